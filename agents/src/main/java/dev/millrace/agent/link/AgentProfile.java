@@ -1,0 +1,44 @@
+package dev.millrace.agent.link;
+
+import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.Resources;
+import dev.millrace.schemas.Validator;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What an agent says of itself each time it registers.
+ *
+ * @param pool the pool that it belongs to
+ * @param agentId its id, unique within the pool
+ * @param workDirId tells the agent from an impostor
+ * @param hostname the machine's name
+ * @param resources all that it has to give
+ * @param attributes what constraints can ask about, sorted by key
+ * @param version the software's version; may be empty
+ */
+public record AgentProfile(
+        String pool,
+        String agentId,
+        String workDirId,
+        String hostname,
+        Resources resources,
+        List<KeyValue> attributes,
+        String version) {
+
+    /**
+     * A profile that the scheduler will take.
+     *
+     * @throws IllegalArgumentException with every fault, if it breaks a rule of the contract
+     */
+    public AgentProfile {
+        attributes = List.copyOf(attributes);
+        AgentRegistered sample = new AgentRegistered(
+                pool, agentId, 1L, workDirId, hostname, 0, resources, attributes, List.of(), version, Instant.EPOCH);
+        List<String> faults = Validator.faults(sample);
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException("the agent can't be registered: " + String.join("; ", faults));
+        }
+    }
+}

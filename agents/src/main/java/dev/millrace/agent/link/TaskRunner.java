@@ -1,0 +1,37 @@
+package dev.millrace.agent.link;
+
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Runs the attempts that the scheduler placed on this agent, and tells a {@link ReportSink} what becomes of them. All methods are thread-safe
+ * and return without waiting for disks, processes or the network.
+ */
+public interface TaskRunner extends AutoCloseable {
+
+    /**
+     * Takes a launch. The attempt is started if {@code leaseValid} says yes immediately before its process is made, else it is reported as
+     * TASK_DROPPED. An attempt that is or was known here is ignored, so a repeated launch is harmless.
+     */
+    void launch(LaunchTask launch, BooleanSupplier leaseValid);
+
+    /**
+     * Ends an attempt: SIGTERM, the grace period, SIGKILL. The end of one that has ended is handed to the sink again, since the scheduler does not
+     * seem to know of it; a kill for an unknown attempt is ignored.
+     */
+    void kill(KillTask kill);
+
+    /**
+     * The attempts whose end was not yet handed to the sink, as a registration lists them. An end that is handed over after this call and before
+     * the registration is sent thus precedes a registration that still lists the attempt; the scheduler tells by the report sequence, or kills
+     * the attempt, and is told the end again.
+     */
+    List<AgentTask> attempts();
+
+    /** Stops watching. The tasks run on, and a later runner over the same work directory finds them. */
+    @Override
+    void close();
+}

@@ -1,0 +1,91 @@
+package dev.millrace.agent.process;
+
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskState;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt that this agent has. Mutable; owned by the supervisor's thread, but for what is said to be seen by others.
+ *
+ * <pre>
+ *   STARTING  the claim was not taken                 → RUNNING  by the shim
+ *                                                     → ENDED    by the agent: it never starts
+ *   RUNNING   its process runs, or ran when last seen → ENDED
+ *   ENDED     its end was reported; kept until that and its output are acknowledged
+ * </pre>
+ */
+final class Attempt {
+    enum Phase {
+        STARTING,
+        RUNNING,
+        ENDED
+    }
+
+    final AttemptId id;
+    final LaunchTask launch;
+    final AttemptFiles files;
+
+    Phase phase = Phase.STARTING;
+    /** The shim, if it is a child of this JVM. */
+    @Nullable
+    Process shim;
+    /** When the shim was forked, in ns of the JVM's clock. */
+    long forkedNs;
+
+    @Nullable
+    Started started;
+
+    @Nullable
+    Instant startedAt;
+
+    @Nullable
+    KillOrder kill;
+    /** Was SIGTERM sent by this agent process? */
+    boolean terminated;
+
+    long peakMemoryBytes;
+    long reportSequence;
+    /** The report of its end. */
+    @Nullable
+    TaskReport end;
+
+    boolean endAcknowledged;
+    boolean outputPublished = true;
+
+    /** How it is to end if it has not been forked yet; looked at by whoever is about to fork it. */
+    volatile @Nullable AttemptEnd cancelled;
+    /** As it is listed in registrations; null = not at all. Written under the reporter's lock. */
+    volatile @Nullable AgentTask listing;
+
+    Attempt(AttemptId id, LaunchTask launch, AttemptFiles files) {
+        this.id = id;
+        this.launch = launch;
+        this.files = files;
+        this.listing = listingAs(TaskState.TASK_STAGING);
+    }
+
+    /** Is there, or was there, a process that may have the claim? */
+    boolean isForked() {
+        return shim != null || phase == Phase.RUNNING;
+    }
+
+    /** How it would be listed in that state. */
+    AgentTask listingAs(TaskState state) {
+        return AgentTask.newBuilder()
+                .setTaskId(id.taskId())
+                .setAttempt(id.attempt())
+                .setState(state)
+                .setReportSequence(reportSequence)
+                .setResources(launch.getRequest().getResources())
+                .setStartedAt(startedAt)
+                .build();
+    }
+
+    @Override
+    public String toString() {
+        return id.toString();
+    }
+}

@@ -1,0 +1,299 @@
+package dev.millrace.agent.process;
+
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskState;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what becomes of attempts: it takes notice of claims, exits, deaths and orders, and reports. All methods are called on its thread, the
+ * event loop's, and each may be called again for what is long decided; the phase tells.
+ */
+final class Supervisor {
+    private static final Logger log = LoggerFactory.getLogger(Supervisor.class);
+    /** A shim needs a few ms from its fork to its claim; one that needs longer is looked after by the sweeps. */
+    private static final Duration CLAIM_POLL_PERIOD = Duration.ofMillis(2);
+
+    private static final long CLAIM_POLL_NS = Duration.ofSeconds(1).toNanos();
+    private static final int REMEMBERED_ENDS = 10_000;
+
+    private final ConcurrentMap<AttemptId, Attempt> attempts;
+    private final Machine machine;
+    private final EventLoop loop;
+    private final Reporter reporter;
+    private final LogShipper output;
+    private final Sweeper sweeper;
+
+    private final Deque<Attempt> unclaimed = new ArrayDeque<>();
+    /** The last reports of attempts that are closed, for schedulers that missed them. */
+    private final Map<AttemptId, TaskReport> ends = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<AttemptId, TaskReport> eldest) {
+            return size() > REMEMBERED_ENDS;
+        }
+    };
+
+    Supervisor(
+            ConcurrentMap<AttemptId, Attempt> attempts,
+            Machine machine,
+            EventLoop loop,
+            Reporter reporter,
+            LogShipper output,
+            Sweeper sweeper) {
+        this.attempts = attempts;
+        this.machine = machine;
+        this.loop = loop;
+        this.reporter = reporter;
+        this.output = output;
+        this.sweeper = sweeper;
+    }
+
+    /** The shim of an attempt was forked. */
+    void forked(Attempt attempt, Process shim) {
+        attempt.shim = shim;
+        attempt.forkedNs = System.nanoTime();
+        if (unclaimed.isEmpty()) {
+            loop.after(CLAIM_POLL_PERIOD, this::pollClaims);
+        }
+        unclaimed.add(attempt);
+        sweeper.expect();
+        var unused = shim.onExit().thenRun(() -> loop.execute(() -> shimGone(attempt)));
+    }
+
+    private void pollClaims() {
+        long nowNs = System.nanoTime();
+        try {
+            unclaimed.removeIf(attempt -> noticeClaim(attempt) || nowNs - attempt.forkedNs > CLAIM_POLL_NS);
+        } finally {
+            if (!unclaimed.isEmpty()) {
+                loop.after(CLAIM_POLL_PERIOD, this::pollClaims);
+            }
+        }
+    }
+
+    /** Looks whether the claim of an attempt was taken; false if it is still free. */
+    boolean noticeClaim(Attempt attempt) {
+        if (attempt.phase == Attempt.Phase.STARTING && attempt.files.isClaimed()) {
+            claimed(attempt, 0);
+        }
+        return attempt.phase != Attempt.Phase.STARTING;
+    }
+
+    /**
+     * The shim of an attempt has the claim.
+     *
+     * @param acknowledgedSequence up to which report it is known to be known
+     */
+    void claimed(Attempt attempt, long acknowledgedSequence) {
+        attempt.started = attempt.files.readStarted().orElse(null);
+        attempt.startedAt = attempt.files.startedAt().orElse(null);
+        attempt.phase = Attempt.Phase.RUNNING;
+        attempt.outputPublished = false;
+        reporter.running(attempt, acknowledgedSequence);
+        output.follow(attempt.id, attempt.files);
+        sweeper.expect();
+        armTimeLimit(attempt);
+    }
+
+    /** An attempt was not forked, or its shim came to nothing. It never starts, unless a shim has the claim after all. */
+    void notStarted(Attempt attempt, AttemptEnd end) {
+        if (attempt.phase == Attempt.Phase.STARTING) {
+            boolean taken = tryTakeClaim(attempt, end);
+            if (taken) {
+                end(attempt, end);
+            } else {
+                claimed(attempt, 0);
+            }
+        }
+    }
+
+    private static boolean tryTakeClaim(Attempt attempt, AttemptEnd end) {
+        try {
+            return attempt.files.takeClaim(end);
+        } catch (IOException e) {
+            // Nobody can take a claim that there is no room or no directory for, and nobody is there to try again.
+            log.warn("the claim of {} could not be taken: {}", attempt, e.toString());
+            return !attempt.files.isClaimed();
+        }
+    }
+
+    /** Looks whether an attempt's process has exited. */
+    boolean noticeExit(Attempt attempt) {
+        if (attempt.phase == Attempt.Phase.ENDED) {
+            return true;
+        }
+        Optional<Exit> exit = attempt.files.readExit();
+        if (exit.isEmpty()) {
+            return false;
+        }
+        if (!noticeClaim(attempt)) {
+            notStarted(attempt, Endings.ofShim(attempt));
+            return true;
+        }
+        end(attempt, Endings.ofExit(attempt, exit.get()));
+        return true;
+    }
+
+    private void shimGone(Attempt attempt) {
+        if (noticeExit(attempt)) {
+            return;
+        }
+        if (!noticeClaim(attempt)) {
+            notStarted(attempt, Endings.ofShim(attempt));
+        } else {
+            noticeDeath(attempt);
+        }
+    }
+
+    /** Looks whether an attempt's processes are gone without a word. */
+    void noticeDeath(Attempt attempt) {
+        Started started = attempt.started;
+        boolean alive = attempt.phase != Attempt.Phase.RUNNING
+                || (started != null && (machine.isAlive(started.task()) || machine.isAlive(started.shim())));
+        // A shim writes the exit file before it dies, so one that is not there after its death will never be.
+        if (!alive && !noticeExit(attempt)) {
+            end(
+                    attempt,
+                    Endings.ofDeath(attempt, Reason.REASON_EXIT_UNKNOWN, "the process is gone and left no exit code"));
+        }
+    }
+
+    /** An attempt is over: says so, and lets it go once that and all its output are safe. */
+    void end(Attempt attempt, AttemptEnd end) {
+        attempt.phase = Attempt.Phase.ENDED;
+        Started started = attempt.started;
+        if (started != null) {
+            sweeper.bury(started.session(), machine.uptimeMs() / ProcStat.MS_PER_TICK);
+        }
+        reporter.ended(attempt, end, () -> {
+            attempt.endAcknowledged = true;
+            closeIfSafe(attempt);
+        });
+        if (!attempt.outputPublished) {
+            output.finish(
+                    attempt.id,
+                    () -> loop.execute(() -> {
+                        attempt.outputPublished = true;
+                        closeIfSafe(attempt);
+                    }));
+        }
+    }
+
+    private void closeIfSafe(Attempt attempt) {
+        TaskReport end = attempt.end;
+        if (!attempt.endAcknowledged || !attempt.outputPublished || end == null) {
+            return;
+        }
+        try {
+            attempt.files.close();
+        } catch (IOException e) {
+            log.warn("a restarted agent will report the end of {} again, which is harmless: {}", attempt, e.toString());
+        }
+        ends.put(attempt.id, end);
+        attempts.remove(attempt.id);
+    }
+
+    /** An attempt turned out to be known already. */
+    void forget(Attempt attempt) {
+        log.info("{} was launched before; this launch is ignored", attempt);
+        attempts.remove(attempt.id);
+    }
+
+    /** Ends an attempt because the scheduler says so. */
+    void kill(KillTask order) {
+        AttemptId id = AttemptId.of(order);
+        Attempt attempt = attempts.get(id);
+        TaskReport end = attempt == null ? ends.get(id) : attempt.end;
+        if (end != null) {
+            // The scheduler does not know of the end, or it would not ask.
+            reporter.again(end);
+        } else if (attempt == null) {
+            log.info("a kill for {}, which is not known here, is ignored", id);
+        } else {
+            kill(attempt, order);
+        }
+    }
+
+    private void kill(Attempt attempt, KillTask order) {
+        String message = order.getMessage().isEmpty() ? "killed" : "killed: " + order.getMessage();
+        if (!noticeClaim(attempt)) {
+            AttemptEnd end = AttemptEnd.of(TaskState.TASK_KILLED, Reason.REASON_TASK_KILLED_DURING_LAUNCH, message);
+            attempt.cancelled = end;
+            try {
+                if (attempt.files.takeClaim(end)) {
+                    end(attempt, end);
+                    return;
+                }
+            } catch (NoSuchFileException e) {
+                log.debug("{} has no files yet; whoever makes them will find it cancelled", attempt);
+                return;
+            } catch (IOException e) {
+                log.warn(
+                        "the claim of {} could not be taken, so it may start before it is killed: {}",
+                        attempt,
+                        e.toString());
+            }
+            noticeClaim(attempt);
+        }
+        if (attempt.phase == Attempt.Phase.RUNNING && !noticeExit(attempt)) {
+            Long graceMs = order.getGracePeriodMs();
+            long grace = graceMs == null ? gracePeriodMs(attempt) : graceMs;
+            order(attempt, new KillOrder(KillOrder.Cause.KILL_REQUESTED, machine.uptimeMs() + grace, message));
+        }
+    }
+
+    private void armTimeLimit(Attempt attempt) {
+        Long maxRunTimeMs = attempt.launch.getRequest().getMaxRunTimeMs();
+        Started started = attempt.started;
+        if (maxRunTimeMs != null && started != null) {
+            long ranMs = machine.uptimeMs() - started.task().startTicks() * ProcStat.MS_PER_TICK;
+            loop.after(
+                    Duration.ofMillis(Math.max(0, maxRunTimeMs - ranMs)),
+                    () -> timeLimitReached(attempt, maxRunTimeMs));
+        }
+    }
+
+    private void timeLimitReached(Attempt attempt, long maxRunTimeMs) {
+        if (attempt.phase == Attempt.Phase.RUNNING && !noticeExit(attempt)) {
+            order(
+                    attempt,
+                    new KillOrder(
+                            KillOrder.Cause.MAX_RUN_TIME,
+                            machine.uptimeMs() + gracePeriodMs(attempt),
+                            "ran for longer than " + maxRunTimeMs + " ms"));
+        }
+    }
+
+    private static long gracePeriodMs(Attempt attempt) {
+        return attempt.launch.getRequest().getKillPolicy().getGracePeriodMs();
+    }
+
+    private void order(Attempt attempt, KillOrder order) {
+        KillOrder all = attempt.kill == null ? order : attempt.kill.and(order);
+        if (all.equals(attempt.kill)) {
+            return;
+        }
+        attempt.kill = all;
+        reporter.killing(attempt);
+        try {
+            attempt.files.writeKillOrder(all);
+        } catch (IOException e) {
+            log.warn(
+                    "should the agent restart now, it will not know that {} is being killed: {}",
+                    attempt,
+                    e.toString());
+        }
+        sweeper.sweepSoon();
+    }
+}

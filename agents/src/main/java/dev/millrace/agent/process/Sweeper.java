@@ -1,0 +1,187 @@
+package dev.millrace.agent.process;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at all processes of the machine again and again while there are attempts: measures the memory of those that belong to attempts, sends
+ * them the signals that are due, finds attempts whose processes are gone, and kills what an attempt that is over left behind. It looks about four
+ * times a second, less often where there are so many processes that this would cost more than a twentieth of the time. Its methods are called on
+ * the supervisor's thread, and it calls the supervisor there.
+ */
+final class Sweeper {
+    private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
+    private static final Duration PERIOD = Duration.ofMillis(250);
+    private static final int REST_FACTOR = 20;
+    private static final long KILL_PERIOD_MS = 20;
+    /** What belongs to a session that is over is looked for twice: while it is killed it may fork once more. */
+    private static final int BURIAL_SWEEPS = 2;
+
+    private final Collection<Attempt> attempts;
+    private final Machine machine;
+    private final EventLoop loop;
+    private final List<Burial> burials = new ArrayList<>();
+    private @Nullable Supervisor supervisor;
+    private boolean scheduled;
+    /** Counts the sweeps that were asked for, so that an earlier one makes a later one needless. */
+    private long turn;
+
+    /** What is left of a session that ended. Its id may be used again, but only by processes that started later. */
+    private static final class Burial {
+        final long session;
+        final long endedTicks;
+        int sweepsLeft = BURIAL_SWEEPS;
+
+        Burial(long session, long endedTicks) {
+            this.session = session;
+            this.endedTicks = endedTicks;
+        }
+    }
+
+    /** @param attempts a view of all attempts */
+    Sweeper(Collection<Attempt> attempts, Machine machine, EventLoop loop) {
+        this.attempts = attempts;
+        this.machine = machine;
+        this.loop = loop;
+    }
+
+    /** Tells it whom to tell of exits and deaths; to be called first. */
+    void serve(Supervisor owner) {
+        this.supervisor = owner;
+    }
+
+    /** There is something to look after. */
+    void expect() {
+        if (!scheduled) {
+            schedule(PERIOD);
+        }
+    }
+
+    /** There is something to be done at once. */
+    void sweepSoon() {
+        schedule(Duration.ZERO);
+    }
+
+    /** Kills what is left of a session that ended at that time. */
+    void bury(long session, long endedTicks) {
+        burials.add(new Burial(session, endedTicks));
+        expect();
+    }
+
+    private void schedule(Duration delay) {
+        scheduled = true;
+        long mine = ++turn;
+        loop.after(delay, () -> {
+            if (mine == turn) {
+                try {
+                    sweep();
+                } catch (RuntimeException e) {
+                    log.error("a sweep went wrong; there will be another", e);
+                    schedule(PERIOD);
+                }
+            }
+        });
+    }
+
+    private void sweep() {
+        long startNs = System.nanoTime();
+        ProcessTable table = new ProcessTable(machine.processes());
+        List<Attempt> live = attempts.stream()
+                .filter(attempt -> attempt.phase != Attempt.Phase.ENDED && attempt.isForked())
+                .toList();
+        long uptimeMs = machine.uptimeMs();
+        Duration next = PERIOD;
+        for (Attempt attempt : live) {
+            try {
+                lookAt(attempt, table, uptimeMs);
+            } catch (RuntimeException e) {
+                log.error("cannot look after {}; the next sweep tries again", attempt, e);
+            }
+            next = min(next, untilSignal(attempt, uptimeMs));
+        }
+        bury(table);
+        scheduled = false;
+        if (!live.isEmpty() || !burials.isEmpty()) {
+            Duration rest = Duration.ofNanos((System.nanoTime() - startNs) * REST_FACTOR);
+            schedule(rest.compareTo(next) > 0 ? rest : next);
+        }
+    }
+
+    private void lookAt(Attempt attempt, ProcessTable table, long uptimeMs) {
+        Supervisor owner = Optional.ofNullable(supervisor).orElseThrow();
+        if (owner.noticeExit(attempt) || !owner.noticeClaim(attempt)) {
+            return;
+        }
+        Started started = attempt.started;
+        List<ProcStat> processes = started == null ? List.of() : table.processes(started);
+        measure(attempt, processes);
+        signal(attempt, processes, uptimeMs);
+        if (started == null || processes.stream().noneMatch(started.task()::isSameProcess)) {
+            owner.noticeDeath(attempt);
+        }
+    }
+
+    /** The most that all had at one moment, as far as it was looked at, and at least the most that any of them ever had. */
+    private void measure(Attempt attempt, List<ProcStat> processes) {
+        long together = 0;
+        long peak = attempt.peakMemoryBytes;
+        for (ProcStat process : processes) {
+            Machine.Memory memory = machine.memory(process.pid());
+            together += memory.residentBytes();
+            peak = Math.max(peak, memory.peakBytes());
+        }
+        attempt.peakMemoryBytes = Math.max(peak, together);
+    }
+
+    private static void signal(Attempt attempt, List<ProcStat> processes, long uptimeMs) {
+        KillOrder kill = attempt.kill;
+        if (kill == null) {
+            return;
+        }
+        boolean force = uptimeMs >= kill.deadlineUptimeMs();
+        if (force || !attempt.terminated) {
+            log.debug("sends {} to {} processes of {}", force ? "SIGKILL" : "SIGTERM", processes.size(), attempt);
+            processes.forEach(process -> signal(process, force));
+            attempt.terminated = true;
+        }
+    }
+
+    private static void signal(ProcStat process, boolean force) {
+        Optional<ProcessHandle> handle = ProcessHandle.of(process.pid());
+        boolean sent = handle.map(force ? ProcessHandle::destroyForcibly : ProcessHandle::destroy)
+                .orElse(true);
+        if (!sent && handle.get().isAlive()) {
+            log.warn("process {} could not be signalled; it may belong to another user", process.pid());
+        }
+    }
+
+    /** An attempt that is beyond its deadline is killed at each sweep, and these come as often as they may. */
+    private static Duration untilSignal(Attempt attempt, long uptimeMs) {
+        KillOrder kill = attempt.kill;
+        return kill == null || attempt.phase == Attempt.Phase.ENDED
+                ? PERIOD
+                : Duration.ofMillis(Math.max(KILL_PERIOD_MS, kill.deadlineUptimeMs() - uptimeMs));
+    }
+
+    private void bury(ProcessTable table) {
+        for (Burial burial : burials) {
+            for (ProcStat process : table.session(burial.session)) {
+                if (process.startTicks() <= burial.endedTicks) {
+                    signal(process, true);
+                }
+            }
+            burial.sweepsLeft--;
+        }
+        burials.removeIf(burial -> burial.sweepsLeft == 0);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

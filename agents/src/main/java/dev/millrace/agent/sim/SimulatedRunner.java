@@ -1,0 +1,196 @@
+package dev.millrace.agent.sim;
+
+import dev.millrace.agent.link.ReportSink;
+import dev.millrace.agent.link.TaskRunner;
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.StatusSource;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs nothing, and says that it did: an attempt is RUNNING at once and ends when its time is over or it is killed, whichever is first. It has
+ * no thread and no timer; {@link #tick} ends what is due.
+ *
+ * <p>Mutable; owned by the link's thread, unlike other runners.
+ */
+final class SimulatedRunner implements TaskRunner {
+    /** A label by which a task says how long it runs, in ms. */
+    static final String RUN_MS_LABEL = "sim.runMs";
+
+    private static final long IDLE_NS = TimeUnit.HOURS.toNanos(1);
+    private static final long LONGEST_RUN_MS = TimeUnit.DAYS.toMillis(365);
+
+    /** What can be reported of an attempt. */
+    private enum Finding {
+        DROPPED(TaskState.TASK_DROPPED, Reason.REASON_LEASE_EXPIRED, null),
+        RUNNING(TaskState.TASK_RUNNING, Reason.REASON_COMMAND_STARTED, null),
+        FINISHED(TaskState.TASK_FINISHED, Reason.REASON_COMMAND_EXITED, 0),
+        FAILED(TaskState.TASK_FAILED, Reason.REASON_COMMAND_EXITED, 1),
+        KILLED(TaskState.TASK_KILLED, Reason.REASON_KILL_REQUESTED, null);
+
+        private final TaskState state;
+        private final Reason reason;
+        private final @Nullable Integer exitCode;
+
+        Finding(TaskState state, Reason reason, @Nullable Integer exitCode) {
+            this.state = state;
+            this.reason = reason;
+            this.exitCode = exitCode;
+        }
+    }
+
+    private record AttemptId(String taskId, int attempt) {}
+
+    private record Running(AttemptId id, TaskRequest request, Instant startedAt, long endNs, boolean fails) {}
+
+    private final String pool;
+    private final String agentId;
+    private final SimulatedTasks tasks;
+    private final RandomGenerator random;
+    private final ReportSink sink;
+    private final Map<AttemptId, Running> running = new HashMap<>();
+    private final PriorityQueue<Running> ends = new PriorityQueue<>((a, b) -> Long.signum(a.endNs - b.endNs));
+    /** Reports that Kafka refused; added to by the producer's thread. */
+    private final Queue<TaskReport> refused = new ConcurrentLinkedQueue<>();
+
+    SimulatedRunner(String pool, String agentId, SimulatedTasks tasks, RandomGenerator random, ReportSink sink) {
+        this.pool = pool;
+        this.agentId = agentId;
+        this.tasks = tasks;
+        this.random = random;
+        this.sink = sink;
+    }
+
+    @Override
+    public void launch(LaunchTask launch, BooleanSupplier leaseValid) {
+        TaskRequest request = launch.getRequest();
+        AttemptId id = new AttemptId(request.getTaskId(), launch.getAttempt());
+        if (running.containsKey(id)) {
+            return;
+        }
+        if (!leaseValid.getAsBoolean()) {
+            tasks.countDropped();
+            report(id, 1, Finding.DROPPED, null, null);
+            return;
+        }
+        long nowNs = System.nanoTime();
+        long runNs = TimeUnit.MILLISECONDS.toNanos(Math.min(runMs(request), LONGEST_RUN_MS));
+        Instant startedAt = Instant.now();
+        Running attempt = new Running(id, request, startedAt, nowNs + runNs, random.nextDouble() < tasks.failureRate());
+        running.put(id, attempt);
+        ends.add(attempt);
+        tasks.countLaunched();
+        report(id, 1, Finding.RUNNING, startedAt, null);
+    }
+
+    @Override
+    public void kill(KillTask kill) {
+        Running attempt = running.remove(new AttemptId(kill.getTaskId(), kill.getAttempt()));
+        if (attempt != null) {
+            ends.remove(attempt);
+            tasks.countKilled();
+            report(attempt.id, 2, Finding.KILLED, attempt.startedAt, Instant.now());
+        }
+    }
+
+    /** Ends what is due, and says in how many ns the next is. */
+    long tick(long nowNs) {
+        for (TaskReport report = refused.poll(); report != null; report = refused.poll()) {
+            hand(report);
+        }
+        for (Running next = ends.peek(); next != null; next = ends.peek()) {
+            if (next.endNs - nowNs > 0) {
+                return next.endNs - nowNs;
+            }
+            ends.remove();
+            running.remove(next.id);
+            end(next);
+        }
+        return IDLE_NS;
+    }
+
+    @Override
+    public List<AgentTask> attempts() {
+        List<AgentTask> attempts = new ArrayList<>(running.size());
+        for (Running attempt : running.values()) {
+            attempts.add(new AgentTask(
+                    attempt.id.taskId(),
+                    attempt.id.attempt(),
+                    TaskState.TASK_RUNNING,
+                    1L,
+                    attempt.request.getResources(),
+                    attempt.startedAt));
+        }
+        return attempts;
+    }
+
+    @Override
+    public void close() {
+        // The simulated machine goes away with its tasks; there is nothing to stop watching.
+    }
+
+    private void end(Running attempt) {
+        tasks.countEnded(attempt.fails);
+        Finding finding = attempt.fails ? Finding.FAILED : Finding.FINISHED;
+        report(attempt.id, 2, finding, attempt.startedAt, Instant.now());
+    }
+
+    private long runMs(TaskRequest request) {
+        for (KeyValue label : request.getLabels()) {
+            if (label.getKey().equals(RUN_MS_LABEL)) {
+                try {
+                    return Math.max(0, Long.parseLong(label.getValue()));
+                } catch (NumberFormatException e) {
+                    // Anybody may write labels; one that says nothing is as good as none.
+                    break;
+                }
+            }
+        }
+        return tasks.runTime().drawMs(random);
+    }
+
+    private void report(
+            AttemptId id, long sequence, Finding finding, @Nullable Instant startedAt, @Nullable Instant endedAt) {
+        // The builder would check and copy each field, and this is the simulation's hot path.
+        hand(new TaskReport(
+                pool,
+                agentId,
+                id.taskId(),
+                id.attempt(),
+                sequence,
+                finding.state,
+                finding.reason,
+                StatusSource.SOURCE_AGENT,
+                "",
+                finding.exitCode,
+                null,
+                startedAt,
+                endedAt,
+                null));
+    }
+
+    private void hand(TaskReport report) {
+        sink.report(report).whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                refused.add(report);
+            }
+        });
+    }
+}

@@ -1,0 +1,67 @@
+package dev.millrace.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.ScalarQuantity;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AgentShapeTest {
+    private static final Resources DETECTED =
+            new Resources(8_000L, 16_000L, 100_000L, 0L, List.of(), List.of(new ScalarQuantity("slots", 5_000L)));
+
+    @Test
+    void readsEveryKindOfPart() {
+        AgentShape shape = AgentShape.parse(
+                "cpus=2.5, memory=1.5GiB,disk=2TiB,gpus=1,scalar.licences=3,attr.rack=r1,attr.zone=a=b");
+
+        assertThat(shape.resources(DETECTED))
+                .isEqualTo(new Resources(
+                        2_500L,
+                        1_536L,
+                        2L << 20,
+                        1_000L,
+                        List.of(),
+                        List.of(new ScalarQuantity("licences", 3_000L), new ScalarQuantity("slots", 5_000L))));
+        assertThat(shape.attributes(Map.of("os", "linux", "rack", "r0")))
+                .containsExactly(new KeyValue("os", "linux"), new KeyValue("rack", "r1"), new KeyValue("zone", "a=b"));
+    }
+
+    @Test
+    void leavesWhatItDoesNotNameAsItWasDetected() {
+        assertThat(AgentShape.parse("").resources(DETECTED)).isEqualTo(DETECTED);
+        assertThat(AgentShape.parse("memory=512MiB").resources(DETECTED).getCpuMillis())
+                .isEqualTo(8_000);
+    }
+
+    @Test
+    void namesEveryPartThatItCannotRead() {
+        assertThatThrownBy(
+                        () -> AgentShape.parse(
+                                "cpus=many,cpus=1.0001,memory=64,memory=1.3MiB,disk=-1GiB,wheels=4,attr.rack,gpus=1e9,cpus=1,cpus=2"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'cpus=many': 'many' is not a number")
+                .hasMessageContaining("'cpus=1.0001': '1.0001' must be at most three decimal places")
+                .hasMessageContaining("'memory=64': the unit must be MiB, GiB or TiB")
+                .hasMessageContaining("'memory=1.3MiB': '1.3MiB' must be a whole number of MiB")
+                .hasMessageContaining("'disk=-1GiB': it must not be negative")
+                .hasMessageContaining("'wheels=4': no such resource")
+                .hasMessageContaining("'attr.rack': write it as NAME=VALUE")
+                .hasMessageContaining("'gpus=1e9': '1e9' is not a plain number")
+                .hasMessageContaining("'cpus=2': it is given twice");
+    }
+
+    @Test
+    void takesFurtherAttributesOnceEach() {
+        AgentShape shape = AgentShape.parse("attr.rack=r1").withAttribute("tags=a,b=c");
+
+        assertThat(shape.attributes(Map.of()))
+                .containsExactly(new KeyValue("rack", "r1"), new KeyValue("tags", "a,b=c"));
+        assertThatThrownBy(() -> shape.withAttribute("rack=r2")).hasMessageContaining("given twice");
+        assertThatThrownBy(() -> shape.withAttribute("rack")).hasMessageContaining("NAME=VALUE");
+    }
+}

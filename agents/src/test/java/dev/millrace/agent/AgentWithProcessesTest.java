@@ -1,0 +1,133 @@
+package dev.millrace.agent;
+
+import static dev.millrace.agent.ScriptedScheduler.awaiting;
+import static dev.millrace.agent.ScriptedScheduler.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentWithProcessesTest {
+    @TempDir
+    private Path directory;
+
+    private ScriptedScheduler scheduler;
+
+    @BeforeEach
+    void createCluster() {
+        scheduler = new ScriptedScheduler("processes");
+    }
+
+    @AfterEach
+    void close() {
+        scheduler.close();
+    }
+
+    @Test
+    void runsACommandAndPublishesHowItEndedAndWhatItWrote() throws Exception {
+        try (Agent agent = start()) {
+            AgentRegistered registered = accepted(agent, 0);
+
+            scheduler.launch(registered, request("t", "echo out; echo err >&2; exit 3"));
+
+            TaskReport end = scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_FAILED);
+            assertThat(end.getExitCode()).isEqualTo(3);
+            assertThat(scheduler.events(TaskReport.class))
+                    .extracting(TaskReport::getState)
+                    .containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_FAILED);
+            awaiting()
+                    .until(() -> scheduler.output("t").contains("out\n")
+                            && scheduler.output("t").contains("err\n"));
+        }
+    }
+
+    @Test
+    void killsATask() throws Exception {
+        try (Agent agent = start()) {
+            AgentRegistered registered = accepted(agent, 0);
+            scheduler.launch(registered, request("t", "sleep 600"));
+            scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_RUNNING);
+
+            scheduler.kill(registered, "t");
+
+            scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_KILLED);
+        }
+    }
+
+    @Test
+    void leavesItsTasksRunningWhenItStopsAndFindsThemAgain() throws Exception {
+        Path go = directory.resolve("go");
+        AgentRegistered first;
+        try (Agent agent = start()) {
+            first = accepted(agent, 0);
+            String waits = "until [ -e " + go + " ]; do sleep 0.05; done";
+            scheduler.launch(first, request("t", waits));
+            scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_RUNNING);
+        }
+
+        try (Agent agent = start()) {
+            AgentRegistered second = accepted(agent, first.getIncarnation());
+            assertThat(second.getWorkDirId()).isEqualTo(first.getWorkDirId());
+            assertThat(second.getTasks()).extracting(AgentTask::getTaskId).containsExactly("t");
+            assertThat(second.getTasks()).extracting(AgentTask::getState).containsExactly(TaskState.TASK_RUNNING);
+
+            Files.createFile(go);
+            TaskReport end = scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_FINISHED);
+            assertThat(end.getReportSequence()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void reportsTheEndOfATaskThatEndedWhileItWasAwayBeforeItRegisters() throws Exception {
+        Path go = directory.resolve("go");
+        AgentRegistered first;
+        try (Agent agent = start()) {
+            first = accepted(agent, 0);
+            String waits = "until [ -e " + go + " ]; do sleep 0.05; done";
+            scheduler.launch(first, request("t", waits));
+            scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_RUNNING);
+        }
+        Files.createFile(go);
+        awaiting().until(this::anExitIsNoted);
+
+        try (Agent agent = start()) {
+            AgentRegistered second = accepted(agent, first.getIncarnation());
+
+            assertThat(second.getTasks()).isEmpty();
+            TaskReport end = scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_FINISHED);
+            assertThat(scheduler.events().indexOf(end))
+                    .isLessThan(scheduler.events().indexOf(second));
+        }
+    }
+
+    private boolean anExitIsNoted() throws IOException {
+        try (Stream<Path> ends = Files.list(directory.resolve("a/ends"))) {
+            return ends.findAny().isPresent();
+        }
+    }
+
+    private Agent start() throws Exception {
+        Agent agent = new Agent(
+                AgentConfig.of(scheduler.cluster(), directory.resolve("a")).withAgentId("a"));
+        agent.start();
+        return agent;
+    }
+
+    private AgentRegistered accepted(Agent agent, long earlier) throws InterruptedException {
+        AgentRegistered registered = scheduler.registrationAfter("a", earlier);
+        scheduler.accept(registered);
+        assertThat(agent.awaitRegistered(Duration.ofSeconds(20))).isTrue();
+        return registered;
+    }
+}

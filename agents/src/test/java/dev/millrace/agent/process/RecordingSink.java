@@ -1,0 +1,78 @@
+package dev.millrace.agent.process;
+
+import dev.millrace.agent.link.ReportSink;
+import dev.millrace.contract.LogChunk;
+import dev.millrace.contract.LogStream;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskState;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Keeps what it is handed. It acknowledges at once, or fails, as it is told. */
+final class RecordingSink implements ReportSink {
+    private static final Set<TaskState> LIVE = Set.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING);
+
+    final List<TaskReport> reports = new CopyOnWriteArrayList<>();
+    final List<LogChunk> chunks = new CopyOnWriteArrayList<>();
+    volatile boolean broken;
+
+    @Override
+    public CompletionStage<?> report(TaskReport report) {
+        reports.add(report);
+        return answer();
+    }
+
+    @Override
+    public CompletionStage<?> log(LogChunk chunk) {
+        chunks.add(chunk);
+        return answer();
+    }
+
+    private CompletionStage<?> answer() {
+        return broken
+                ? CompletableFuture.failedFuture(new IllegalStateException("the broker is away"))
+                : CompletableFuture.completedFuture(null);
+    }
+
+    List<TaskReport> reportsOf(String taskId) {
+        return reports.stream()
+                .filter(report -> report.getTaskId().equals(taskId))
+                .toList();
+    }
+
+    List<TaskState> statesOf(String taskId) {
+        return reportsOf(taskId).stream().map(TaskReport::getState).toList();
+    }
+
+    List<TaskReport> ends() {
+        return reports.stream()
+                .filter(report -> !LIVE.contains(report.getState()))
+                .toList();
+    }
+
+    List<LogChunk> chunksOf(String taskId, LogStream stream) {
+        return chunks.stream()
+                .filter(chunk -> chunk.getTaskId().equals(taskId) && chunk.getStream() == stream)
+                .toList();
+    }
+
+    /** What a reader of the log makes of a stream: it goes by the positions. */
+    byte[] output(String taskId, LogStream stream) {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        for (LogChunk chunk : chunksOf(taskId, stream)) {
+            byte[] data = chunk.getData().array();
+            int known = (int) (output.size() - chunk.getPosition());
+            if (known < 0) {
+                throw new AssertionError("after " + output.size() + " bytes comes position " + chunk.getPosition());
+            }
+            if (known < data.length) {
+                output.write(data, known, data.length - known);
+            }
+        }
+        return output.toByteArray();
+    }
+}

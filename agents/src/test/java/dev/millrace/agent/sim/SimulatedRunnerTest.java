@@ -1,0 +1,156 @@
+package dev.millrace.agent.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.agent.link.ReportSink;
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LogChunk;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import dev.millrace.schemas.Validator;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+class SimulatedRunnerTest {
+    private final List<TaskReport> reports = new ArrayList<>();
+    private CompletionStage<?> answer = CompletableFuture.completedStage(null);
+
+    @Test
+    void reportsARunAndItsEndOnceItsTimeIsOver() {
+        SimulatedRunner runner = runner("100ms", 0);
+
+        runner.launch(launch("t", null), () -> true);
+        long begunNs = System.nanoTime();
+        assertThat(runner.tick(begunNs)).isBetween(1L, Duration.ofMillis(100).toNanos());
+        assertThat(runner.attempts()).extracting(AgentTask::getTaskId).containsExactly("t");
+        assertThat(states()).containsExactly(TaskState.TASK_RUNNING);
+        runner.tick(begunNs + Duration.ofMillis(100).toNanos());
+
+        assertThat(states()).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
+        assertThat(reports).extracting(TaskReport::getReportSequence).containsExactly(1L, 2L);
+        assertThat(reports)
+                .allSatisfy(report -> assertThat(Validator.faults(report)).isEmpty());
+        assertThat(runner.attempts()).isEmpty();
+    }
+
+    @Test
+    void letsATaskSayHowLongItRuns() {
+        SimulatedRunner runner = runner("1h", 0);
+
+        runner.launch(launch("quick", "5"), () -> true);
+        runner.launch(launch("quaint", "five"), () -> true);
+        runner.tick(System.nanoTime() + Duration.ofMillis(5).toNanos());
+
+        assertThat(runner.attempts()).extracting(AgentTask::getTaskId).containsExactly("quaint");
+    }
+
+    @Test
+    void failsAsOftenAsItIsTold() {
+        SimulatedRunner runner = runner("0ms", 1);
+
+        runner.launch(launch("t", null), () -> true);
+        runner.tick(System.nanoTime());
+
+        assertThat(reports.get(1).getState()).isEqualTo(TaskState.TASK_FAILED);
+        assertThat(reports.get(1).getExitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void startsNothingWithoutALease() {
+        SimulatedRunner runner = runner("0ms", 0);
+
+        runner.launch(launch("t", null), () -> false);
+
+        assertThat(states()).containsExactly(TaskState.TASK_DROPPED);
+        assertThat(reports.get(0).getReason()).isEqualTo(Reason.REASON_LEASE_EXPIRED);
+        assertThat(runner.attempts()).isEmpty();
+    }
+
+    @Test
+    void ignoresALaunchOfWhatItRuns() {
+        SimulatedRunner runner = runner("1h", 0);
+
+        runner.launch(launch("t", null), () -> true);
+        runner.launch(launch("t", null), () -> true);
+
+        assertThat(states()).containsExactly(TaskState.TASK_RUNNING);
+    }
+
+    @Test
+    void endsAKilledTaskOnceAndIgnoresKillsOfWhatItDoesNotRun() {
+        SimulatedRunner runner = runner("1h", 0);
+        runner.launch(launch("t", null), () -> true);
+
+        runner.kill(kill("t"));
+        runner.kill(kill("t"));
+        runner.tick(System.nanoTime() + Duration.ofHours(2).toNanos());
+
+        assertThat(states()).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void handsAReportThatWasRefusedOverAgain() {
+        SimulatedRunner runner = runner("1h", 0);
+        answer = CompletableFuture.failedStage(new IllegalStateException("no"));
+        runner.launch(launch("t", null), () -> true);
+        answer = CompletableFuture.completedStage(null);
+
+        runner.tick(System.nanoTime());
+
+        assertThat(states()).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_RUNNING);
+    }
+
+    private SimulatedRunner runner(String runTime, double failureRate) {
+        ReportSink sink = new ReportSink() {
+            @Override
+            public CompletionStage<?> report(TaskReport report) {
+                reports.add(report);
+                return answer;
+            }
+
+            @Override
+            public CompletionStage<?> log(LogChunk chunk) {
+                return answer;
+            }
+        };
+        SimulatedTasks tasks = new SimulatedTasks(RunTime.parse(runTime), failureRate);
+        return new SimulatedRunner("default", "a", tasks, new SplittableRandom(1), sink);
+    }
+
+    private List<TaskState> states() {
+        return reports.stream().map(TaskReport::getState).toList();
+    }
+
+    private static LaunchTask launch(String taskId, String runMs) {
+        TaskRequest request = TaskRequest.newBuilder()
+                .setPool("default")
+                .setTaskId(taskId)
+                .setShell("true")
+                .setResources(Resources.newBuilder().setCpuMillis(100).build())
+                .setLabels(runMs == null ? List.of() : List.of(new KeyValue(SimulatedRunner.RUN_MS_LABEL, runMs)))
+                .build();
+        return new LaunchTask("a", 7L, 1, List.of(), Instant.EPOCH, request);
+    }
+
+    private static KillTask kill(String taskId) {
+        return KillTask.newBuilder()
+                .setPool("default")
+                .setAgentId("a")
+                .setIncarnation(7)
+                .setTaskId(taskId)
+                .setAttempt(1)
+                .build();
+    }
+}

@@ -1,0 +1,199 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.bench.Latency;
+import dev.millrace.bench.LifecycleBench;
+import dev.millrace.bench.LifecycleResult;
+import dev.millrace.bench.LifecycleSettings;
+import dev.millrace.cli.output.Human;
+import dev.millrace.cli.output.JsonRecords;
+import dev.millrace.cli.output.JsonRecords.Part;
+import dev.millrace.cli.output.Table;
+import dev.millrace.cli.up.TemporaryCluster;
+import dev.millrace.client.ClusterConfig;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures clusters. */
+@Command(
+        name = "bench",
+        description = "Benchmarks.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Example:", "  millrace bench lifecycle --agents 100 --tasks 20000"})
+final class BenchCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private BenchCommand() {}
+
+    static CommandLine create(CommandContext context) {
+        return new CommandLine(new BenchCommand()).addSubcommand(new Lifecycle(context));
+    }
+
+    @Override
+    public Integer call() {
+        throw Commands.needsSubcommand(Objects.requireNonNull(spec));
+    }
+
+    /** Counts whole lifecycles of tasks. */
+    @Command(
+            name = "lifecycle",
+            description = {
+                "Counts how many tasks a second go from request to end, with simulated agents in this process, and how long each takes."
+                        + " Runs on the cluster that --bootstrap-server names, else on one of its own in this process. The scheduler keeps"
+                        + " its journal as always.",
+                "",
+                "It checks its own result, and fails if any task did not end just once, or a sequence of statuses has a gap."
+            },
+            footer = {"", "Example:", "  millrace bench lifecycle --agents 1000 --tasks 100000 -o json"})
+    static final class Lifecycle implements Callable<Integer> {
+        private final CommandContext context;
+
+        @Option(
+                names = "--agents",
+                paramLabel = "N",
+                defaultValue = "1000",
+                description = "Simulated agents (default: ${DEFAULT-VALUE}).")
+        private int agents;
+
+        @Option(
+                names = "--tasks",
+                paramLabel = "N",
+                defaultValue = "100000",
+                description = "Tasks that are measured (default: ${DEFAULT-VALUE}).")
+        private int tasks;
+
+        @Option(
+                names = "--warm-up",
+                paramLabel = "N",
+                description = "Tasks before them that are not measured (default: a fifth as many, 20000 at the most).")
+        private @Nullable Integer warmUp;
+
+        @Option(
+                names = "--in-flight",
+                paramLabel = "N",
+                defaultValue = "2000",
+                description =
+                        "How many tasks are submitted and not ended at any time (default: ${DEFAULT-VALUE}); 1 measures the latency"
+                                + " of an idle cluster.")
+        private int inFlight;
+
+        @Option(
+                names = "--run-time",
+                paramLabel = "TIME",
+                defaultValue = "0",
+                converter = Converters.Length.class,
+                description = "How long each task runs (default: ${DEFAULT-VALUE}).")
+        private Duration runTime = Duration.ZERO;
+
+        @Option(
+                names = "--pool",
+                paramLabel = "POOL",
+                defaultValue = "bench",
+                description = "The agents' and tasks' pool (default: ${DEFAULT-VALUE}).")
+        private String pool = "";
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
+
+        @Mixin
+        private ConnectionOptions connection = new ConnectionOptions();
+
+        Lifecycle(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            var settings = settings();
+            var named = connection.bootstrapServers(context);
+            var result = named.isPresent() ? measure(connection.config(named.get()), settings) : measureAlone(settings);
+            if (output.isJson()) {
+                context.terminal().out().println(json(result));
+            } else {
+                print(result);
+            }
+            result.faults().forEach(fault -> context.terminal().err().println("millrace bench lifecycle: " + fault));
+            return result.faults().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+        }
+
+        private LifecycleSettings settings() {
+            try {
+                return new LifecycleSettings(
+                        pool, agents, tasks, warmUp == null ? Math.min(tasks / 5, 20_000) : warmUp, inFlight, runTime);
+            } catch (IllegalArgumentException e) {
+                throw CommandFailure.usage(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private LifecycleResult measureAlone(LifecycleSettings settings) throws IOException, InterruptedException {
+            progress("starting a cluster for this measurement ...");
+            try (var temporary = TemporaryCluster.start(connection.topics(), 0)) {
+                return measure(temporary.config(), settings);
+            }
+        }
+
+        private LifecycleResult measure(ClusterConfig config, LifecycleSettings settings) throws InterruptedException {
+            return new LifecycleBench(config, settings, this::progress).run();
+        }
+
+        private void progress(String line) {
+            context.terminal().err().println("millrace bench: " + line);
+        }
+
+        private void print(LifecycleResult result) {
+            var out = context.terminal().out();
+            out.println(result.settings().tasks() + " tasks on "
+                    + result.settings().agents() + " agents in " + Human.duration(result.took()) + ": "
+                    + result.lifecyclesPerSecond() + " lifecycles a second");
+            var table = new Table("MS", "P50>", "P90>", "P99>", "P99.9>", "MAX>");
+            row(table, "submit to running", result.submitToRunning());
+            row(table, "submit to finished", result.submitToFinished());
+            table.print(out);
+        }
+
+        private static void row(Table table, String what, Latency latency) {
+            table.row(
+                    what,
+                    Double.toString(latency.p50Ms()),
+                    Double.toString(latency.p90Ms()),
+                    Double.toString(latency.p99Ms()),
+                    Double.toString(latency.p999Ms()),
+                    Double.toString(latency.maxMs()));
+        }
+
+        private static String json(LifecycleResult result) {
+            var settings = result.settings();
+            return JsonRecords.line(List.of(
+                    new Part("lifecyclesPerSecond", BigDecimal.valueOf(result.lifecyclesPerSecond())),
+                    new Part("submitToRunningMs", latency(result.submitToRunning())),
+                    new Part("submitToFinishedMs", latency(result.submitToFinished())),
+                    new Part("tasks", settings.tasks()),
+                    new Part("agents", settings.agents()),
+                    new Part("inFlight", settings.inFlight()),
+                    new Part("runTimeMs", settings.runTime().toMillis()),
+                    new Part("tookMs", result.took().toMillis()),
+                    new Part("statuses", result.statuses()),
+                    new Part("faults", result.faults())));
+        }
+
+        private static JsonRecords.Parts latency(Latency latency) {
+            return new JsonRecords.Parts(List.of(
+                    new Part("p50", BigDecimal.valueOf(latency.p50Ms())),
+                    new Part("p90", BigDecimal.valueOf(latency.p90Ms())),
+                    new Part("p99", BigDecimal.valueOf(latency.p99Ms())),
+                    new Part("p999", BigDecimal.valueOf(latency.p999Ms())),
+                    new Part("max", BigDecimal.valueOf(latency.maxMs()))));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.cli.logging.Logging;
+import dev.millrace.cli.output.Style;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command {@code millrace} itself, and the list of all others. */
+@Command(
+        name = "millrace",
+        description = "A cluster scheduler in which everything that happens is an Avro record in a Kafka topic.",
+        versionProvider = Commands.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  millrace run examples/licences.yaml --logs    run a job, on a cluster of its own if none is up",
+            "  millrace run -- sh -c 'hostname; date'        run one command",
+            "  millrace up                                   start a local cluster that lasts",
+            "",
+            "Exit codes: 0 done (run: every task finished), 1 not done (run: some task did not finish),",
+            "2 wrong usage or job file, 130 interrupted by Ctrl-C."
+        })
+public final class Commands implements Callable<Integer> {
+    static final String VERBOSE = "--verbose";
+
+    @Option(
+            names = VERBOSE,
+            scope = ScopeType.INHERIT,
+            description = "Log to standard error what happens, and show the stack traces of failures.")
+    private boolean verbose;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    private boolean unusedHelp;
+
+    @Option(names = "--version", versionHelp = true, description = "Show the version.")
+    private boolean unusedVersion;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private Commands() {}
+
+    /** The command line with all its commands. */
+    public static CommandLine create(CommandContext context) {
+        var complaints = new Complaints(context.terminal());
+        var root = new Commands();
+        var colours = context.terminal().style() == Style.COLOURED ? Ansi.ON : Ansi.OFF;
+        return new CommandLine(root)
+                .addSubcommand(new UpCommand(context))
+                .addSubcommand(new RunCommand(context))
+                .addSubcommand(new SubmitCommand(context))
+                .addSubcommand(new KillCommand(context))
+                .addSubcommand(new TasksCommand(context))
+                .addSubcommand(new TaskCommand(context))
+                .addSubcommand(new LogsCommand(context))
+                .addSubcommand(new StatusCommand(context))
+                .addSubcommand(new ExplainCommand(context))
+                .addSubcommand(new AgentsCommand(context))
+                .addSubcommand(PoolCommand.create(context))
+                .addSubcommand(new ReplayCommand(context))
+                .addSubcommand(new SchedulerCommand(context))
+                .addSubcommand(new AgentCommand(context))
+                .addSubcommand(new SimulatedAgentsCommand(context))
+                .addSubcommand(BenchCommand.create(context))
+                .addSubcommand(TopicsCommand.create(context))
+                .addSubcommand(SchemasCommand.create(context))
+                .setExecutionStrategy(root::execute)
+                .setColorScheme(Help.defaultColorScheme(colours))
+                .setOut(context.terminal().outWriter())
+                .setErr(context.terminal().errWriter())
+                .setParameterExceptionHandler(complaints)
+                .setExecutionExceptionHandler(complaints)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(100);
+    }
+
+    private int execute(ParseResult parsed) {
+        if (verbose) {
+            Logging.toStandardError();
+        }
+        return new RunLast().execute(parsed);
+    }
+
+    @Override
+    public Integer call() {
+        throw needsSubcommand(Objects.requireNonNull(spec));
+    }
+
+    /** The version that the jar was built as. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            var version = Commands.class.getPackage().getImplementationVersion();
+            return new String[] {"millrace " + (version == null ? "(not run from a jar)" : version)};
+        }
+    }
+
+    /** Says that a command is only the name of a group of commands. */
+    static ParameterException needsSubcommand(CommandSpec spec) {
+        return new ParameterException(
+                spec.commandLine(),
+                "which command? One of " + String.join(", ", spec.subcommands().keySet()));
+    }
+}

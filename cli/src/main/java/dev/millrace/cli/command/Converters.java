@@ -1,0 +1,75 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.agent.sim.Fleet;
+import dev.millrace.agent.sim.RunTime;
+import dev.millrace.cli.job.ConstraintText;
+import dev.millrace.cli.job.PolicyReader;
+import dev.millrace.cli.job.Quantities;
+import dev.millrace.contract.Constraint;
+import dev.millrace.contract.RestartMode;
+import java.time.Duration;
+import java.util.function.Function;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads options that are written as in job files. */
+final class Converters {
+    private Converters() {}
+
+    private static <T> T convert(String text, Function<String, T> reader) {
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    static final class Milli implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            return Converters.convert(text, Quantities::milli);
+        }
+    }
+
+    static final class Mib implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            return Converters.convert(text, Quantities::mib);
+        }
+    }
+
+    static final class Length implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return Duration.ofMillis(Converters.convert(text, Quantities::millis));
+        }
+    }
+
+    static final class Condition implements ITypeConverter<Constraint> {
+        @Override
+        public Constraint convert(String text) {
+            return Converters.convert(text, ConstraintText::parse);
+        }
+    }
+
+    static final class Restart implements ITypeConverter<RestartMode> {
+        @Override
+        public RestartMode convert(String text) {
+            return Converters.convert(text, PolicyReader::restartMode);
+        }
+    }
+
+    static final class Agents implements ITypeConverter<Fleet> {
+        @Override
+        public Fleet convert(String text) {
+            return Converters.convert(text, Fleet::parse);
+        }
+    }
+
+    static final class RunTimes implements ITypeConverter<RunTime> {
+        @Override
+        public RunTime convert(String text) {
+            return Converters.convert(text, RunTime::parse);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.millrace.cli.up;
+
+import dev.millrace.agent.link.ReportSink;
+import dev.millrace.agent.process.ProcessRunner;
+import dev.millrace.agent.process.RunnerConfig;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LogChunk;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.TaskReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Ends the tasks that an agent left running, without a scheduler: those of a cluster that is to be forgotten. */
+final class Leftovers {
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    private Leftovers() {}
+
+    /**
+     * Kills what runs in the work directory of an agent that does not, and waits until it is gone.
+     *
+     * @param workDir is named after the agent
+     *
+     * @return how many tasks there were
+     * @throws LocalClusterException if some of them can't be ended
+     */
+    static int end(Path workDir, String pool) throws IOException, InterruptedException {
+        if (!Files.isDirectory(workDir)) {
+            return 0;
+        }
+        var agentId = workDir.getFileName().toString();
+        try (var runner = new ProcessRunner(RunnerConfig.of(workDir, pool, agentId), new Nobody())) {
+            var attempts = runner.attempts();
+            for (var attempt : attempts) {
+                runner.kill(KillTask.newBuilder()
+                        .setPool(pool)
+                        .setAgentId(agentId)
+                        .setIncarnation(0)
+                        .setTaskId(attempt.getTaskId())
+                        .setAttempt(attempt.getAttempt())
+                        .setGracePeriodMs(0L)
+                        .setReason(Reason.REASON_KILL_REQUESTED)
+                        .setMessage("the cluster's data is removed")
+                        .build());
+            }
+            long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
+            while (!runner.attempts().isEmpty()) {
+                if (System.nanoTime() > deadlineNs) {
+                    throw new LocalClusterException(runner.attempts().size() + " tasks of " + workDir
+                            + " could not be ended; kill their processes, then try again");
+                }
+                Thread.sleep(LOOK_EVERY.toMillis());
+            }
+            return attempts.size();
+        }
+    }
+
+    /** Takes reports for a scheduler that will not hear of them. */
+    private static final class Nobody implements ReportSink {
+        @Override
+        public CompletionStage<?> report(TaskReport report) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletionStage<?> log(LogChunk chunk) {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package dev.millrace.cli.up;
+
+import dev.millrace.agent.Agent;
+import dev.millrace.agent.AgentConfig;
+import dev.millrace.agent.AgentStopped;
+import dev.millrace.agent.link.AgentProfile;
+import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.TopicAdmin;
+import dev.millrace.local.BrokerSettings;
+import dev.millrace.local.BrokerStartException;
+import dev.millrace.local.EmbeddedBroker;
+import dev.millrace.streams.SchedulerApp;
+import dev.millrace.streams.SchedulerConfig;
+import dev.millrace.streams.SchedulerException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole cluster in this process: an embedded broker, the topics, the scheduler and agents that run real processes. Its data directory
+ * outlives it, however it ends: the next cluster on the same directory has the same tasks, and finds those that are still running.
+ *
+ * <p>Started and closed once; thread-safe in between.
+ */
+public final class LocalCluster implements AutoCloseable {
+    /** Topics of a local cluster have so many partitions, where the catalogue leaves it open. */
+    static final int PARTITIONS = 4;
+
+    private static final String POOL = "default";
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+
+    private final ClusterDirectory directory;
+    private final LocalClusterSettings settings;
+    private final CompletableFuture<String> failure = new CompletableFuture<>();
+    private final List<Agent> agents = new ArrayList<>();
+    private @Nullable EmbeddedBroker broker;
+    private @Nullable SchedulerApp scheduler;
+    private boolean closed;
+
+    private LocalCluster(ClusterDirectory directory, LocalClusterSettings settings) {
+        this.directory = directory;
+        this.settings = settings;
+    }
+
+    /**
+     * Starts a cluster, and returns when it takes tasks.
+     *
+     * @throws LocalClusterException if it can't be started; the message says what to do
+     */
+    public static LocalCluster start(LocalClusterSettings settings) throws IOException, InterruptedException {
+        var cluster = new LocalCluster(ClusterDirectory.open(settings.dataDir()), settings);
+        try {
+            cluster.start();
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** The parts that need no broker are made while it starts, for that takes the longest. */
+    private void start() throws IOException, InterruptedException {
+        int port = BrokerPort.choose(settings.port(), directory);
+        var config = new ClusterConfig("localhost:" + port, settings.topics(), Map.of());
+        var helpers = Executors.newCachedThreadPool(runnable -> new Thread(runnable, "cluster-start"));
+        try {
+            var warmUp = helpers.submit(WarmUp::loadClasses);
+            var makeAgents = helpers.submit(() -> makeAgents(config));
+            broker = EmbeddedBroker.start(BrokerSettings.in(directory.broker()).withPort(port));
+            try (var admin = new TopicAdmin(config)) {
+                admin.create(PARTITIONS, 1);
+            }
+            get(makeAgents);
+            get(warmUp);
+            agents.forEach(Agent::start);
+            startScheduler(config);
+            awaitAgents();
+        } catch (BrokerStartException | SchedulerException e) {
+            throw new LocalClusterException(String.valueOf(e.getMessage()), e);
+        } finally {
+            helpers.shutdown();
+        }
+        new Endpoint(config.bootstrapServers(), settings.topics().prefix(), ProcessMark.current())
+                .write(directory.path());
+    }
+
+    private @Nullable Void makeAgents(ClusterConfig config) throws IOException {
+        int count = agentCount();
+        if (count == 0) {
+            return null;
+        }
+        var share = MachineShare.of(count, directory.path());
+        for (int i = 1; i <= count; i++) {
+            var agentId = "agent-" + i;
+            var agent = new Agent(AgentConfig.of(config, directory.agent(agentId))
+                    .withPool(POOL)
+                    .withAgentId(agentId)
+                    .withShape(share));
+            agents.add(agent);
+            agent.onStopped(stopped -> {
+                if (stopped.cause() != AgentStopped.Cause.CLOSED) {
+                    failure.complete("agent " + agentId + " stopped: " + stopped.message());
+                }
+            });
+        }
+        return null;
+    }
+
+    private int agentCount() throws IOException {
+        if (settings.agents().isPresent()) {
+            return settings.agents().getAsInt();
+        }
+        int before = directory.agentIds().size();
+        return before == 0 ? LocalClusterSettings.DEFAULT_AGENTS : before;
+    }
+
+    private void startScheduler(ClusterConfig config) throws InterruptedException {
+        var app =
+                new SchedulerApp(SchedulerConfig.of(config.bootstrapServers(), config.topics(), directory.scheduler()));
+        scheduler = app;
+        app.start();
+        CompletableFuture<?> unused = app.stopped()
+                .thenAccept(why -> failure.complete(
+                        "the scheduler stopped" + why.map(w -> ": " + w).orElse("")));
+        if (!app.awaitRunning(START_TIMEOUT)) {
+            throw notInTime("the scheduler");
+        }
+    }
+
+    private void awaitAgents() throws InterruptedException {
+        for (var agent : agents) {
+            if (!agent.awaitRegistered(START_TIMEOUT)) {
+                throw notInTime("agent " + agent.profile().agentId());
+            }
+        }
+    }
+
+    private LocalClusterException notInTime(String what) {
+        return new LocalClusterException(
+                what + " was not ready within " + START_TIMEOUT.toSeconds() + " s; see the log in " + directory.path());
+    }
+
+    private static <T> T get(Future<T> future) throws IOException, InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            if (e.getCause() instanceof RuntimeException bug) {
+                throw bug;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** How to reach it. */
+    public ClusterConfig config() {
+        return new ClusterConfig(broker().bootstrapServers(), settings.topics(), Map.of());
+    }
+
+    /** What its agents say of themselves. */
+    public List<AgentProfile> agents() {
+        return agents.stream().map(Agent::profile).toList();
+    }
+
+    /** Completes with the reason if the cluster fails while it runs. */
+    public CompletableFuture<String> failure() {
+        return failure.copy();
+    }
+
+    private EmbeddedBroker broker() {
+        return Objects.requireNonNull(broker, "not started");
+    }
+
+    /** Stops it. The tasks run on, and the next cluster on the directory takes them over. */
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Endpoint.remove(directory.path());
+        // Each waits for the broker, so all at once.
+        agents.parallelStream().forEach(Agent::close);
+        if (scheduler != null) {
+            scheduler.close();
+        }
+        if (broker != null) {
+            broker.close();
+        }
+        directory.close();
+    }
+
+    /**
+     * Ends the tasks of a cluster that does not run, and removes all that it left in its data directory.
+     *
+     * @return how many tasks were ended
+     * @throws LocalClusterException if it runs, or a task can't be ended
+     */
+    public static int forget(Path dataDir) throws IOException, InterruptedException {
+        try (var directory = ClusterDirectory.open(dataDir)) {
+            int ended = endTasks(directory);
+            directory.clear();
+            return ended;
+        }
+    }
+
+    /** Like {@link #forget}, and removes the directory too. */
+    static void remove(Path dataDir) throws IOException, InterruptedException {
+        try (var directory = ClusterDirectory.open(dataDir)) {
+            endTasks(directory);
+            directory.remove();
+        }
+    }
+
+    private static int endTasks(ClusterDirectory directory) throws IOException, InterruptedException {
+        int ended = 0;
+        for (var agentId : directory.agentIds()) {
+            ended += Leftovers.end(directory.agent(agentId), POOL);
+        }
+        return ended;
+    }
+}

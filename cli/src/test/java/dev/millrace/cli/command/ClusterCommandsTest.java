@@ -1,0 +1,268 @@
+package dev.millrace.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.cli.up.LocalCluster;
+import dev.millrace.cli.up.LocalClusterException;
+import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.schemas.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What one types to a cluster that runs, with real processes behind it. */
+class ClusterCommandsTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static Path dataDir = Path.of("");
+    private static LocalCluster cluster;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        dataDir = Files.createTempDirectory("commands-");
+        cluster = LocalCluster.start(
+                new LocalClusterSettings(dataDir, new Topics("commands."), OptionalInt.of(2), anyPort()));
+    }
+
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
+        cluster.close();
+        LocalCluster.forget(dataDir);
+    }
+
+    @Test
+    void runsAJobFileToItsEndAndShowsAllOfItsOutput() {
+        var typed = type("run", "../examples/licences.yaml", "--logs");
+
+        assertThat(typed.exitCode()).isZero();
+        assertThat(typed.out()).containsPattern("\n20 tasks: 20 finished in [0-9.]+s\n");
+        for (int instance = 0; instance < 20; instance++) {
+            assertThat(typed.out())
+                    .containsPattern("\ncount/" + instance + " *\\| [0-9]+ /")
+                    .containsPattern("count/" + instance + " +FINISHED +on agent-[12], exit code 0");
+        }
+    }
+
+    @Test
+    void showsWhatOneTaskWroteWholeAndInOrder() {
+        var typed = type("run", "--quiet", "--logs", "--", "seq 1 20000; echo oops >&2");
+
+        assertThat(typed.exitCode()).isZero();
+        assertThat(typed.out())
+                .isEqualTo(
+                        IntStream.rangeClosed(1, 20_000).mapToObj(i -> i + "\n").collect(Collectors.joining()));
+        assertThat(typed.err()).isEqualTo("oops\n");
+    }
+
+    @Test
+    void showsOutputLaterToo() {
+        type("run", "--id", "later", "--name", "later", "--", "echo hello; echo again >&2");
+
+        var typed = type("logs", "later-later/task/0");
+
+        assertThat(typed.out()).isEqualTo("hello\n");
+        assertThat(typed.err()).isEqualTo("again\n");
+        assertThat(type("logs", "-f", "later-later/task/0").out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void exitsWithOneIfATaskFails() {
+        var typed = type("run", "--instances", "2", "--", "exit $((MILLRACE_INSTANCE * 3))");
+
+        assertThat(typed.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(typed.out()).contains("exit code 3").contains("2 tasks: 1 finished, 1 failed in");
+    }
+
+    @Test
+    void restartsAsThePolicySays() {
+        var typed = type("run", "../examples/flaky.yaml", "--logs");
+
+        assertThat(typed.exitCode()).isZero();
+        assertThat(typed.out())
+                .contains("attempt 1 on agent agent-")
+                .contains("attempt 2 on agent agent-")
+                .contains("attempt 3 on agent agent-")
+                .contains("1 task: 1 finished");
+    }
+
+    @Test
+    void refusesTheSameSubmissionTwice() {
+        var first = type("submit", "--id", "once", "--name", "twice", "--", "true");
+        var second = type("submit", "--id", "once", "--name", "twice", "--", "true");
+        var run = type("run", "--id", "once", "--name", "twice", "--", "true");
+
+        assertThat(first.exitCode()).isZero();
+        assertThat(first.out()).isEqualTo("twice-once/task/0\n");
+        assertThat(second.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(second.err()).startsWith("twice-once/task/0: refused, a task of that id is known");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err()).contains("1 of 1 task had been submitted before under the same id; choose another --id");
+    }
+
+    @Test
+    void killsWhatRunsAndWhatWaits() {
+        type("submit", "--id", "k", "--name", "sleeper", "--", "sleep 1000");
+        type("submit", "--id", "k", "--name", "waiter", "--constraint", "os == plan9", "--", "true");
+        await().atMost(LONG).until(() -> state("sleeper-k/task/0").equals("TASK_RUNNING"));
+
+        var killed = type("kill", "--wait", "sleeper-k/task/0", "waiter-k/");
+
+        assertThat(killed.exitCode()).isZero();
+        assertThat(killed.out().lines()).contains("sleeper-k/task/0: killed", "waiter-k/task/0: killed");
+        assertThat(state("sleeper-k/task/0")).isEqualTo("TASK_KILLED");
+        assertThat(type("kill", "sleeper-k/task/0").out()).isEqualTo("sleeper-k/task/0: had ended already: killed\n");
+        assertThat(type("kill", "no-such/task/0").err()).contains("no task no-such/task/0 is known");
+    }
+
+    @Test
+    void explainsWhichConstraintExcludesHowManyAgents() {
+        type("submit", "--id", "x", "--name", "picky", "--constraint", "os == plan9", "--", "true");
+        await().atMost(LONG).until(() -> type("explain", "picky-x/task/0").out().contains("excludes"));
+
+        var typed = type("explain", "picky-x/task/0");
+        var json = json(type("explain", "picky-x/task/0", "-o", "json").out());
+
+        assertThat(typed.out())
+                .contains("picky-x/task/0 has waited for")
+                .contains("No agent meets its constraints")
+                .contains("os==plan9 excludes 2 of 2 agents");
+        assertThat(json.get("explained").get("kind").asText()).isEqualTo("NO_AGENT_MEETS_CONSTRAINTS");
+        assertThat(json.get("waiting").asBoolean()).isTrue();
+        type("kill", "picky-x/task/0");
+    }
+
+    @Test
+    void listsTasksAndShowsOneOfThem() {
+        type("run", "--id", "l", "--name", "listed", "--label", "a=b", "--", "exit 4");
+
+        var all = type("tasks", "--all", "listed-");
+        var one = type("task", "listed-l/task/0");
+        var json = json(type("task", "listed-l/task/0", "-o", "json").out());
+
+        assertThat(all.out().lines().findFirst())
+                .hasValueSatisfying(line -> assertThat(line).startsWith("TASK "));
+        assertThat(all.out()).containsPattern("listed-l/task/0 +FAILED +1 +agent-[12] +.* ago +exit code 4");
+        assertThat(one.out()).containsPattern("state +FAILED: exit code 4").containsPattern("labels +a=b");
+        assertThat(json.get("exitCode").asInt()).isEqualTo(4);
+        assertThat(json.get("request").get("shell").asText()).isEqualTo("exit 4");
+        assertThat(type("tasks", "listed-").err()).isEqualTo("No such task.\n");
+    }
+
+    @Test
+    void listsAgents() {
+        var json = type("agents", "-o", "json")
+                .out()
+                .lines()
+                .map(ClusterCommandsTest::json)
+                .toList();
+
+        assertThat(json).extracting(agent -> agent.get("agentId").asText()).containsExactly("agent-1", "agent-2");
+        assertThat(type("agents").out()).contains("agent-1").contains("ACTIVE");
+        assertThat(type("agents", "--attributes").out()).contains("os=linux");
+    }
+
+    @Test
+    void showsStatusesWithoutGapsFromTheBeginning() {
+        type("run", "--id", "s", "--name", "seen", "--instances", "5", "--", "true");
+
+        var statuses = type("status", "--from-beginning", "--no-follow", "-o", "json", "seen-s/")
+                .out()
+                .lines()
+                .map(ClusterCommandsTest::json)
+                .toList();
+
+        var sequences = new HashMap<String, List<Long>>();
+        statuses.forEach(status -> sequences
+                .computeIfAbsent(status.get("taskId").asText(), id -> new ArrayList<>())
+                .add(status.get("sequence").asLong()));
+        assertThat(sequences)
+                .hasSize(5)
+                .allSatisfy((task, seen) -> assertThat(seen).containsExactly(1L, 2L, 3L, 4L));
+    }
+
+    @Test
+    void writesARunsStatusesAsJson() {
+        var states = type("run", "-o", "json", "--", "true")
+                .out()
+                .lines()
+                .map(line -> json(line).get("state").asText())
+                .toList();
+
+        assertThat(states).containsExactly("TASK_QUEUED", "TASK_STAGING", "TASK_RUNNING", "TASK_FINISHED");
+    }
+
+    @Test
+    void findsItsTopicsAsTheyShouldBe() {
+        assertThat(type("topics", "check", "--prefix", "commands.").out())
+                .isEqualTo("all topics are as they should be\n");
+        assertThat(type("topics", "list", "--prefix", "commands.").out()).contains("commands.task-requests");
+        var elsewhere = type("topics", "check", "--prefix", "elsewhere.");
+        assertThat(elsewhere.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(elsewhere.out()).contains("elsewhere.task-requests is missing");
+    }
+
+    @Test
+    void saysThatTheSchedulerHasNotRunThere() {
+        assertThat(type("tasks", "--prefix", "elsewhere.").err())
+                .contains("no scheduler has run yet with topics elsewhere.*")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void replaysToTheSameChecksums() {
+        type("run", "--instances", "3", "--", "true");
+
+        var typed = type("replay", "--verify");
+
+        assertThat(typed.out()).contains("Verified: ");
+        assertThat(typed.exitCode()).isZero();
+    }
+
+    @Test
+    void isTheOnlyOneOnItsDirectory() throws IOException {
+        assertThatThrownBy(() ->
+                        LocalCluster.start(new LocalClusterSettings(dataDir, new Topics("x."), OptionalInt.empty(), 0)))
+                .isInstanceOf(LocalClusterException.class)
+                .hasMessageContaining("is running on " + dataDir.toRealPath() + " already")
+                .hasMessageContaining("broker at " + cluster.config().bootstrapServers());
+    }
+
+    private static Cli type(String... arguments) {
+        return Cli.typeAt(dataDir, arguments);
+    }
+
+    private static String state(String taskId) {
+        return json(type("task", taskId, "-o", "json").out()).get("state").asText();
+    }
+
+    private static JsonNode json(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int anyPort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.millrace.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class UsageErrorsTest {
+    @TempDir
+    Path directory;
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                mistake("millrace: which command? One of up, run, ", ""),
+                mistake("millrace: Unmatched argument at index 0: 'tsks'; did you mean tasks", "tsks"),
+                mistake("millrace tasks: Unknown option: '--al'; did you mean --all?", "tasks --al"),
+                mistake(
+                        "millrace tasks: --state: there is no state 'lazy'; there are unknown, queued,",
+                        "tasks --state lazy"),
+                mistake("millrace tasks: Invalid value for option '--output'", "tasks -o xml"),
+                mistake("millrace topics: which command? One of create, list, check", "topics"),
+                mistake("millrace schemas export: Missing required parameter: 'DIR'", "schemas export"),
+                mistake("millrace task: Missing required parameter: 'TASK'", "task"),
+                mistake("millrace run: what is to be run?", "run"),
+                mistake("millrace run: there is no command after --", "run --"),
+                mistake("millrace run: give either a job FILE or a command after --, not both", "run job.yaml -- true"),
+                mistake("millrace run: give one job FILE", "run a.yaml b.yaml"),
+                mistake("millrace run: cannot read the job file no-such.yaml: it does not exist", "run no-such.yaml"),
+                mistake(
+                        "millrace run: options that describe a task go with a command after --",
+                        "run --cpus 1 job.yaml"),
+                mistake(
+                        "millrace run: Invalid value for option '--cpus': 'lots' is no amount",
+                        "run --cpus lots -- true"),
+                mistake(
+                        "millrace run: Invalid value for option '--memory': '64' has no unit",
+                        "run --memory 64 -- true"),
+                mistake(
+                        "millrace run: Invalid value for option '--timeout': '5' has no unit",
+                        "run --timeout 5 -- true"),
+                mistake(
+                        "millrace run: Invalid value for option '--restart': unknown word 'often'",
+                        "run --restart often -- true"),
+                mistake("millrace run: Invalid value for option '--constraint'", "run --constraint os=linux -- true"),
+                mistake("millrace run: --attempts needs --restart", "run --attempts 3 -- true"),
+                mistake("millrace run: --instances must be", "run --instances 0 -- true"),
+                mistake("millrace run: --name 'a/b' must be 1 to 64 characters", "run --name a/b -- true"),
+                mistake("millrace run: --id: submission id '' must be", "run --id= -- true"),
+                mistake("millrace run: --custom tapes: 'x' is no amount", "run --custom tapes=x -- true"),
+                mistake("millrace run: priority is 101: must be 0 to 100", "run --priority 101 -- true"),
+                mistake("millrace up: --agents must be at least 1, not 0", "up --agents 0"),
+                mistake("millrace up: a port is between 1 and 65535", "up --port 70000"),
+                mistake("millrace replay: what is to be done with the replay? Say --verify", "replay"),
+                mistake("millrace scheduler: which cluster?", "scheduler --state-dir target/x"),
+                mistake("millrace bench lifecycle: agents: 0 is not between 1 and 20000", "bench lifecycle --agents 0"),
+                mistake(
+                        "millrace tasks: 'localhost' is no broker's address; write host:port",
+                        "tasks --bootstrap-server localhost"),
+                mistake(
+                        "millrace tasks: --prefix: topic prefix 'a b' may have",
+                        "tasks",
+                        "--bootstrap-server",
+                        "localhost:1",
+                        "--prefix",
+                        "a b"),
+                mistake(
+                        "millrace tasks: cannot read no-such.properties: it does not exist",
+                        "tasks --bootstrap-server localhost:1 --command-config no-such.properties"));
+    }
+
+    private static Arguments mistake(String complaint, String... arguments) {
+        boolean oneText = arguments.length == 1;
+        var words = oneText && arguments[0].isEmpty() ? new String[0] : oneText ? arguments[0].split(" ") : arguments;
+        return Arguments.of(complaint, words);
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void saysInOneLineWhatIsWrong(String complaint, String[] arguments) {
+        var typed = Cli.type(arguments);
+
+        assertThat(typed.err()).startsWith(complaint).hasLineCount(1);
+        assertThat(typed.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(typed.out()).isEmpty();
+    }
+
+    @Test
+    void namesEveryFaultOfAJobFileAndSubmitsNothing() throws IOException {
+        var file = directory.resolve("bad.yaml");
+        Files.writeString(file, "name: j\npol: x\ntasks: [{name: t}]\n");
+
+        var typed = Cli.type("run", file.toString());
+
+        assertThat(typed.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(typed.err())
+                .isEqualTo(file + ":2:1: a job file has no key 'pol'; did you mean 'pool'?\n" + file
+                        + ":3:9: a task has no 'command'\n" + "millrace run: nothing was submitted: 2 faults in " + file
+                        + "\n");
+    }
+
+    @Test
+    void saysWhereItLookedForACluster() {
+        for (var command : new String[] {"tasks", "agents", "status", "topics list"}) {
+            var typed = Cli.typeAt(directory, command.split(" "));
+
+            assertThat(typed.exitCode()).isEqualTo(ExitCode.FAILED);
+            assertThat(typed.err())
+                    .contains("no cluster: none is named, and no local one runs in " + directory)
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void saysAtOnceThatNoBrokerAnswers() {
+        var typed = Cli.type("tasks", "--bootstrap-server", "localhost:1,no-such-host.invalid:9092");
+
+        assertThat(typed.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(typed.err())
+                .contains("localhost:1 does not answer")
+                .contains("there is no host no-such-host.invalid")
+                .contains("--bootstrap-server")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void showsAStackTraceOnlyIfItIsAskedFor() {
+        var typed = Cli.type("tasks", "--verbose", "--bootstrap-server", "localhost:1");
+
+        assertThat(typed.err()).contains("\tat dev.millrace.cli.command.");
+    }
+}

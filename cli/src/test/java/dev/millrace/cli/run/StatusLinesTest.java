@@ -1,0 +1,59 @@
+package dev.millrace.cli.run;
+
+import static dev.millrace.cli.run.Statuses.NOON;
+import static dev.millrace.cli.run.Statuses.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.cli.output.Style;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class StatusLinesTest {
+    @Test
+    void saysOfAUsualStatusOnlyWhatItsStateDoesNot() {
+        assertThat(line(status("j/a/0", 1, TaskState.TASK_QUEUED)
+                        .setReason(Reason.REASON_REQUEST_ACCEPTED)
+                        .build()))
+                .isEqualTo("12:00:00  a/0  QUEUED");
+        assertThat(line(status("j/a/0", 2, TaskState.TASK_RUNNING)
+                        .setAgentId("agent-2")
+                        .setReason(Reason.REASON_COMMAND_STARTED)
+                        .build()))
+                .isEqualTo("12:00:00  a/0  RUNNING      on agent-2");
+    }
+
+    @Test
+    void saysHowAnAttemptEndedAndWhatFollows() {
+        assertThat(line(status("j/a/0", 3, TaskState.TASK_FAILED)
+                        .setAttempt(2)
+                        .setAgentId("agent-2")
+                        .setReason(Reason.REASON_COMMAND_EXITED)
+                        .setExitCode(7)
+                        .setStartedAt(NOON)
+                        .setEndedAt(NOON.plusMillis(1_500))
+                        .build()))
+                .isEqualTo("12:00:00  a/0  FAILED       attempt 2, on agent-2, exit code 7, after 1.5s");
+        assertThat(line(status("j/a/0", 4, TaskState.TASK_QUEUED)
+                        .setAttempt(3)
+                        .setReason(Reason.REASON_RESTART_POLICY)
+                        .setDelayMs(2_000L)
+                        .build()))
+                .isEqualTo("12:00:00  a/0  QUEUED       attempt 3, in 2.0s, to be restarted");
+    }
+
+    @Test
+    void saysWhyARequestWasRefused() {
+        assertThat(line(status("j/a/0", 0, TaskState.TASK_ERROR)
+                        .setReason(Reason.REASON_DUPLICATE_TASK_ID)
+                        .setMessage("it is running")
+                        .build()))
+                .isEqualTo("12:00:00  a/0  ERROR        a task of that id is known, it is running");
+    }
+
+    private static String line(TaskStatus status) {
+        return new StatusLines(Style.PLAIN, ZoneOffset.UTC).line(status, "a/0");
+    }
+}

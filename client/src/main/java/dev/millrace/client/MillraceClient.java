@@ -1,0 +1,159 @@
+package dev.millrace.client;
+
+import dev.millrace.contract.ConfigurePool;
+import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.schemas.MillraceSerializer;
+import dev.millrace.schemas.Pools;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.Validator;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Sends requests and commands to a cluster. Each is checked first, so that a mistake is known at once and with all that is wrong; then it
+ * is sent so that it is neither lost nor repeated, and those for one pool arrive in the order in which they were sent. Any thread may use
+ * it; one client serves a whole program.
+ *
+ * <p>To see what becomes of one's tasks, open {@link #statuses} at the end before submitting them.
+ */
+public final class MillraceClient implements AutoCloseable {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final ClusterConfig config;
+    private final Producer<byte[], byte[]> producer;
+    private final MillraceSerializer serializer = new MillraceSerializer();
+    /** A cluster's partitions never change. */
+    private final Map<String, Integer> partitionCounts = new ConcurrentHashMap<>();
+
+    /** A client of one cluster. The first request to each topic waits until it is known how many partitions that has. */
+    public MillraceClient(ClusterConfig config) {
+        this.config = config;
+        this.producer = new KafkaProducer<>(config.producerProperties());
+    }
+
+    /**
+     * Submits a task.
+     *
+     * @return completes, on a thread that must not be blocked, when the request is safe. Fails with a {@link KafkaException} or
+     *     {@link ClusterException} if it could not be sent, or it is not known whether it was; then the same request may be submitted
+     *     again, for a task id is taken once.
+     * @throws InvalidRequestException if the request breaks rules of the contract; nothing was sent
+     */
+    public CompletableFuture<Submitted> submit(TaskRequest request) {
+        return send(Topic.TASK_REQUESTS, request);
+    }
+
+    /** Asks for a task to be killed, with its own grace period, for a reason that people will read; otherwise as {@link #submit}. */
+    public CompletableFuture<Submitted> kill(String pool, String taskId, String reason) {
+        return kill(new KillRequest(pool, taskId, null, "", reason));
+    }
+
+    /** Asks for a task to be killed; otherwise as {@link #submit}. */
+    public CompletableFuture<Submitted> kill(KillRequest request) {
+        return send(Topic.TASK_REQUESTS, request);
+    }
+
+    /** Changes a pool's settings; otherwise as {@link #submit}. A refusal is published on {@code decisions}. */
+    public CompletableFuture<Submitted> configure(ConfigurePool command) {
+        return send(Topic.OPERATOR_CMDS, command);
+    }
+
+    /** Declares an agent gone for good; otherwise as {@link #submit}. A refusal is published on {@code decisions}. */
+    public CompletableFuture<Submitted> removeAgent(RemoveAgent command) {
+        return send(Topic.OPERATOR_CMDS, command);
+    }
+
+    /** The statuses of a pool's tasks, for the calling thread to poll. */
+    public StatusStream statuses(String pool, Start start) {
+        return new StatusStream(config, pool, start);
+    }
+
+    /**
+     * Hands the statuses of a pool's tasks to a taker, on a thread of their own.
+     *
+     * @param taker is called for each, in order; if it throws, the follower stops
+     */
+    public StatusFollower follow(String pool, Start start, Consumer<TaskStatus> taker) {
+        return new StatusFollower(config, pool, start, taker);
+    }
+
+    /** Sends what was submitted and waits for it, half a minute at the most. */
+    @Override
+    public void close() {
+        producer.close(CLOSE_TIMEOUT);
+    }
+
+    private CompletableFuture<Submitted> send(Topic topic, SpecificRecord record) {
+        byte[] value = checked(topic, record);
+        String pool = Pools.of(record).orElseThrow();
+        CompletableFuture<Submitted> submitted = new CompletableFuture<>();
+        String name = config.topics().name(topic);
+        try {
+            // The partition is computed here, whatever partitioner the Kafka settings name: the scheduler looks for a
+            // pool in one place.
+            int partition = Topics.partition(pool, partitionCount(name));
+            byte[] key = pool.getBytes(StandardCharsets.UTF_8);
+            var unused = producer.send(new ProducerRecord<>(name, partition, key, value), (metadata, failure) -> {
+                if (failure != null) {
+                    submitted.completeExceptionally(failure);
+                } else {
+                    Instant takenAt = Instant.ofEpochMilli(metadata.timestamp());
+                    submitted.complete(new Submitted(name, metadata.partition(), metadata.offset(), takenAt));
+                }
+            });
+        } catch (KafkaException | ClusterException e) {
+            submitted.completeExceptionally(e);
+        }
+        return submitted;
+    }
+
+    private byte[] checked(Topic topic, SpecificRecord record) {
+        String what = record.getSchema().getName();
+        byte[] value;
+        try {
+            value = serializer.serialize(null, record);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException(what, List.of(String.valueOf(e.getMessage())));
+        }
+        List<String> faults = new ArrayList<>(Validator.faults(record));
+        if (value == null || value.length > topic.maxRecordBytes()) {
+            faults.add("it has " + (value == null ? 0 : value.length) + " bytes: may have at most "
+                    + topic.maxRecordBytes());
+        }
+        if (value == null || !faults.isEmpty()) {
+            throw new InvalidRequestException(what, faults);
+        }
+        return value;
+    }
+
+    private int partitionCount(String topic) {
+        Integer known = partitionCounts.get(topic);
+        if (known != null) {
+            return known;
+        }
+        // A producer that asks would make the topic on brokers that allow it, with some number of partitions; an admin
+        // client does not.
+        try (Admin admin = Admin.create(config.adminProperties())) {
+            int count = Partitions.count(config, admin, topic);
+            partitionCounts.put(topic, count);
+            return count;
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package dev.millrace.client;
+
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import dev.millrace.schemas.MillraceDeserializer;
+import dev.millrace.schemas.RequestClasses;
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.TopicSchemaLookup;
+import dev.millrace.schemas.Topics;
+import dev.millrace.state.SavedAgent;
+import dev.millrace.state.SavedClass;
+import dev.millrace.state.SavedClock;
+import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedPool;
+import dev.millrace.state.SavedTask;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scheduler's state for those who only look: pools, agents, tasks that run, wait, or have ended and are still remembered. It is read
+ * from the changelogs of the scheduler's stores, committed records only, so it asks no scheduler and needs none to run. It shows the state
+ * as of the last {@link #refresh}; {@link #recordsBehind} says how much has happened since, and {@link #asOf} when the scheduler last
+ * moved. Thread-safe; calls wait for each other.
+ */
+public final class ReadModel implements AutoCloseable {
+    private static final Duration LOAD_TIMEOUT = Duration.ofMinutes(2);
+    private static final Set<Store> STORES = EnumSet.complementOf(EnumSet.of(Store.PARTITION));
+    private static final String CLOCK_KEY = "clock";
+    private static final Set<TaskState> OCCUPYING = EnumSet.of(
+            TaskState.TASK_STAGING,
+            TaskState.TASK_STARTING,
+            TaskState.TASK_RUNNING,
+            TaskState.TASK_KILLING,
+            TaskState.TASK_UNREACHABLE);
+
+    private final ChangelogReader reader;
+    private final TopicSchemaLookup schemas;
+    private final MillraceDeserializer deserializer;
+
+    private ReadModel(ClusterConfig config, ChangelogReader.Choice choice) {
+        schemas = new TopicSchemaLookup(config.consumerProperties(), config.topics());
+        deserializer = new MillraceDeserializer(schemas);
+        reader = new ChangelogReader(config, STORES, choice);
+        boolean loaded = false;
+        try {
+            reader.readOn(LOAD_TIMEOUT);
+            loaded = true;
+        } finally {
+            if (!loaded) {
+                close();
+            }
+        }
+    }
+
+    /**
+     * Loads the state of all pools.
+     *
+     * @throws ClusterException if the brokers cannot be reached
+     */
+    public static ReadModel of(ClusterConfig config) {
+        return new ReadModel(config, count -> OptionalInt.empty());
+    }
+
+    /** Loads the state of one pool, and of those that share its partition; otherwise as {@link #of(ClusterConfig)}. */
+    public static ReadModel of(ClusterConfig config, String pool) {
+        return new ReadModel(config, count -> OptionalInt.of(Topics.partition(pool, count)));
+    }
+
+    /** False = no scheduler has ever run on this cluster, so everything is empty. */
+    public synchronized boolean exists() {
+        return reader.exists();
+    }
+
+    /**
+     * Goes on to what is committed at the time of the call.
+     *
+     * @throws ClusterException if it takes longer than the timeout or the brokers cannot be reached
+     */
+    public synchronized void refresh(Duration timeout) {
+        reader.readOn(timeout);
+    }
+
+    /** How many changes were committed since the last refresh. */
+    public synchronized long recordsBehind() {
+        return reader.recordsBehind();
+    }
+
+    /** The scheduler's wall clock, as of its last tick that was read, in the partition where it is most behind; empty before the first. */
+    public synchronized Optional<Instant> asOf() {
+        return reader.changelog(Store.CLOCK).all(CLOCK_KEY).stream()
+                .map(value -> decode(value, SavedClock.class).getWallMs())
+                .filter(wallMs -> wallMs > 0)
+                .min(Comparator.naturalOrder())
+                .map(Instant::ofEpochMilli);
+    }
+
+    /** The clocks of a pool's partition, against which a task's times are to be seen; empty before the first tick. */
+    public synchronized Optional<SavedClock> clock(String pool) {
+        return get(Store.CLOCK, pool, CLOCK_KEY, SavedClock.class);
+    }
+
+    /** One task; empty if there is none, or it ended and is no longer remembered. */
+    public synchronized Optional<TaskView> task(String pool, String taskId) {
+        return get(Store.TASKS, pool, pool + '/' + taskId, SavedTask.class).map(this::view);
+    }
+
+    /** The tasks of that id in whatever pool. */
+    public synchronized List<TaskView> tasksOfId(String taskId) {
+        return tasks(TaskFilter.all().withIdPrefix(taskId)).stream()
+                .filter(view -> view.taskId().equals(taskId))
+                .toList();
+    }
+
+    /** The tasks that a filter admits, by pool, in the order of submission. */
+    public synchronized List<TaskView> tasks(TaskFilter filter) {
+        return savedTasks(filter)
+                .sorted(Comparator.comparing(SavedTask::getPool).thenComparingLong(SavedTask::getSubmission))
+                .map(this::view)
+                .toList();
+    }
+
+    /** How a task waits for resources; empty if it does not. All waiting tasks of its pool are looked at. */
+    public synchronized Optional<Waiting> waiting(TaskView view) {
+        TaskRequest request = view.request().orElse(null);
+        if (request == null || !view.task().getWaiting()) {
+            return Optional.empty();
+        }
+        List<SavedTask> queue = savedTasks(TaskFilter.all().inPool(view.pool()).live())
+                .filter(SavedTask::getWaiting)
+                .toList();
+        long ahead = queue.parallelStream()
+                .filter(other -> isAhead(other, view.task(), request.getPriority()))
+                .count();
+        String requestClass = RequestClasses.text(request);
+        return Optional.of(new Waiting(
+                requestClass,
+                get(Store.CLASSES, view.pool(), view.pool() + '/' + requestClass, SavedClass.class)
+                        .map(SavedClass::getExplained),
+                ahead + 1,
+                queue.size()));
+    }
+
+    /** The agents of a pool, or of all if it is empty, by pool and id, with what is on them. */
+    public synchronized List<AgentSummary> agents(String pool) {
+        Map<String, OccupiedResources> occupied = occupied(pool);
+        List<AgentSummary> agents = new ArrayList<>();
+        reader.changelog(Store.AGENTS).forEach((key, value) -> {
+            if (pool.isEmpty() || key.startsWith(pool + '/')) {
+                SavedAgent agent = decode(value, SavedAgent.class);
+                OccupiedResources sum = occupied.getOrDefault(key, new OccupiedResources());
+                agent.getOrphans().forEach(orphan -> sum.add(orphan.getResources()));
+                agents.add(new AgentSummary(agent, sum.attempts(), sum.sum()));
+            }
+        });
+        agents.sort(
+                Comparator.comparing((AgentSummary summary) -> summary.agent().getPool())
+                        .thenComparing(summary -> summary.agent().getAgentId()));
+        return agents;
+    }
+
+    /** All pools, by name. */
+    public synchronized List<PoolSummary> pools() {
+        Map<String, Map<TaskState, Long>> counts = new HashMap<>();
+        for (SavedTask task : savedTasks(TaskFilter.all()).toList()) {
+            counts.computeIfAbsent(task.getPool(), pool -> new EnumMap<>(TaskState.class))
+                    .merge(task.getState(), 1L, Long::sum);
+        }
+        List<PoolSummary> pools = new ArrayList<>();
+        reader.changelog(Store.POOLS).forEach((name, value) -> {
+            long ended = get(Store.COUNTERS, name, name, SavedCounters.class)
+                    .map(SavedCounters::getTasksEnded)
+                    .orElse(0L);
+            Instant asOf =
+                    Instant.ofEpochMilli(clock(name).map(SavedClock::getWallMs).orElse(0L));
+            pools.add(new PoolSummary(
+                    decode(value, SavedPool.class),
+                    counts.getOrDefault(name, new EnumMap<>(TaskState.class)),
+                    ended,
+                    asOf));
+        });
+        pools.sort(Comparator.comparing(summary -> summary.pool().getPool()));
+        return pools;
+    }
+
+    /** One pool; empty if it has had no input yet. */
+    public synchronized Optional<PoolSummary> pool(String name) {
+        return pools().stream()
+                .filter(summary -> summary.pool().getPool().equals(name))
+                .findFirst();
+    }
+
+    @Override
+    public synchronized void close() {
+        reader.close();
+        schemas.close();
+    }
+
+    private boolean isAhead(SavedTask other, SavedTask task, int priority) {
+        int otherPriority = view(other).request().map(TaskRequest::getPriority).orElse(Integer.MIN_VALUE);
+        return otherPriority > priority || (otherPriority == priority && other.getSubmission() < task.getSubmission());
+    }
+
+    /** What attempts occupy on each agent, by the agent's key. */
+    private Map<String, OccupiedResources> occupied(String pool) {
+        Map<String, OccupiedResources> occupied = new HashMap<>();
+        for (SavedTask task : savedTasks(
+                        TaskFilter.all().inPool(pool).inStates(OCCUPYING).live())
+                .toList()) {
+            view(task)
+                    .request()
+                    .ifPresent(request -> occupied.computeIfAbsent(
+                                    task.getPool() + '/' + task.getAgentId(), agent -> new OccupiedResources())
+                            .add(request.getResources()));
+        }
+        return occupied;
+    }
+
+    private Stream<SavedTask> savedTasks(TaskFilter filter) {
+        return reader.changelog(Store.TASKS)
+                .parallel()
+                .filter(entry -> filter.admitsKey(entry.getKey()))
+                .map(entry -> decode(entry.getValue(), SavedTask.class))
+                .filter(filter::admits);
+    }
+
+    private TaskView view(SavedTask task) {
+        Changelog requests = reader.changelog(Store.REQUESTS);
+        int partition = Topics.partition(task.getPool(), requests.partitionCount());
+        return new TaskView(task, requests.get(partition, task.getPool() + '/' + task.getTaskId()), deserializer);
+    }
+
+    private <T extends SpecificRecord> Optional<T> get(Store store, String pool, String key, Class<T> type) {
+        Changelog changelog = reader.changelog(store);
+        byte @Nullable [] value = changelog.get(Topics.partition(pool, changelog.partitionCount()), key);
+        return value == null ? Optional.empty() : Optional.of(decode(value, type));
+    }
+
+    private <T extends SpecificRecord> T decode(byte[] value, Class<T> type) {
+        return type.cast(Objects.requireNonNull(deserializer.deserialize(null, value)));
+    }
+}

@@ -1,0 +1,166 @@
+package dev.millrace.client;
+
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.RecordCodec;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.TopicSchemaLookup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the committed records of some partitions of one topic. What is no record of this version, and of no schema that the cluster
+ * knows, is left out and counted. Mutable; one thread at a time uses it, but for {@link #wakeUp}.
+ */
+final class RecordReader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RecordReader.class);
+
+    private final String name;
+    private final TopicSchemaLookup schemas;
+    private final RecordCodec codec;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    /** Where each partition ended when reading began. */
+    private Map<TopicPartition, Long> ends = Map.of();
+
+    private long leftOut;
+
+    /** Chooses partitions of a topic that has {@code count} of them. */
+    @FunctionalInterface
+    interface Choice {
+        Collection<Integer> of(int count);
+    }
+
+    /**
+     * Connects, and settles where to begin before it returns.
+     *
+     * @throws ClusterException if the topic does not exist or cannot be reached
+     */
+    RecordReader(ClusterConfig config, Topic topic, Choice choice, Start start) {
+        name = config.topics().name(topic);
+        schemas = new TopicSchemaLookup(config.consumerProperties(), config.topics());
+        codec = new RecordCodec(schemas);
+        consumer = new KafkaConsumer<>(config.consumerProperties());
+        boolean begun = false;
+        try {
+            begin(config, choice, start);
+            begun = true;
+        } catch (KafkaException e) {
+            throw new ClusterException(
+                    "cannot read " + name + " of " + config.bootstrapServers() + ": " + e.getMessage(), e);
+        } finally {
+            if (!begun) {
+                close();
+            }
+        }
+    }
+
+    /**
+     * Waits for records, at most for a time, and hands over those that came.
+     *
+     * @return false if {@link #wakeUp} was called
+     */
+    boolean poll(Duration timeout, Consumer<SpecificRecord> taker) {
+        try {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
+                take(record, taker);
+            }
+            return true;
+        } catch (WakeupException e) {
+            return false;
+        }
+    }
+
+    /** Makes the present or next {@link #poll} return at once. Any thread may call it. */
+    void wakeUp() {
+        consumer.wakeup();
+    }
+
+    /** The position of the next record in the only partition that is read. */
+    long position() {
+        return consumer.position(consumer.assignment().iterator().next());
+    }
+
+    /** Whether all that was committed when the reader was made has been handed over. */
+    boolean reachedEnd() {
+        return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+    }
+
+    /** How many values were left out, because they were no records. */
+    long leftOut() {
+        return leftOut;
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+        schemas.close();
+    }
+
+    private void begin(ClusterConfig config, Choice choice, Start start) {
+        List<PartitionInfo> infos = consumer.partitionsFor(name);
+        if (infos == null || infos.isEmpty()) {
+            throw Partitions.missing(config, name);
+        }
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (int partition : choice.of(infos.size())) {
+            partitions.add(new TopicPartition(name, partition));
+        }
+        consumer.assign(partitions);
+        if (start instanceof Start.At at) {
+            partitions.forEach(partition -> consumer.seek(partition, at.position()));
+        } else if (start instanceof Start.Since since) {
+            seek(partitions, since);
+        } else if (start instanceof Start.Beginning) {
+            consumer.seekToBeginning(partitions);
+        } else {
+            consumer.seekToEnd(partitions);
+        }
+        // Seeking to an end is done when the position is first asked for; records that come from now on must not be
+        // missed.
+        partitions.forEach(consumer::position);
+        ends = consumer.endOffsets(partitions);
+    }
+
+    private void seek(List<TopicPartition> partitions, Start.Since since) {
+        long millis = since.time().toEpochMilli();
+        Map<TopicPartition, Long> times = new HashMap<>();
+        partitions.forEach(partition -> times.put(partition, millis));
+        Map<TopicPartition, OffsetAndTimestamp> offsets = consumer.offsetsForTimes(times);
+        for (TopicPartition partition : partitions) {
+            OffsetAndTimestamp offset = offsets.get(partition);
+            if (offset == null) {
+                consumer.seekToEnd(List.of(partition));
+            } else {
+                consumer.seek(partition, offset.offset());
+            }
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record, Consumer<SpecificRecord> taker) {
+        Decoded decoded = codec.decode(record.value());
+        if (decoded instanceof Decoded.Value value) {
+            taker.accept(value.record());
+        } else if (leftOut++ == 0) {
+            LOG.warn(
+                    "{}: left out the value at offset {} of partition {}, and will leave out others silently: {}",
+                    name,
+                    record.offset(),
+                    record.partition(),
+                    decoded);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.ScalarQuantity;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An amount of every countable resource as plain numbers, for arithmetic. Ports are not counted here. The custom resources are those that
+ * the amount was made with: adding or subtracting others changes nothing, which is right for an agent that has none of them. Mutable;
+ * owned by the stream thread.
+ */
+final class Amount {
+    long cpuMillis;
+    long memMib;
+    long diskMib;
+    long gpuMillis;
+    private final String[] scalarNames;
+    private final long[] scalarMillis;
+
+    private Amount(String[] scalarNames, long[] scalarMillis) {
+        this.scalarNames = scalarNames;
+        this.scalarMillis = scalarMillis;
+    }
+
+    static Amount of(Resources resources) {
+        List<ScalarQuantity> scalars = resources.getScalars();
+        String[] names = new String[scalars.size()];
+        long[] millis = new long[scalars.size()];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = scalars.get(i).getName();
+            millis[i] = scalars.get(i).getMilli();
+        }
+        Amount amount = new Amount(names, millis);
+        amount.cpuMillis = resources.getCpuMillis();
+        amount.memMib = resources.getMemMib();
+        amount.diskMib = resources.getDiskMib();
+        amount.gpuMillis = resources.getGpuMillis();
+        return amount;
+    }
+
+    static Amount zero() {
+        return new Amount(new String[0], new long[0]);
+    }
+
+    Amount copy() {
+        Amount copy = new Amount(scalarNames, scalarMillis.clone());
+        copy.cpuMillis = cpuMillis;
+        copy.memMib = memMib;
+        copy.diskMib = diskMib;
+        copy.gpuMillis = gpuMillis;
+        return copy;
+    }
+
+    /** Whether there is at least this much of every kind. */
+    boolean covers(Amount need) {
+        if (need.cpuMillis > cpuMillis
+                || need.memMib > memMib
+                || need.diskMib > diskMib
+                || need.gpuMillis > gpuMillis) {
+            return false;
+        }
+        for (int i = 0; i < need.scalarNames.length; i++) {
+            if (need.scalarMillis[i] > scalar(need.scalarNames[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The names of the kinds of which there is less than {@code need}, in a fixed order. */
+    List<String> lacking(Amount need) {
+        List<String> lacking = new ArrayList<>();
+        addIf(need.cpuMillis > cpuMillis, "cpus", lacking);
+        addIf(need.memMib > memMib, "memory", lacking);
+        addIf(need.diskMib > diskMib, "disk", lacking);
+        addIf(need.gpuMillis > gpuMillis, "gpus", lacking);
+        for (int i = 0; i < need.scalarNames.length; i++) {
+            addIf(need.scalarMillis[i] > scalar(need.scalarNames[i]), need.scalarNames[i], lacking);
+        }
+        return lacking;
+    }
+
+    void add(Amount more) {
+        change(more, 1);
+    }
+
+    void subtract(Amount less) {
+        change(less, -1);
+    }
+
+    /** As a record, without ports. */
+    Resources toResources() {
+        List<ScalarQuantity> scalars = new ArrayList<>(scalarNames.length);
+        for (int i = 0; i < scalarNames.length; i++) {
+            scalars.add(new ScalarQuantity(scalarNames[i], scalarMillis[i]));
+        }
+        return new Resources(cpuMillis, memMib, diskMib, gpuMillis, List.of(), scalars);
+    }
+
+    private void change(Amount by, int sign) {
+        cpuMillis += sign * by.cpuMillis;
+        memMib += sign * by.memMib;
+        diskMib += sign * by.diskMib;
+        gpuMillis += sign * by.gpuMillis;
+        for (int i = 0; i < by.scalarNames.length; i++) {
+            int mine = indexOf(by.scalarNames[i]);
+            if (mine >= 0) {
+                scalarMillis[mine] += sign * by.scalarMillis[i];
+            }
+        }
+    }
+
+    private long scalar(String name) {
+        int index = indexOf(name);
+        return index < 0 ? 0 : scalarMillis[index];
+    }
+
+    private int indexOf(String name) {
+        for (int i = 0; i < scalarNames.length; i++) {
+            if (scalarNames[i].equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static void addIf(boolean condition, String name, List<String> names) {
+        if (condition) {
+            names.add(name);
+        }
+    }
+}

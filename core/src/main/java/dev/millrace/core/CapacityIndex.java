@@ -1,0 +1,115 @@
+package dev.millrace.core;
+
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the agent for a task. There is one index of all active agents, and one of their own for constraints that make searches in that one
+ * long; both find the same agent. An agent's ledger changes through {@link #change} only, so that the indexes stay true. Mutable; owned by
+ * the stream thread.
+ */
+final class CapacityIndex {
+    /** A search that looks at more agents than this counts as long. */
+    private static final int LONG_SEARCH = 64;
+    /** After so many long searches constraints get an index of their own. */
+    private static final int LONG_SEARCHES = 8;
+    /** How many constraint sets may have one; the one that was not used for longest gives way. */
+    private static final int OWN_INDEXES = 32;
+
+    private final FreeIndex all = new FreeIndex();
+    private final TreeMap<String, Agent> agents = new TreeMap<>();
+    private final Map<ConstraintSet, FreeIndex> own = new LinkedHashMap<>(16, 0.75f, true);
+    private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
+
+    /** Takes an active agent in. */
+    void add(Agent agent) {
+        agents.put(agent.id, agent);
+        insert(agent);
+    }
+
+    /** Takes an agent out, if it is in. */
+    void remove(Agent agent) {
+        if (agents.remove(agent.id) != null) {
+            extract(agent);
+        }
+    }
+
+    /** Changes an agent's ledger or attributes, whether it is in or not. */
+    void change(Agent agent, Runnable change) {
+        boolean in = agents.containsKey(agent.id);
+        if (in) {
+            extract(agent);
+        }
+        change.run();
+        if (in) {
+            insert(agent);
+        }
+    }
+
+    int size() {
+        return agents.size();
+    }
+
+    /** The active agents, by id. */
+    Iterable<Agent> agents() {
+        return agents.values();
+    }
+
+    /** The agent that a task of the class is to be placed on: the tightest fit; null = none has room. */
+    @Nullable
+    Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
+        ConstraintSet constraints = requestClass.constraints;
+        FreeIndex index = constraints.isEmpty() ? all : own.getOrDefault(constraints, all);
+        Agent agent = index.tightestFit(requestClass, maxTasksPerAgent);
+        if (!constraints.isEmpty() && index == all && all.examined() > LONG_SEARCH) {
+            noteLongSearch(constraints);
+        }
+        return agent;
+    }
+
+    /** The order of all active agents; for tests of what a restart rebuilds. */
+    Iterable<Agent> inOrder() {
+        return all.agents();
+    }
+
+    private void noteLongSearch(ConstraintSet constraints) {
+        if (longSearches.merge(constraints, 1, Integer::sum) < LONG_SEARCHES) {
+            return;
+        }
+        longSearches.clear();
+        if (own.size() == OWN_INDEXES) {
+            Iterator<ConstraintSet> eldest = own.keySet().iterator();
+            eldest.next();
+            eldest.remove();
+        }
+        FreeIndex index = new FreeIndex();
+        for (Agent agent : agents.values()) {
+            if (constraints.admits(agent)) {
+                index.add(agent);
+            }
+        }
+        own.put(constraints, index);
+    }
+
+    private void insert(Agent agent) {
+        all.add(agent);
+        for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
+            if (entry.getKey().admits(agent)) {
+                entry.getValue().add(agent);
+            }
+        }
+    }
+
+    private void extract(Agent agent) {
+        all.remove(agent);
+        for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
+            if (entry.getKey().admits(agent)) {
+                entry.getValue().remove(agent);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.PendingExplained;
+import dev.millrace.contract.PendingKind;
+import dev.millrace.contract.Veto;
+import dev.millrace.contract.VetoCause;
+import dev.millrace.schemas.Topic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Says why classes of tasks wait. At each tick a few are looked at: first those that have no explanation yet, then the next ones going
+ * round; what is found is published when it changes in kind. To be called only when everything that has room was placed, so that every
+ * waiting class is one that fits nowhere. Mutable through {@link PoolState} only; owned by the stream thread.
+ */
+final class Explanations {
+    /** Looking at a class takes a look at each agent, so there are only so many a tick of each sort. */
+    private static final int CLASSES_PER_TICK = 4;
+
+    private record Cause(VetoCause cause, String subject) implements Comparable<Cause> {
+        @Override
+        public int compareTo(Cause other) {
+            int byCause = cause.compareTo(other.cause);
+            return byCause != 0 ? byCause : subject.compareTo(other.subject);
+        }
+    }
+
+    private final PoolState state;
+
+    Explanations(PoolState state) {
+        this.state = state;
+    }
+
+    void explainSome(Outbox out) {
+        for (RequestClass requestClass : state.waiting.unexplained(CLASSES_PER_TICK)) {
+            publish(requestClass, explain(requestClass), out);
+        }
+        List<RequestClass> next = state.waiting.after(state.explainedUpTo, CLASSES_PER_TICK);
+        if (next.isEmpty()) {
+            return;
+        }
+        for (RequestClass requestClass : next) {
+            PendingExplained found = explain(requestClass);
+            if (requestClass.explained == null || requestClass.explained.getKind() != found.getKind()) {
+                publish(requestClass, found, out);
+            }
+        }
+        String upTo = next.get(next.size() - 1).text;
+        if (!upTo.equals(state.explainedUpTo)) {
+            state.explainedUpTo = upTo;
+            state.touchPool();
+        }
+    }
+
+    private void publish(RequestClass requestClass, PendingExplained explained, Outbox out) {
+        requestClass.explained = explained;
+        state.waiting.explained(requestClass);
+        state.touch(requestClass);
+        out.send(Topic.DECISIONS, state.key(requestClass.text), explained);
+    }
+
+    private PendingExplained explain(RequestClass requestClass) {
+        SortedMap<Cause, Integer> counts = new TreeMap<>();
+        boolean someMeet = false;
+        boolean someLarge = false;
+        for (Agent agent : state.capacity.agents()) {
+            boolean meets = requestClass.constraints.admits(agent);
+            boolean large = agent.total.covers(requestClass.need);
+            someMeet |= meets;
+            someLarge |= meets && large;
+            count(requestClass, agent, counts);
+        }
+        PendingKind kind;
+        if (state.capacity.size() == 0) {
+            kind = PendingKind.NO_AGENTS;
+        } else if (!someMeet) {
+            kind = PendingKind.NO_AGENT_MEETS_CONSTRAINTS;
+        } else if (!someLarge) {
+            kind = PendingKind.NO_AGENT_LARGE_ENOUGH;
+        } else {
+            kind = PendingKind.WAITS_FOR_RESOURCES;
+        }
+        return new PendingExplained(
+                state.pool,
+                requestClass.text,
+                kind,
+                state.capacity.size(),
+                vetoes(counts),
+                requestClass.waiting.size(),
+                Instant.ofEpochMilli(state.clocks.wallMs()));
+    }
+
+    private void count(RequestClass requestClass, Agent agent, SortedMap<Cause, Integer> counts) {
+        ConstraintSet constraints = requestClass.constraints;
+        for (int i = 0; i < constraints.size(); i++) {
+            if (!constraints.meets(i, agent)) {
+                add(counts, VetoCause.VETO_CONSTRAINT, constraints.text(i));
+            }
+        }
+        List<String> tooSmall = agent.total.lacking(requestClass.need);
+        for (String resource : tooSmall) {
+            add(counts, VetoCause.VETO_TOO_SMALL, resource);
+        }
+        for (String resource : agent.free.lacking(requestClass.need)) {
+            if (!tooSmall.contains(resource)) {
+                add(counts, VetoCause.VETO_TOO_FULL, resource);
+            }
+        }
+        int most = state.settings.getMaxTasksPerAgent();
+        if (agent.attempts() >= most) {
+            add(counts, VetoCause.VETO_TASK_LIMIT, Integer.toString(most));
+        }
+    }
+
+    private static void add(SortedMap<Cause, Integer> counts, VetoCause cause, String subject) {
+        counts.merge(new Cause(cause, subject), 1, Integer::sum);
+    }
+
+    private static List<Veto> vetoes(SortedMap<Cause, Integer> counts) {
+        List<Veto> vetoes = new ArrayList<>(counts.size());
+        counts.forEach((cause, agents) -> vetoes.add(new Veto(cause.cause(), cause.subject(), agents)));
+        vetoes.sort(Comparator.comparingInt(Veto::getAgents).reversed());
+        return vetoes;
+    }
+}

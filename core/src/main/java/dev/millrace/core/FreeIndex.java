@@ -1,0 +1,202 @@
+package dev.millrace.core;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Agents in the order of what they have free (cores, then memory, then id), for finding the tightest fit without looking at each of them.
+ * The order is cut into blocks that know the most memory, disk and GPUs that any of their agents has free, so that a search passes over a
+ * block with one look. What is found depends on the agents alone, not on how they are cut into blocks. An agent must not change while it is
+ * in the index. Mutable; owned by the stream thread.
+ */
+final class FreeIndex {
+    /** A block is cut in two when it holds more agents than this. */
+    private static final int BLOCK_SIZE = 128;
+
+    private final List<Block> blocks = new ArrayList<>();
+    private int size;
+    private int examined;
+
+    private static final class Block {
+        Agent[] agents = new Agent[BLOCK_SIZE + 1];
+        int size;
+        long mostMemMib;
+        long mostDiskMib;
+        long mostGpuMillis;
+
+        void measure() {
+            mostMemMib = Long.MIN_VALUE;
+            mostDiskMib = Long.MIN_VALUE;
+            mostGpuMillis = Long.MIN_VALUE;
+            for (int i = 0; i < size; i++) {
+                include(agents[i].free);
+            }
+        }
+
+        void include(Amount free) {
+            mostMemMib = Math.max(mostMemMib, free.memMib);
+            mostDiskMib = Math.max(mostDiskMib, free.diskMib);
+            mostGpuMillis = Math.max(mostGpuMillis, free.gpuMillis);
+        }
+
+        boolean mayCover(Amount need) {
+            return need.memMib <= mostMemMib && need.diskMib <= mostDiskMib && need.gpuMillis <= mostGpuMillis;
+        }
+
+        Agent last() {
+            return agents[size - 1];
+        }
+
+        /** Where the agent is, or minus where it belongs minus 1. */
+        int find(Agent agent) {
+            int low = 0;
+            int high = size - 1;
+            while (low <= high) {
+                int middle = (low + high) >>> 1;
+                int order = compare(agents[middle], agent);
+                if (order == 0) {
+                    return middle;
+                }
+                if (order < 0) {
+                    low = middle + 1;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            return -low - 1;
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    void add(Agent agent) {
+        int index = blocks.isEmpty() ? 0 : Math.min(firstBlockUpTo(agent), blocks.size() - 1);
+        if (blocks.isEmpty()) {
+            blocks.add(new Block());
+        }
+        Block block = blocks.get(index);
+        int found = block.find(agent);
+        if (found >= 0) {
+            throw new IllegalStateException("agent " + agent.id + " is in the index already");
+        }
+        int at = -found - 1;
+        System.arraycopy(block.agents, at, block.agents, at + 1, block.size - at);
+        block.agents[at] = agent;
+        block.size++;
+        size++;
+        if (block.size > BLOCK_SIZE) {
+            split(index);
+        } else if (block.size == 1) {
+            block.measure();
+        } else {
+            block.include(agent.free);
+        }
+    }
+
+    void remove(Agent agent) {
+        int index = firstBlockUpTo(agent);
+        int at = index < blocks.size() ? blocks.get(index).find(agent) : -1;
+        if (at < 0) {
+            throw new IllegalStateException("agent " + agent.id + " is not in the index where it belongs");
+        }
+        Block block = blocks.get(index);
+        System.arraycopy(block.agents, at + 1, block.agents, at, block.size - at - 1);
+        block.size--;
+        block.agents[block.size] = null;
+        size--;
+        if (block.size == 0) {
+            blocks.remove(index);
+        } else {
+            block.measure();
+        }
+    }
+
+    /** The agent with the least free cores, then memory, then the first by id, that fits one more task of the class. */
+    @Nullable
+    Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
+        Amount need = requestClass.need;
+        examined = 0;
+        for (int b = firstBlockWithCpus(need.cpuMillis); b < blocks.size(); b++) {
+            Block block = blocks.get(b);
+            if (!block.mayCover(need)) {
+                continue;
+            }
+            for (int i = 0; i < block.size; i++) {
+                examined++;
+                if (requestClass.fits(block.agents[i], maxTasksPerAgent)) {
+                    return block.agents[i];
+                }
+            }
+        }
+        return null;
+    }
+
+    /** How many agents the last search looked at one by one. */
+    int examined() {
+        return examined;
+    }
+
+    /** The agents in order; for tests. */
+    List<Agent> agents() {
+        List<Agent> all = new ArrayList<>(size);
+        for (Block block : blocks) {
+            all.addAll(Arrays.asList(block.agents).subList(0, block.size));
+        }
+        return all;
+    }
+
+    private void split(int index) {
+        Block block = blocks.get(index);
+        Block upper = new Block();
+        int keep = block.size / 2;
+        upper.size = block.size - keep;
+        System.arraycopy(block.agents, keep, upper.agents, 0, upper.size);
+        Arrays.fill(block.agents, keep, block.size, null);
+        block.size = keep;
+        block.measure();
+        upper.measure();
+        blocks.add(index + 1, upper);
+    }
+
+    /** The first block whose last agent is not before this one in the order. */
+    private int firstBlockUpTo(Agent agent) {
+        int low = 0;
+        int high = blocks.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (compare(blocks.get(middle).last(), agent) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private int firstBlockWithCpus(long cpuMillis) {
+        int low = 0;
+        int high = blocks.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (blocks.get(middle).last().free.cpuMillis < cpuMillis) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private static int compare(Agent a, Agent b) {
+        int byCpu = Long.compare(a.free.cpuMillis, b.free.cpuMillis);
+        if (byCpu != 0) {
+            return byCpu;
+        }
+        int byMem = Long.compare(a.free.memMib, b.free.memMib);
+        return byMem != 0 ? byMem : a.id.compareTo(b.id);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.AgentHeartbeat;
+import dev.millrace.contract.AgentLeaving;
+import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.CommandRefused;
+import dev.millrace.contract.ConfigurePool;
+import dev.millrace.contract.Continue;
+import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Validator;
+import java.time.Instant;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides for one pool. Each step takes one input, does what follows from it, then goes on with whatever is due: timers, what is to be
+ * forgotten, placements, up to the step's budget. If more is left, it sends the pool a {@link Continue}. Mutable; owned by the stream thread.
+ */
+final class PoolScheduler {
+    private final PoolState state;
+    private final Tasks tasks;
+    private final Agents agents;
+    private final Placement placement;
+    private final Explanations explanations;
+    private final PoolViews views;
+
+    PoolScheduler(PoolState state) {
+        this.state = state;
+        this.tasks = new Tasks(state);
+        this.agents = new Agents(state, tasks);
+        this.placement = new Placement(state, tasks);
+        this.explanations = new Explanations(state);
+        this.views = new PoolViews(state);
+    }
+
+    PoolState state() {
+        return state;
+    }
+
+    /** Takes an input of this pool. */
+    void on(SpecificRecord input, Outbox out) {
+        handle(input, out);
+        proceed(out);
+        state.saveChanges(out);
+    }
+
+    /** The clocks have moved. */
+    void tick(Outbox out) {
+        boolean allDone = proceed(out);
+        if (allDone) {
+            explanations.explainSome(out);
+        }
+        views.publishIfChanged(out);
+        state.saveChanges(out);
+    }
+
+    private void handle(SpecificRecord input, Outbox out) {
+        if (input instanceof TaskRequest request) {
+            tasks.request(request, out);
+            return;
+        }
+        List<String> faults = Validator.faults(input);
+        if (!faults.isEmpty()) {
+            String detail = String.join("; ", faults);
+            out.reject(DeadLetterReason.INVALID, detail);
+            if (input instanceof AgentRegistered registered && registered.getLaunchPartition() >= 0) {
+                agents.fence(registered, "the registration is invalid: " + detail, out);
+            }
+            return;
+        }
+        if (input instanceof KillRequest kill) {
+            tasks.kill(kill, out);
+        } else if (input instanceof TaskReport report) {
+            tasks.report(report, out);
+        } else if (input instanceof AgentHeartbeat heartbeat) {
+            agents.heard(heartbeat, out);
+        } else if (input instanceof AgentRegistered registered) {
+            agents.registered(registered, out);
+        } else if (input instanceof AgentLeaving leaving) {
+            agents.leaving(leaving, out);
+        } else if (input instanceof ConfigurePool configure) {
+            configure(configure, out);
+        } else if (input instanceof RemoveAgent removal) {
+            agents.removed(removal, out);
+        } else if (input instanceof Continue) {
+            state.continuing(false);
+        } else {
+            throw new IllegalArgumentException(
+                    "no rule for " + input.getSchema().getFullName());
+        }
+    }
+
+    private void configure(ConfigurePool command, Outbox out) {
+        List<String> faults = SettingsRules.faults(SettingsRules.applied(state.settings, command));
+        if (faults.isEmpty()) {
+            state.settings = SettingsRules.applied(state.settings, command);
+            state.touchPool();
+            state.waiting.unblockAll();
+        } else {
+            out.send(
+                    Topic.DECISIONS,
+                    state.pool,
+                    new CommandRefused(
+                            state.pool,
+                            "ConfigurePool",
+                            String.join("; ", faults),
+                            Instant.ofEpochMilli(state.clocks.wallMs())));
+        }
+    }
+
+    /** Goes on with what is due. False = the budget is spent and more is left. */
+    private boolean proceed(Outbox out) {
+        Budget budget = new Budget();
+        boolean allDone = fireTimers(budget, out) && forgetEnded(budget) && !placement.placeAll(budget, out);
+        if (!allDone && !state.continuing) {
+            state.continuing(true);
+            out.send(Topic.INTERNAL, state.pool, new Continue(state.pool));
+        }
+        return allDone;
+    }
+
+    private boolean fireTimers(Budget budget, Outbox out) {
+        for (Agent agent = agents.silent(); agent != null; agent = agents.silent()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1 + agent.tasks.size());
+            agents.silenced(agent, out);
+        }
+        for (Agent agent = agents.forgettable(); agent != null; agent = agents.forgettable()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            agents.forgotten(agent, out);
+        }
+        for (Task task = dueTask(); task != null; task = dueTask()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            if (task.timer == TaskTimers.Kind.REPLACE) {
+                tasks.lost(task, out);
+            } else {
+                state.release(task);
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Task dueTask() {
+        Task task = due(TaskTimers.Kind.REPLACE, state.clocks.elapsedMs());
+        if (task == null) {
+            task = due(TaskTimers.Kind.RESTART_DELAY, state.clocks.elapsedMs());
+        }
+        return task != null ? task : due(TaskTimers.Kind.NOT_BEFORE, state.clocks.wallMs());
+    }
+
+    private @Nullable Task due(TaskTimers.Kind kind, long nowMs) {
+        Task task = state.timers.first(kind);
+        return task != null && task.timerMs <= nowMs ? task : null;
+    }
+
+    private boolean forgetEnded(Budget budget) {
+        for (Task task = forgettable(); task != null; task = forgettable()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            state.forget(task);
+        }
+        return true;
+    }
+
+    private @Nullable Task forgettable() {
+        if (state.timers.size(TaskTimers.Kind.ENDED) > state.settings.getEndedHorizonTasks()) {
+            return state.timers.first(TaskTimers.Kind.ENDED);
+        }
+        return due(TaskTimers.Kind.ENDED, state.clocks.elapsedMs() - state.settings.getEndedHorizonMs());
+    }
+}

@@ -1,0 +1,392 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.PoolView;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import dev.millrace.schemas.Store;
+import dev.millrace.state.PoolSettings;
+import dev.millrace.state.SavedClass;
+import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedPool;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of a pool: its entities, the indexes that follow from them, and which of them the step has changed. The indexes are
+ * functions of the entities alone, so that a restart rebuilds them as they were. Mutable; owned by the stream thread.
+ */
+final class PoolState {
+    /** The settings of a pool that nobody has configured. */
+    static final PoolSettings DEFAULT_SETTINGS =
+            new PoolSettings(5_000L, 20_000L, 30_000L, 3_600_000L, 1_000_000, 1_000);
+
+    final String pool;
+    final Clocks clocks;
+
+    PoolSettings settings = DEFAULT_SETTINGS;
+    String explainedUpTo = "";
+
+    @Nullable
+    PoolView lastView;
+
+    long nextSubmission;
+    long tasksEnded;
+    boolean continuing;
+
+    final TreeMap<String, Agent> agents = new TreeMap<>();
+    final CapacityIndex capacity = new CapacityIndex();
+    final WaitingTasks waiting = new WaitingTasks();
+    final TaskTimers timers = new TaskTimers();
+    /** Active agents in the order in which they were last heard of. */
+    final TreeSet<Agent> byHeard =
+            new TreeSet<>(Comparator.<Agent>comparingLong(a -> a.heardMs).thenComparing(a -> a.id));
+    /** Unreachable agents without tasks, in the order in which they became so. */
+    final TreeSet<Agent> deserted =
+            new TreeSet<>(Comparator.<Agent>comparingLong(a -> a.sinceMs).thenComparing(a -> a.id));
+
+    private final Map<String, Task> tasks = new HashMap<>();
+    private final long[] tasksByState = new long[TaskState.values().length];
+    private int nextSlot;
+    private final List<Integer> freeSlots = new ArrayList<>();
+    private long nextAttributesVersion = 1;
+
+    private final List<Task> touchedTasks = new ArrayList<>();
+    private final List<Agent> touchedAgents = new ArrayList<>();
+    private final List<RequestClass> touchedClasses = new ArrayList<>();
+    private final List<Task> forgottenTasks = new ArrayList<>();
+    private final List<String> forgottenAgents = new ArrayList<>();
+    private boolean poolTouched;
+    private boolean countersTouched;
+
+    PoolState(String pool, Clocks clocks) {
+        this.pool = pool;
+        this.clocks = clocks;
+    }
+
+    // Tasks
+
+    @Nullable
+    Task task(String id) {
+        return tasks.get(id);
+    }
+
+    void addTask(Task task) {
+        tasks.put(task.id, task);
+        tasksByState[task.state.ordinal()]++;
+        touch(task);
+    }
+
+    /** Moves a task to another state; that the step is legal is checked here, for all. */
+    void move(Task task, TaskState to) {
+        if (!Transitions.legal(task.state, to)) {
+            throw new IllegalStateException("task " + task.id + " may not go from " + task.state + " to " + to);
+        }
+        tasksByState[task.state.ordinal()]--;
+        task.state = to;
+        tasksByState[to.ordinal()]++;
+        touch(task);
+    }
+
+    void touch(Task task) {
+        if (!task.touched) {
+            task.touched = true;
+            touchedTasks.add(task);
+        }
+    }
+
+    /** Marks a task as over: it keeps its last state until the horizon. */
+    void end(Task task) {
+        task.ended = true;
+        task.sinceMs = clocks.elapsedMs();
+        task.request = null;
+        task.requestClass = null;
+        tasksByState[task.state.ordinal()]--;
+        tasksEnded++;
+        countersTouched = true;
+        timers.set(task, TaskTimers.Kind.ENDED, task.sinceMs);
+        touch(task);
+    }
+
+    /** Forgets a task that is over. */
+    void forget(Task task) {
+        timers.clear(task);
+        tasks.remove(task.id);
+        forgottenTasks.add(task);
+    }
+
+    long submissionNumber() {
+        countersTouched = true;
+        return nextSubmission++;
+    }
+
+    /** How many tasks that are not over are in that state. */
+    long tasksIn(TaskState state) {
+        return tasksByState[state.ordinal()];
+    }
+
+    // The queue
+
+    /** Puts a queued task where it waits: for its restart delay, for its not-before time, or for resources. */
+    void enqueue(Task task) {
+        Instant notBefore = task.request().getNotBefore();
+        boolean early = task.delayUntilMs == 0 && notBefore != null && notBefore.toEpochMilli() > clocks.wallMs();
+        if (early || task.delayUntilMs > clocks.elapsedMs()) {
+            armRelease(task);
+        } else {
+            release(task);
+        }
+    }
+
+    /** Puts a queued task into the queue for resources. That it is there is stored, since it may be late. */
+    void release(Task task) {
+        timers.clear(task);
+        task.waiting = true;
+        waiting.add(task);
+        touch(task);
+    }
+
+    /** Takes a queued task from where it waits. */
+    void dequeue(Task task) {
+        if (!task.waiting) {
+            timers.clear(task);
+            return;
+        }
+        task.waiting = false;
+        touch(task);
+        RequestClass left = task.requestClass();
+        if (waiting.remove(task) && left.explained != null) {
+            left.explained = null;
+            touch(left);
+        }
+    }
+
+    /** Sets the timer that releases a queued task into the queue for resources. */
+    private void armRelease(Task task) {
+        Instant notBefore = task.request().getNotBefore();
+        if (task.delayUntilMs == 0 && notBefore != null) {
+            timers.set(task, TaskTimers.Kind.NOT_BEFORE, notBefore.toEpochMilli());
+        } else {
+            timers.set(task, TaskTimers.Kind.RESTART_DELAY, task.delayUntilMs);
+        }
+    }
+
+    void touch(RequestClass requestClass) {
+        if (!requestClass.touched) {
+            requestClass.touched = true;
+            touchedClasses.add(requestClass);
+        }
+    }
+
+    // Agents
+
+    Agent newAgent(String id) {
+        Agent agent = new Agent(id, takeSlot());
+        agents.put(id, agent);
+        return agent;
+    }
+
+    void addRestored(Agent agent) {
+        agents.put(agent.id, agent);
+    }
+
+    int takeSlot() {
+        return freeSlots.isEmpty() ? nextSlot++ : freeSlots.remove(freeSlots.size() - 1);
+    }
+
+    long newAttributesVersion() {
+        return nextAttributesVersion++;
+    }
+
+    void forget(Agent agent) {
+        capacity.remove(agent);
+        byHeard.remove(agent);
+        deserted.remove(agent);
+        agents.remove(agent.id);
+        freeSlots.add(agent.slot);
+        forgottenAgents.add(agent.id);
+    }
+
+    void touch(Agent agent) {
+        if (!agent.touched) {
+            agent.touched = true;
+            touchedAgents.add(agent);
+        }
+    }
+
+    /** Gives the agent the task's current attempt. */
+    void occupy(Agent agent, Task task) {
+        capacity.change(agent, () -> {
+            agent.tasks.put(task.id, task);
+            agent.free.subtract(task.requestClass().need);
+        });
+        task.agentId = agent.id;
+    }
+
+    /** Takes the task's current attempt off its agent, which gets room by it. */
+    void vacate(Task task) {
+        Agent agent = task.agentId == null ? null : agents.get(task.agentId);
+        if (agent == null || agent.tasks.get(task.id) != task) {
+            throw new IllegalStateException("task " + task.id + " is on no agent");
+        }
+        capacity.change(agent, () -> {
+            agent.tasks.remove(task.id);
+            agent.free.add(task.requestClass().need);
+        });
+        gotRoom(agent);
+    }
+
+    /** Looks again at what waits because the agent may have room, or notes that it has nothing left. */
+    void gotRoom(Agent agent) {
+        if (agent.isActive()) {
+            waiting.unblock(agent, settings.getMaxTasksPerAgent());
+        } else if (agent.tasks.isEmpty()) {
+            deserted.add(agent);
+        }
+    }
+
+    // What the step has changed
+
+    void touchPool() {
+        poolTouched = true;
+    }
+
+    void continuing(boolean on) {
+        if (continuing != on) {
+            continuing = on;
+            countersTouched = true;
+        }
+    }
+
+    /** Puts what was changed since the last call into the outbox. */
+    void saveChanges(Outbox out) {
+        for (Task task : touchedTasks) {
+            task.touched = false;
+            if (tasks.get(task.id) == task) {
+                out.change(Store.TASKS, key(task.id), task.save(pool));
+            }
+        }
+        touchedTasks.clear();
+        for (Task task : forgottenTasks) {
+            out.change(Store.TASKS, key(task.id), null);
+            out.change(Store.REQUESTS, key(task.id), null);
+        }
+        forgottenTasks.clear();
+        for (Agent agent : touchedAgents) {
+            agent.touched = false;
+            if (agents.get(agent.id) == agent) {
+                out.change(Store.AGENTS, key(agent.id), agent.save(pool));
+            }
+        }
+        touchedAgents.clear();
+        for (String agentId : forgottenAgents) {
+            if (!agents.containsKey(agentId)) {
+                out.change(Store.AGENTS, key(agentId), null);
+            }
+        }
+        forgottenAgents.clear();
+        saveClasses(out);
+        if (poolTouched) {
+            poolTouched = false;
+            out.change(Store.POOLS, pool, new SavedPool(pool, settings, explainedUpTo, lastView));
+        }
+        if (countersTouched) {
+            countersTouched = false;
+            out.change(Store.COUNTERS, pool, new SavedCounters(pool, nextSubmission, tasksEnded, continuing));
+        }
+    }
+
+    String key(String id) {
+        return pool + '/' + id;
+    }
+
+    private void saveClasses(Outbox out) {
+        for (RequestClass requestClass : touchedClasses) {
+            requestClass.touched = false;
+            RequestClass named = waiting.named(requestClass.text);
+            if (named == null || named == requestClass) {
+                out.change(
+                        Store.CLASSES,
+                        key(requestClass.text),
+                        requestClass.explained == null ? null : new SavedClass(requestClass.explained));
+            }
+        }
+        touchedClasses.clear();
+    }
+
+    // Restoring
+
+    void restore(SavedPool saved) {
+        settings = saved.getSettings();
+        explainedUpTo = saved.getExplainedUpTo();
+        lastView = saved.getLastView();
+        poolTouched = false;
+    }
+
+    void restore(SavedClass saved) {
+        RequestClass requestClass = waiting.named(saved.getExplained().getRequestClass());
+        if (requestClass == null) {
+            throw new IllegalStateException(
+                    "class '" + saved.getExplained().getRequestClass() + "' is explained and has no waiting tasks");
+        }
+        requestClass.explained = saved.getExplained();
+        waiting.explained(requestClass);
+    }
+
+    void restore(SavedCounters saved) {
+        nextSubmission = saved.getNextSubmission();
+        tasksEnded = saved.getTasksEnded();
+        continuing = saved.getContinuing();
+    }
+
+    /** Puts a restored task into the indexes; its agent must be there already. */
+    void restore(Task task, @Nullable TaskRequest request) {
+        tasks.put(task.id, task);
+        if (task.ended) {
+            timers.set(task, TaskTimers.Kind.ENDED, task.sinceMs);
+            return;
+        }
+        tasksByState[task.state.ordinal()]++;
+        if (request == null) {
+            throw new IllegalStateException("the request of task " + task.id + " is missing from the stored state");
+        }
+        task.request = request;
+        task.requestClass = waiting.classOf(request);
+        task.priority = request.getPriority();
+        if (task.state == TaskState.TASK_QUEUED) {
+            if (task.waiting) {
+                waiting.add(task);
+            } else {
+                armRelease(task);
+            }
+            return;
+        }
+        Agent agent = task.agentId == null ? null : agents.get(task.agentId);
+        if (agent == null) {
+            throw new IllegalStateException("the agent of task " + task.id + " is missing from the stored state");
+        }
+        agent.tasks.put(task.id, task);
+        if (task.state == TaskState.TASK_UNREACHABLE) {
+            Tasks.armReplacement(this, task);
+        }
+    }
+
+    /** Puts the agents into the indexes after all tasks were restored. */
+    void restoredAgents() {
+        for (Agent agent : agents.values()) {
+            agent.balance();
+            if (agent.isActive()) {
+                capacity.add(agent);
+                byHeard.add(agent);
+            } else if (agent.tasks.isEmpty()) {
+                deserted.add(agent);
+            }
+        }
+    }
+}

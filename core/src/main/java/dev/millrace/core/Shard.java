@@ -1,0 +1,153 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.AgentHeartbeat;
+import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.Tick;
+import dev.millrace.schemas.Pools;
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Validator;
+import dev.millrace.state.SavedAgent;
+import dev.millrace.state.SavedClass;
+import dev.millrace.state.SavedClock;
+import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedPool;
+import dev.millrace.state.SavedTask;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * All that is decided on one partition: its two clocks and its pools. A step's result depends on the inputs taken so far and on nothing
+ * else. Mutable; owned by the stream thread.
+ */
+public final class Shard {
+    /** The version of the rules by which decisions are made; raised whenever the same inputs would give other outputs. */
+    public static final int BEHAVIOUR = 1;
+
+    private final int partition;
+    private final int launchPartitions;
+    private final Clocks clocks = new Clocks();
+    private final TreeMap<String, PoolScheduler> pools = new TreeMap<>();
+    private final List<SavedTask> restoredTasks = new ArrayList<>();
+    private final List<SavedClass> restoredClasses = new ArrayList<>();
+    private final Map<String, TaskRequest> restoredRequests = new HashMap<>();
+
+    /**
+     * An empty shard: its state is what {@link #restore} puts into it, then {@link #restored}.
+     *
+     * @param partition its partition of the inbound topics
+     * @param partitions how many there are
+     */
+    public Shard(int partition, int partitions) {
+        this.partition = partition;
+        this.launchPartitions = Topic.TASK_LAUNCHES.partitions(partitions);
+    }
+
+    /** Takes one input. What follows from it is added to {@code out}, which the caller has cleared. */
+    public void on(Input input, Outbox out) {
+        if (input.value() instanceof Tick tick) {
+            tick(tick, input.timestampMs(), out);
+            return;
+        }
+        String fault = identityFault(input.value());
+        if (!fault.isEmpty()) {
+            out.reject(DeadLetterReason.INVALID, fault);
+            return;
+        }
+        clocks.begin(input.timestampMs(), out);
+        pool(Pools.of(input.value()).orElseThrow()).on(input.value(), out);
+    }
+
+    /** The wall clock in ms since the epoch; 0 = nothing was taken yet. */
+    public long wallMs() {
+        return clocks.wallMs();
+    }
+
+    /** Puts a stored record back, in any order, before {@link #restored}. */
+    public void restore(Store store, SpecificRecord value) {
+        switch (store) {
+            case CLOCK -> clocks.restore((SavedClock) value);
+            case POOLS -> pool(((SavedPool) value).getPool()).state().restore((SavedPool) value);
+            case COUNTERS -> pool(((SavedCounters) value).getPool()).state().restore((SavedCounters) value);
+            case AGENTS -> {
+                SavedAgent saved = (SavedAgent) value;
+                PoolState pool = pool(saved.getPool()).state();
+                pool.addRestored(Agent.restore(saved, pool.takeSlot(), pool.newAttributesVersion()));
+            }
+            case REQUESTS -> {
+                TaskRequest request = (TaskRequest) value;
+                restoredRequests.put(request.getPool() + '/' + request.getTaskId(), request);
+            }
+            case TASKS -> restoredTasks.add((SavedTask) value);
+            case CLASSES -> restoredClasses.add((SavedClass) value);
+            case PARTITION -> throw new IllegalArgumentException("the shell keeps the partition's record to itself");
+        }
+    }
+
+    /** Rebuilds the indexes after the last {@link #restore}; called once, also when nothing was restored. */
+    public void restored() {
+        for (SavedTask saved : restoredTasks) {
+            PoolState pool = pool(saved.getPool()).state();
+            pool.restore(Task.restore(saved), restoredRequests.get(pool.key(saved.getTaskId())));
+        }
+        for (PoolScheduler pool : pools.values()) {
+            pool.state().restoredAgents();
+        }
+        for (SavedClass saved : restoredClasses) {
+            pool(saved.getExplained().getPool()).state().restore(saved);
+        }
+        restoredTasks.clear();
+        restoredRequests.clear();
+        restoredClasses.clear();
+    }
+
+    /** The pools in the order of their names; for tests of what a restart rebuilds. */
+    Iterable<PoolScheduler> pools() {
+        return pools.values();
+    }
+
+    private void tick(Tick tick, long timestampMs, Outbox out) {
+        List<String> faults = Validator.faults(tick);
+        if (!faults.isEmpty() || tick.getPartition() != partition) {
+            out.reject(
+                    DeadLetterReason.INVALID,
+                    faults.isEmpty() ? "a tick of partition " + tick.getPartition() : String.join("; ", faults));
+            return;
+        }
+        clocks.tick(timestampMs, tick.getIntervalMs());
+        clocks.save(out);
+        for (PoolScheduler pool : pools.values()) {
+            pool.tick(out);
+        }
+    }
+
+    private String identityFault(SpecificRecord value) {
+        List<String> faults = new ArrayList<>(Validator.identityFaults(value));
+        if (value instanceof AgentRegistered registered) {
+            addLaunchPartitionFault(registered.getLaunchPartition(), faults);
+        } else if (value instanceof AgentHeartbeat heartbeat) {
+            addLaunchPartitionFault(heartbeat.getLaunchPartition(), faults);
+        }
+        return String.join("; ", faults);
+    }
+
+    private void addLaunchPartitionFault(int launchPartition, List<String> faults) {
+        if (launchPartition < 0 || launchPartition >= launchPartitions) {
+            faults.add("launchPartition " + launchPartition + " must be 0 to " + (launchPartitions - 1));
+        }
+    }
+
+    private PoolScheduler pool(String name) {
+        return pools.computeIfAbsent(name, n -> {
+            PoolState state = new PoolState(n, clocks);
+            state.touchPool();
+            return new PoolScheduler(state);
+        });
+    }
+}

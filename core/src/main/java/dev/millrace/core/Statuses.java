@@ -1,0 +1,110 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.PlacementNote;
+import dev.millrace.contract.StatusSource;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.schemas.Topic;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the status stream: gives each status of a task the next sequence number, and keeps on the task what its last one said. */
+final class Statuses {
+    /** What only some statuses carry. */
+    private record Extras(
+            @Nullable Long delayMs,
+            @Nullable Long peakMemoryBytes,
+            @Nullable PlacementNote placement) {
+        static final Extras NONE = new Extras(null, null, null);
+    }
+
+    private final PoolState state;
+
+    Statuses(PoolState state) {
+        this.state = state;
+    }
+
+    /** Publishes the state that the task is in now. */
+    void publish(Task task, Cause cause, Outbox out) {
+        publish(task, cause, Extras.NONE, out);
+    }
+
+    /** Publishes TASK_STAGING with what the placement considered. */
+    void publishPlaced(Task task, Cause cause, PlacementNote placement, Outbox out) {
+        publish(task, cause, new Extras(null, null, placement), out);
+    }
+
+    /** Publishes TASK_QUEUED with the delay before the attempt. */
+    void publishDelayed(Task task, Cause cause, long delayMs, Outbox out) {
+        publish(task, cause, new Extras(delayMs, null, null), out);
+    }
+
+    /** Publishes what an agent or executor reported. */
+    void publishReported(Task task, TaskReport report, Outbox out) {
+        task.exitCode = report.getExitCode();
+        task.signal = report.getSignal();
+        if (report.getStartedAt() != null) {
+            task.startedWallMs = report.getStartedAt().toEpochMilli();
+        }
+        if (report.getEndedAt() != null) {
+            task.endedWallMs = report.getEndedAt().toEpochMilli();
+        }
+        publish(task, Cause.reported(report), new Extras(null, report.getPeakMemoryBytes(), null), out);
+    }
+
+    /** Answers a request that is refused and is no part of any task's life. */
+    void refuse(String taskId, String submissionId, TaskState answer, Cause cause, Outbox out) {
+        TaskStatus status = TaskStatus.newBuilder()
+                .setPool(state.pool)
+                .setTaskId(taskId)
+                .setSubmissionId(submissionId)
+                .setSequence(0)
+                .setAttempt(1)
+                .setState(answer)
+                .setSource(StatusSource.SOURCE_SCHEDULER)
+                .setReason(cause.reason())
+                .setMessage(cause.message())
+                .setDecidedAt(now())
+                .build();
+        out.send(Topic.TASK_STATUS, taskId, status);
+    }
+
+    private void publish(Task task, Cause cause, Extras extras, Outbox out) {
+        task.sequence++;
+        task.reason = cause.reason();
+        task.message = cause.message();
+        state.touch(task);
+        TaskStatus status = new TaskStatus(
+                state.pool,
+                task.id,
+                task.submissionId,
+                task.role,
+                task.sequence,
+                task.attempt,
+                task.state,
+                Transitions.endsAttempt(task.state),
+                task.ended,
+                cause.source(),
+                cause.reason(),
+                cause.message(),
+                task.agentId,
+                now(),
+                extras.delayMs(),
+                task.exitCode,
+                task.signal,
+                instant(task.startedWallMs),
+                instant(task.endedWallMs),
+                extras.peakMemoryBytes(),
+                extras.placement());
+        out.send(Topic.TASK_STATUS, task.id, status);
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(state.clocks.wallMs());
+    }
+
+    private static @Nullable Instant instant(long epochMs) {
+        return epochMs == 0 ? null : Instant.ofEpochMilli(epochMs);
+    }
+}

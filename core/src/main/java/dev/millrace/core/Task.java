@@ -1,0 +1,148 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import dev.millrace.state.SavedTask;
+import org.jspecify.annotations.Nullable;
+
+/** A task: its request and where it stands. Mutable; owned by the stream thread. */
+final class Task {
+    final String id;
+    final String submissionId;
+    final String role;
+    final long submission;
+    /** The request; null once the task is over. */
+    @Nullable
+    TaskRequest request;
+    /** Who it waits with; null once the task is over. */
+    @Nullable
+    RequestClass requestClass;
+
+    int priority;
+    TaskState state = TaskState.TASK_QUEUED;
+    int attempt = 1;
+    int attemptsRun;
+    int quickEnds;
+    long sequence;
+
+    @Nullable
+    String agentId;
+
+    long reportSequence;
+    boolean started;
+    boolean killRequested;
+
+    @Nullable
+    Long killGraceMs;
+
+    boolean ended;
+    long acceptedWallMs;
+    boolean waiting;
+    long queuedMs;
+    long delayUntilMs;
+    long sinceMs;
+    long startedWallMs;
+    long endedWallMs;
+    Reason reason = Reason.REASON_NONE;
+    String message = "";
+
+    @Nullable
+    Integer exitCode;
+
+    @Nullable
+    Integer signal;
+
+    /** Which timer is set for it, and for when; not stored, since it follows from the state. */
+    TaskTimers.@Nullable Kind timer;
+
+    long timerMs;
+    /** True = it is in the list of what the step changed. */
+    boolean touched;
+
+    Task(String id, String submissionId, String role, long submission) {
+        this.id = id;
+        this.submissionId = submissionId;
+        this.role = role;
+        this.submission = submission;
+    }
+
+    /** The request of a task that is not over. */
+    TaskRequest request() {
+        if (request == null) {
+            throw new IllegalStateException("task " + id + " is over and has no request");
+        }
+        return request;
+    }
+
+    /** The class of a task that is not over. */
+    RequestClass requestClass() {
+        if (requestClass == null) {
+            throw new IllegalStateException("task " + id + " is over and has no class");
+        }
+        return requestClass;
+    }
+
+    /** Whether an agent has, or may have, the current attempt. */
+    boolean onAgent() {
+        return !ended && agentId != null;
+    }
+
+    SavedTask save(String pool) {
+        return new SavedTask(
+                pool,
+                id,
+                submissionId,
+                role,
+                submission,
+                state,
+                attempt,
+                attemptsRun,
+                quickEnds,
+                sequence,
+                agentId,
+                reportSequence,
+                started,
+                killRequested,
+                killGraceMs,
+                ended,
+                acceptedWallMs,
+                waiting,
+                queuedMs,
+                delayUntilMs,
+                sinceMs,
+                startedWallMs,
+                endedWallMs,
+                reason,
+                message,
+                exitCode,
+                signal);
+    }
+
+    static Task restore(SavedTask saved) {
+        Task task = new Task(saved.getTaskId(), saved.getSubmissionId(), saved.getRole(), saved.getSubmission());
+        task.state = saved.getState();
+        task.attempt = saved.getAttempt();
+        task.attemptsRun = saved.getAttemptsRun();
+        task.quickEnds = saved.getQuickEnds();
+        task.sequence = saved.getSequence();
+        task.agentId = saved.getAgentId();
+        task.reportSequence = saved.getReportSequence();
+        task.started = saved.getStarted();
+        task.killRequested = saved.getKillRequested();
+        task.killGraceMs = saved.getKillGraceMs();
+        task.ended = saved.getEnded();
+        task.acceptedWallMs = saved.getAcceptedWallMs();
+        task.waiting = saved.getWaiting();
+        task.queuedMs = saved.getQueuedMs();
+        task.delayUntilMs = saved.getDelayUntilMs();
+        task.sinceMs = saved.getSinceMs();
+        task.startedWallMs = saved.getStartedWallMs();
+        task.endedWallMs = saved.getEndedWallMs();
+        task.reason = saved.getReason();
+        task.message = saved.getMessage();
+        task.exitCode = saved.getExitCode();
+        task.signal = saved.getSignal();
+        return task;
+    }
+}

@@ -1,0 +1,374 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.PlacementNote;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.RestartPolicy;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.UnreachableAction;
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Validator;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can happen to a task, from its request to its end. Each method leaves the task in a legal state, its agent's ledger and the queue in
+ * agreement with it, and the status stream told. The states are those of {@link Transitions}. Mutable through {@link PoolState} only; owned
+ * by the stream thread.
+ */
+final class Tasks {
+    /** An attempt that never ran is queued again after this much elapsed time, so that an agent that can't start anything is no busy loop. */
+    static final long DROPPED_DELAY_MS = 1_000;
+
+    private final PoolState state;
+    private final Statuses statuses;
+
+    Tasks(PoolState state) {
+        this.state = state;
+        this.statuses = new Statuses(state);
+    }
+
+    /** Takes a request: the task is queued, or ends at once with what is wrong with it, or is refused because its id is taken. */
+    void request(TaskRequest request, Outbox out) {
+        Task known = state.task(request.getTaskId());
+        if (known != null) {
+            statuses.refuse(
+                    request.getTaskId(),
+                    request.getSubmissionId(),
+                    TaskState.TASK_ERROR,
+                    Cause.scheduler(
+                            Reason.REASON_DUPLICATE_TASK_ID,
+                            "a task of this id " + (known.ended ? "ended not long ago" : "exists") + " and is "
+                                    + known.state),
+                    out);
+            return;
+        }
+        Task task =
+                new Task(request.getTaskId(), request.getSubmissionId(), request.getRole(), state.submissionNumber());
+        task.priority = request.getPriority();
+        task.acceptedWallMs = state.clocks.wallMs();
+        task.queuedMs = state.clocks.elapsedMs();
+        state.addTask(task);
+        Optional<Cause> fault = fault(request, out);
+        if (fault.isPresent()) {
+            state.move(task, TaskState.TASK_ERROR);
+            state.end(task);
+            statuses.publish(task, fault.get(), out);
+            return;
+        }
+        out.change(Store.REQUESTS, state.key(task.id), request);
+        task.request = request;
+        task.requestClass = state.waiting.classOf(request);
+        statuses.publish(task, Cause.scheduler(Reason.REASON_REQUEST_ACCEPTED, ""), out);
+        state.enqueue(task);
+    }
+
+    /** Takes a kill: ends what waits, tells the agent to end what it has, remembers it for what is unreachable. */
+    void kill(KillRequest kill, Outbox out) {
+        Task task = state.task(kill.getTaskId());
+        if (task == null) {
+            statuses.refuse(
+                    kill.getTaskId(),
+                    "",
+                    TaskState.TASK_UNKNOWN,
+                    Cause.scheduler(Reason.REASON_TASK_UNKNOWN, "no task of this id is known in pool " + state.pool),
+                    out);
+            return;
+        }
+        if (task.ended) {
+            return;
+        }
+        Cause cause = Cause.scheduler(Reason.REASON_KILL_REQUESTED, killMessage(kill));
+        boolean first = !task.killRequested;
+        task.killRequested = true;
+        if (first || kill.getGracePeriodMs() != null) {
+            task.killGraceMs = kill.getGracePeriodMs();
+        }
+        state.touch(task);
+        switch (task.state) {
+            case TASK_QUEUED -> {
+                state.dequeue(task);
+                state.move(task, TaskState.TASK_KILLED);
+                state.end(task);
+                statuses.publish(task, cause, out);
+            }
+            case TASK_STAGING, TASK_STARTING, TASK_RUNNING -> {
+                state.move(task, TaskState.TASK_KILLING);
+                statuses.publish(task, cause, out);
+                sendKill(task, out);
+            }
+            case TASK_KILLING -> {
+                if (kill.getGracePeriodMs() != null) {
+                    sendKill(task, out);
+                }
+            }
+            default -> {
+                // TASK_UNREACHABLE: the agent is told when it is back.
+            }
+        }
+    }
+
+    /** Places a waiting task on an agent and sends the launch. */
+    void place(Task task, Agent agent, Outbox out) {
+        long waitedMs = state.clocks.elapsedMs() - task.queuedMs;
+        state.dequeue(task);
+        state.occupy(agent, task);
+        state.move(task, TaskState.TASK_STAGING);
+        PlacementNote note = new PlacementNote("binpack", state.capacity.size(), waitedMs);
+        statuses.publishPlaced(task, Cause.scheduler(Reason.REASON_PLACED, ""), note, out);
+        LaunchTask launch = new LaunchTask(
+                agent.id,
+                agent.incarnation,
+                task.attempt,
+                List.of(),
+                Instant.ofEpochMilli(state.clocks.wallMs()),
+                task.request());
+        out.sendToAgent(agent.id, agent.launchPartition, launch);
+    }
+
+    /** Judges what an agent reports of an attempt. Repeated, superseded and forgotten reports change nothing; impossible ones are rejected. */
+    void report(TaskReport report, Outbox out) {
+        Task task = state.task(report.getTaskId());
+        if (task == null || task.ended || report.getAttempt() < task.attempt) {
+            freeOrphan(report);
+            return;
+        }
+        if (report.getAttempt() > task.attempt || task.agentId == null || !task.agentId.equals(report.getAgentId())) {
+            if (!freeOrphan(report)) {
+                out.reject(
+                        DeadLetterReason.IMPOSSIBLE,
+                        "attempt " + report.getAttempt() + " of task " + task.id + " was never given to agent "
+                                + report.getAgentId());
+            }
+            return;
+        }
+        if (report.getReportSequence() <= task.reportSequence) {
+            return;
+        }
+        boolean end = Transitions.endsAttempt(report.getState());
+        boolean absorbed = !end && (task.state == TaskState.TASK_KILLING || task.state == TaskState.TASK_UNREACHABLE);
+        if (!absorbed && !Transitions.legal(task.state, report.getState())) {
+            out.reject(
+                    DeadLetterReason.IMPOSSIBLE,
+                    "task " + task.id + " may not go from " + task.state + " to " + report.getState());
+            return;
+        }
+        task.reportSequence = report.getReportSequence();
+        task.started |= report.getState() == TaskState.TASK_RUNNING;
+        state.touch(task);
+        if (end) {
+            endAttempt(task, report.getState(), Cause.reported(report), report, out);
+        } else if (!absorbed) {
+            state.move(task, report.getState());
+            statuses.publishReported(task, report, out);
+        } else if (report.getStartedAt() != null) {
+            task.startedWallMs = report.getStartedAt().toEpochMilli();
+        }
+    }
+
+    /** Its agent has not been heard of, or left. */
+    void unreachable(Task task, Cause cause, Outbox out) {
+        state.move(task, TaskState.TASK_UNREACHABLE);
+        task.sinceMs = state.clocks.elapsedMs();
+        armReplacement(state, task);
+        statuses.publish(task, cause, out);
+    }
+
+    /** Sets the timer after which an unreachable task is replaced, if its policy says so. */
+    static void armReplacement(PoolState state, Task task) {
+        var policy = task.request().getUnreachablePolicy();
+        if (policy.getAction() == UnreachableAction.REPLACE) {
+            state.timers.set(task, TaskTimers.Kind.REPLACE, task.sinceMs + policy.getTimeoutMs());
+        }
+    }
+
+    /** Its agent has registered again and has the attempt. */
+    void returned(Task task, AgentTask listed, Outbox out) {
+        task.reportSequence = Math.max(task.reportSequence, listed.getReportSequence());
+        task.started |= listed.getState() == TaskState.TASK_RUNNING;
+        if (listed.getStartedAt() != null) {
+            task.startedWallMs = listed.getStartedAt().toEpochMilli();
+        }
+        state.touch(task);
+        if (task.state == TaskState.TASK_UNREACHABLE) {
+            state.timers.clear(task);
+            state.move(task, task.killRequested ? TaskState.TASK_KILLING : listed.getState());
+            statuses.publish(task, Cause.scheduler(Reason.REASON_AGENT_REREGISTERED, ""), out);
+        }
+        if (task.killRequested) {
+            sendKill(task, out);
+        }
+    }
+
+    /**
+     * Its agent has registered again and does not have the attempt. With the same work directory, an attempt that was not reported as started
+     * never was: the agent writes down what it is going to start, and launches of its earlier registrations are void.
+     */
+    void missing(Task task, boolean sameWorkDir, Outbox out) {
+        boolean neverStarted = sameWorkDir && !task.started;
+        Cause cause = neverStarted
+                ? Cause.scheduler(
+                        Reason.REASON_AGENT_RESTARTED, "the agent registered again before it had taken the launch")
+                : Cause.scheduler(
+                        Reason.REASON_AGENT_RESTARTED, "the agent registered again and no longer has the attempt");
+        endAttempt(task, neverStarted ? TaskState.TASK_DROPPED : TaskState.TASK_GONE, cause, null, out);
+    }
+
+    /** It was unreachable for longer than its policy allows. */
+    void lost(Task task, Outbox out) {
+        Cause cause = Cause.scheduler(
+                Reason.REASON_AGENT_REMOVED,
+                "agent " + task.agentId + " was unreachable for longer than the task's unreachable policy allows");
+        endAttempt(task, TaskState.TASK_LOST, cause, null, out);
+    }
+
+    /** An operator declared its agent gone. */
+    void goneByOperator(Task task, String message, Outbox out) {
+        endAttempt(
+                task,
+                TaskState.TASK_GONE_BY_OPERATOR,
+                Cause.scheduler(Reason.REASON_AGENT_REMOVED_BY_OPERATOR, message),
+                null,
+                out);
+    }
+
+    private Optional<Cause> fault(TaskRequest request, Outbox out) {
+        List<String> faults = Validator.faults(request);
+        Optional<String> first = faults.isEmpty()
+                ? ConstraintSet.fault(request.getConstraints())
+                : Optional.of(String.join("; ", faults));
+        if (first.isPresent()) {
+            out.reject(DeadLetterReason.INVALID, first.get());
+            return Optional.of(Cause.scheduler(Reason.REASON_TASK_INVALID, first.get()));
+        }
+        List<String> unsupported = Unsupported.features(request);
+        if (!unsupported.isEmpty()) {
+            return Optional.of(Cause.scheduler(
+                    Reason.REASON_TASK_UNSUPPORTED, "this version does not do: " + String.join(", ", unsupported)));
+        }
+        if (request.getExpiresAt() != null && request.getExpiresAt().toEpochMilli() < state.clocks.wallMs()) {
+            return Optional.of(Cause.scheduler(
+                    Reason.REASON_REQUEST_EXPIRED,
+                    "the request was taken after its time of " + request.getExpiresAt()));
+        }
+        return Optional.empty();
+    }
+
+    private void endAttempt(Task task, TaskState end, Cause cause, @Nullable TaskReport report, Outbox out) {
+        state.timers.clear(task);
+        RestartPolicy policy = task.request().getRestartPolicy();
+        state.move(task, end);
+        state.vacate(task);
+        boolean ran = end != TaskState.TASK_DROPPED;
+        if (ran) {
+            task.attemptsRun++;
+        }
+        boolean again = another(task, policy);
+        if (!again) {
+            state.end(task);
+        }
+        if (report != null) {
+            statuses.publishReported(task, report, out);
+        } else {
+            statuses.publish(task, cause, out);
+        }
+        if (again) {
+            requeue(task, ran ? restartDelayMs(task, policy) : DROPPED_DELAY_MS, out);
+        }
+    }
+
+    private static boolean another(Task task, RestartPolicy policy) {
+        if (task.killRequested || task.state == TaskState.TASK_KILLED) {
+            return false;
+        }
+        if (task.state == TaskState.TASK_DROPPED) {
+            return true;
+        }
+        boolean attemptsLeft = policy.getAttempts() == 0 || task.attemptsRun < policy.getAttempts();
+        return attemptsLeft
+                && switch (policy.getMode()) {
+                    case ALWAYS -> true;
+                    case ON_FAILURE -> task.state != TaskState.TASK_FINISHED;
+                    case NEVER, RESTART_UNKNOWN -> false;
+                };
+    }
+
+    /** The delay doubles with each attempt that ended sooner than the longest delay; one that held out for longer starts the count again. */
+    private static long restartDelayMs(Task task, RestartPolicy policy) {
+        boolean quick = task.startedWallMs == 0 || task.endedWallMs - task.startedWallMs < policy.getMaxDelayMs();
+        task.quickEnds = quick ? task.quickEnds + 1 : 1;
+        long delayMs = policy.getDelayMs();
+        for (int i = 1; i < task.quickEnds && delayMs < policy.getMaxDelayMs(); i++) {
+            delayMs *= 2;
+        }
+        return Math.min(delayMs, policy.getMaxDelayMs());
+    }
+
+    private void requeue(Task task, long delayMs, Outbox out) {
+        state.move(task, TaskState.TASK_QUEUED);
+        task.attempt++;
+        task.agentId = null;
+        task.reportSequence = 0;
+        task.started = false;
+        task.exitCode = null;
+        task.signal = null;
+        task.startedWallMs = 0;
+        task.endedWallMs = 0;
+        task.queuedMs = state.clocks.elapsedMs();
+        task.delayUntilMs = state.clocks.elapsedMs() + delayMs;
+        statuses.publishDelayed(task, Cause.scheduler(Reason.REASON_RESTART_POLICY, ""), delayMs, out);
+        state.enqueue(task);
+    }
+
+    private void sendKill(Task task, Outbox out) {
+        Agent agent = task.agentId == null ? null : state.agents.get(task.agentId);
+        if (agent == null) {
+            throw new IllegalStateException("task " + task.id + " is to be killed and on no agent");
+        }
+        sendKill(agent, task.id, task.attempt, task.killGraceMs, Reason.REASON_KILL_REQUESTED, out);
+    }
+
+    /** Tells an agent to end an attempt, whether it is a current one or an orphan. */
+    void sendKill(Agent agent, String taskId, int attempt, @Nullable Long gracePeriodMs, Reason reason, Outbox out) {
+        KillTask kill =
+                new KillTask(state.pool, agent.id, agent.incarnation, taskId, attempt, gracePeriodMs, reason, "");
+        out.sendToAgent(agent.id, agent.launchPartition, kill);
+    }
+
+    /** Frees what an orphan occupied, if this report is the end of one. */
+    private boolean freeOrphan(TaskReport report) {
+        Agent agent = state.agents.get(report.getAgentId());
+        Agent.OrphanKey key = new Agent.OrphanKey(report.getTaskId(), report.getAttempt());
+        if (agent == null || !agent.orphans.containsKey(key)) {
+            return false;
+        }
+        if (Transitions.endsAttempt(report.getState())) {
+            state.capacity.change(agent, () -> {
+                Amount freed = agent.orphans.remove(key);
+                if (freed != null) {
+                    agent.free.add(freed);
+                }
+            });
+            state.touch(agent);
+            state.gotRoom(agent);
+        }
+        return true;
+    }
+
+    private static String killMessage(KillRequest kill) {
+        if (kill.getPrincipal().isEmpty()) {
+            return kill.getMessage();
+        }
+        return kill.getMessage().isEmpty()
+                ? "by " + kill.getPrincipal()
+                : "by " + kill.getPrincipal() + ": " + kill.getMessage();
+    }
+}

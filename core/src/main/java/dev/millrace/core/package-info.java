@@ -1,0 +1,8 @@
+/**
+ * The scheduler as pure functions of its inputs: no clock, thread, file, random number or Kafka. Begin with {@link
+ * dev.millrace.core.Shard}, which is what runs on one partition, then {@link dev.millrace.core.PoolScheduler}, which decides for one pool.
+ */
+@NullMarked
+package dev.millrace.core;
+
+import org.jspecify.annotations.NullMarked;

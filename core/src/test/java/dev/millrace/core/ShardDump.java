@@ -1,0 +1,41 @@
+package dev.millrace.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down all that a shard's decisions can depend on beside its stored records: the indexes and their order. */
+final class ShardDump {
+    private ShardDump() {}
+
+    static List<String> of(Shard shard) {
+        List<String> lines = new ArrayList<>();
+        for (PoolScheduler pool : shard.pools()) {
+            dump(pool.state(), lines);
+        }
+        return lines;
+    }
+
+    private static void dump(PoolState state, List<String> lines) {
+        for (Agent agent : state.capacity.inOrder()) {
+            lines.add("free " + agent.id + " " + agent.free.toResources() + " tasks " + agent.tasks.keySet()
+                    + " orphans " + agent.orphans.keySet());
+        }
+        state.byHeard.forEach(agent -> lines.add("heard " + agent.id));
+        state.deserted.forEach(agent -> lines.add("deserted " + agent.id));
+        for (TaskTimers.Kind kind : TaskTimers.Kind.values()) {
+            lines.add(kind + " " + state.timers.ids(kind));
+        }
+        for (RequestClass requestClass : state.waiting.classes()) {
+            lines.add("class " + requestClass.text + " explained " + requestClass.explained);
+            requestClass.waiting.forEach(task -> lines.add("waiting " + task.id));
+            for (Agent agent : state.capacity.agents()) {
+                boolean fits = requestClass.fits(agent, state.settings.getMaxTasksPerAgent());
+                if (requestClass.blocked && fits) {
+                    throw new AssertionError(requestClass.text + " is blocked and fits " + agent.id);
+                }
+            }
+        }
+        lines.add("counts " + state.waiting.size() + " " + state.nextSubmission + " " + state.tasksEnded + " "
+                + state.continuing);
+    }
+}

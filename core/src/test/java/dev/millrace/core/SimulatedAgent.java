@@ -1,0 +1,320 @@
+package dev.millrace.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.contract.AgentAccepted;
+import dev.millrace.contract.AgentFenced;
+import dev.millrace.contract.AgentHeartbeat;
+import dev.millrace.contract.AgentLeaving;
+import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.RegisterAgain;
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.StatusSource;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * An agent as the protocol wants it, in virtual time: it keeps what it starts on a disk that survives it, starts no attempt twice and none
+ * beyond its lease. It fails the test itself when it is made to run more than it has.
+ */
+final class SimulatedAgent {
+    private static final long REGISTER_AGAIN_MS = 3_000;
+
+    /** What the disk holds of an attempt. */
+    private static final class Attempt {
+        final String taskId;
+        final int number;
+        final Resources resources;
+        boolean running;
+        boolean killed;
+        long startedMs;
+        long reportSequence;
+        /** The last report, until it is in the log. */
+        TaskReport end;
+
+        Attempt(LaunchTask launch) {
+            taskId = launch.getRequest().getTaskId();
+            number = launch.getAttempt();
+            resources = launch.getRequest().getResources();
+        }
+    }
+
+    private final Simulation world;
+    private final String id;
+    private final Resources total;
+    private final List<KeyValue> attributes;
+    private final TreeMap<String, Attempt> disk = new TreeMap<>();
+    private int directory;
+    private int life;
+    private boolean up;
+    private boolean accepted;
+    private boolean stopped;
+    private long incarnation;
+    private long leaseMs;
+    private long heartbeatMs;
+    private long acknowledgedMs;
+
+    SimulatedAgent(Simulation world, String id, Resources total, List<KeyValue> attributes) {
+        this.world = world;
+        this.id = id;
+        this.total = total;
+        this.attributes = attributes;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Resources total() {
+        return total;
+    }
+
+    List<KeyValue> attributes() {
+        return attributes;
+    }
+
+    boolean isUp() {
+        return up;
+    }
+
+    /** How many processes of tasks it has. */
+    long processes() {
+        return disk.values().stream().filter(a -> a.running).count();
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(id)
+                .append(up ? " up" : " down")
+                .append(stopped ? " stopped" : "")
+                .append(accepted ? " accepted" : "");
+        disk.forEach((key, attempt) -> text.append(' ')
+                .append(key)
+                .append(attempt.running ? " runs since " : " since ")
+                .append(Instant.ofEpochMilli(attempt.startedMs))
+                .append(attempt.killed ? " killed" : ""));
+        return text.append(" at ").append(Instant.ofEpochMilli(world.nowMs())).toString();
+    }
+
+    void start() {
+        if (up || stopped) {
+            return;
+        }
+        up = true;
+        life++;
+        for (Attempt attempt : new ArrayList<>(disk.values())) {
+            if (attempt.end != null) {
+                sendEnd(attempt);
+            } else if (!attempt.running) {
+                end(attempt, TaskState.TASK_DROPPED, Reason.REASON_AGENT_RESTARTED);
+            }
+        }
+        register();
+    }
+
+    void crash(boolean diskIsLost) {
+        up = false;
+        accepted = false;
+        life++;
+        if (diskIsLost) {
+            disk.clear();
+            directory++;
+        }
+    }
+
+    void leave() {
+        if (up && accepted) {
+            world.toScheduler(this, new AgentLeaving(Requests.POOL, id, incarnation, "leaving"), () -> {});
+            crash(false);
+        }
+    }
+
+    void take(SpecificRecord message) {
+        if (!up) {
+            return;
+        }
+        if (message instanceof AgentAccepted taken && taken.getIncarnation() == incarnation && !accepted) {
+            accepted = true;
+            leaseMs = taken.getLeaseMs();
+            heartbeatMs = taken.getHeartbeatIntervalMs();
+            beat(life, incarnation);
+        } else if (message instanceof RegisterAgain again && again.getIncarnation() == incarnation) {
+            register();
+        } else if (message instanceof AgentFenced fenced && fenced.getIncarnation() == incarnation) {
+            crash(false);
+            stopped = true;
+        } else if (message instanceof LaunchTask launch && launch.getIncarnation() == incarnation && accepted) {
+            launch(launch);
+        } else if (message instanceof KillTask kill && kill.getIncarnation() == incarnation) {
+            kill(kill);
+        }
+    }
+
+    private void register() {
+        accepted = false;
+        incarnation = world.random().nextLong();
+        List<AgentTask> listed = new ArrayList<>();
+        for (Attempt attempt : disk.values()) {
+            if (attempt.end == null) {
+                listed.add(AgentTask.newBuilder()
+                        .setTaskId(attempt.taskId)
+                        .setAttempt(attempt.number)
+                        .setState(
+                                attempt.killed
+                                        ? TaskState.TASK_KILLING
+                                        : attempt.running ? TaskState.TASK_RUNNING : TaskState.TASK_STAGING)
+                        .setReportSequence(attempt.reportSequence)
+                        .setResources(attempt.resources)
+                        .build());
+            }
+        }
+        long sentMs = world.nowMs();
+        world.toScheduler(
+                this,
+                AgentRegistered.newBuilder()
+                        .setPool(Requests.POOL)
+                        .setAgentId(id)
+                        .setIncarnation(incarnation)
+                        .setWorkDirId(id + "-" + directory)
+                        .setHostname(id)
+                        .setLaunchPartition(0)
+                        .setResources(total)
+                        .setAttributes(attributes)
+                        .setTasks(listed)
+                        .setSentAt(Instant.ofEpochMilli(sentMs))
+                        .build(),
+                () -> acknowledgedMs = Math.max(acknowledgedMs, sentMs));
+        int thisLife = life;
+        long thisIncarnation = incarnation;
+        world.after(REGISTER_AGAIN_MS, () -> {
+            if (life == thisLife && !accepted && incarnation == thisIncarnation) {
+                register();
+            }
+        });
+    }
+
+    private void beat(int ofLife, long ofIncarnation) {
+        if (life != ofLife || incarnation != ofIncarnation) {
+            return;
+        }
+        long sentMs = world.nowMs();
+        world.toScheduler(
+                this,
+                AgentHeartbeat.newBuilder()
+                        .setPool(Requests.POOL)
+                        .setAgentId(id)
+                        .setIncarnation(incarnation)
+                        .setLaunchPartition(0)
+                        .setSentAt(Instant.ofEpochMilli(sentMs))
+                        .build(),
+                () -> acknowledgedMs = Math.max(acknowledgedMs, sentMs));
+        world.after(heartbeatMs, () -> beat(ofLife, ofIncarnation));
+    }
+
+    private void launch(LaunchTask launch) {
+        Attempt attempt = new Attempt(launch);
+        String key = attempt.taskId + '#' + attempt.number;
+        if (disk.containsKey(key)) {
+            return;
+        }
+        disk.put(key, attempt);
+        if (world.nowMs() - acknowledgedMs > leaseMs) {
+            end(attempt, TaskState.TASK_DROPPED, Reason.REASON_LEASE_EXPIRED);
+            return;
+        }
+        if (world.random().nextInt(200) == 0) {
+            crash(false);
+            world.after(1_000 + world.random().nextInt(20_000), this::start);
+            return;
+        }
+        attempt.running = true;
+        attempt.startedMs = world.nowMs();
+        world.started(key);
+        assertFits();
+        report(attempt, TaskState.TASK_RUNNING, Reason.REASON_COMMAND_STARTED);
+        world.after(world.runTimeMs(attempt.taskId), () -> exit(attempt));
+    }
+
+    private void exit(Attempt attempt) {
+        if (!attempt.running || disk.get(attempt.taskId + '#' + attempt.number) != attempt) {
+            return;
+        }
+        attempt.running = false;
+        boolean failed = world.random().nextInt(5) == 0;
+        end(attempt, failed ? TaskState.TASK_FAILED : TaskState.TASK_FINISHED, Reason.REASON_COMMAND_EXITED);
+    }
+
+    private void kill(KillTask kill) {
+        Attempt attempt = disk.get(kill.getTaskId() + '#' + kill.getAttempt());
+        if (attempt == null || !attempt.running) {
+            return;
+        }
+        attempt.killed = true;
+        world.after(world.random().nextInt(5_000), () -> {
+            if (attempt.running && disk.get(attempt.taskId + '#' + attempt.number) == attempt) {
+                attempt.running = false;
+                end(attempt, TaskState.TASK_KILLED, Reason.REASON_KILL_REQUESTED);
+            }
+        });
+    }
+
+    private void end(Attempt attempt, TaskState state, Reason reason) {
+        attempt.end = next(attempt, state, reason);
+        if (up) {
+            sendEnd(attempt);
+        }
+    }
+
+    private void sendEnd(Attempt attempt) {
+        int ofLife = life;
+        world.toScheduler(this, attempt.end, () -> {
+            // A crash may come between the record's arrival in the log and the news of it, and the end is sent twice.
+            if (life == ofLife) {
+                disk.remove(attempt.taskId + '#' + attempt.number);
+            }
+        });
+    }
+
+    private void report(Attempt attempt, TaskState state, Reason reason) {
+        world.toScheduler(this, next(attempt, state, reason), () -> {});
+    }
+
+    private TaskReport next(Attempt attempt, TaskState state, Reason reason) {
+        attempt.reportSequence++;
+        return TaskReport.newBuilder()
+                .setPool(Requests.POOL)
+                .setAgentId(id)
+                .setTaskId(attempt.taskId)
+                .setAttempt(attempt.number)
+                .setReportSequence(attempt.reportSequence)
+                .setState(state)
+                .setReason(reason)
+                .setSource(StatusSource.SOURCE_AGENT)
+                .setStartedAt(attempt.startedMs == 0 ? null : Instant.ofEpochMilli(attempt.startedMs))
+                .setEndedAt(Transitions.endsAttempt(state) ? Instant.ofEpochMilli(world.nowMs()) : null)
+                .build();
+    }
+
+    private void assertFits() {
+        long cpuMillis = 0;
+        long memMib = 0;
+        for (Attempt attempt : disk.values()) {
+            if (attempt.running) {
+                cpuMillis += attempt.resources.getCpuMillis();
+                memMib += attempt.resources.getMemMib();
+            }
+        }
+        assertThat(cpuMillis).as("cores in use on %s", id).isLessThanOrEqualTo(total.getCpuMillis());
+        assertThat(memMib).as("memory in use on %s", id).isLessThanOrEqualTo(total.getMemMib());
+    }
+}

@@ -1,0 +1,391 @@
+package dev.millrace.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.contract.ConfigurePool;
+import dev.millrace.contract.Constraint;
+import dev.millrace.contract.ConstraintOperator;
+import dev.millrace.contract.Continue;
+import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.RestartMode;
+import dev.millrace.contract.RestartPolicy;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.contract.Tick;
+import dev.millrace.contract.UnreachableAction;
+import dev.millrace.contract.UnreachablePolicy;
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Topic;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * One pool with its agents, clients and operator in one thread on virtual time, driven by a seed. The network delays each sender's messages
+ * at random but keeps their order. Beside the shard that lives throughout there is one that is lost and rebuilt from the stored records at
+ * random inputs; both must put out the same. What must never happen is asserted as it would happen.
+ */
+final class Simulation {
+    private static final String POOL = Requests.POOL;
+    private static final int AGENTS = 6;
+    private static final int FULL_CHECK_EVERY = 200;
+    private static final long FOR_EVER_MS = 1_000L * 3_600_000;
+    private static final long QUIET_TICK_MS = 2_000;
+    private static final long QUIET_CHECK_MS = 600_000;
+    private static final long QUIET_MS = 24 * 3_600_000;
+
+    private record Event(long timeMs, long number, Runnable action) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(timeMs, other.timeMs);
+            return byTime != 0 ? byTime : Long.compare(number, other.number);
+        }
+    }
+
+    private final Random random;
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final Map<String, Long> channels = new HashMap<>();
+    private final List<SimulatedAgent> agents = new ArrayList<>();
+    private final Set<String> launched = new HashSet<>();
+    private final Set<String> started = new HashSet<>();
+    private final Set<String> dropped = new HashSet<>();
+    private final Map<String, Resources> occupied = new HashMap<>();
+    private final Map<String, String> taskAgents = new HashMap<>();
+    private final Map<String, TaskRequest> requested = new HashMap<>();
+    private final StatusLedger ledger = new StatusLedger();
+    private final StoredState stored = new StoredState();
+    private final Shard shard = new Shard(0, 1);
+    private Shard restarted;
+    private long nowMs = 1_700_000_000_000L;
+    private long eventNumber;
+    private long inputs;
+    private int nextTask;
+    private boolean quiet;
+
+    Simulation(long seed) {
+        random = new Random(seed);
+        shard.restored();
+        restarted = stored.restore(0, 1);
+    }
+
+    /** Lets so many inputs reach the shard, then everything come to rest, and checks what is left. */
+    void run(long inputCount) {
+        after(0, this::tick);
+        for (int i = 0; i < AGENTS; i++) {
+            Resources total = Requests.resources(2_000 + 1_000L * random.nextInt(7), 1_024 + 512L * random.nextInt(8));
+            SimulatedAgent agent = new SimulatedAgent(
+                    this,
+                    "a" + i,
+                    total,
+                    List.of(new KeyValue("rack", "r" + i % 3), new KeyValue("zone", "z" + i % 2)));
+            agents.add(agent);
+            after(random.nextInt(5_000), agent::start);
+            after(random.nextInt(60_000), () -> disturb(agent));
+        }
+        after(random.nextInt(1_000), this::submit);
+        after(random.nextInt(30_000), this::command);
+        while (inputs < inputCount) {
+            next();
+        }
+        quiet = true;
+        for (String id : new TreeSet<>(requested.keySet())) {
+            if (id.endsWith("77")) {
+                deliver("client", () -> input(Topic.TASK_REQUESTS, kill(id)));
+            }
+        }
+        long untilMs = nowMs + QUIET_MS;
+        do {
+            for (long checkMs = nowMs + QUIET_CHECK_MS; nowMs < checkMs; ) {
+                next();
+            }
+        } while (nowMs < untilMs && agents.stream().anyMatch(agent -> agent.processes() > 0));
+        checkRest();
+    }
+
+    Random random() {
+        return random;
+    }
+
+    long nowMs() {
+        return nowMs;
+    }
+
+    long runTimeMs(String taskId) {
+        if (taskId.endsWith("77")) {
+            return FOR_EVER_MS;
+        }
+        return taskId.endsWith("7") ? 60_000 + random.nextInt(120_000) : random.nextInt(10_000);
+    }
+
+    void after(long delayMs, Runnable action) {
+        events.add(new Event(nowMs + delayMs, eventNumber++, action));
+    }
+
+    /** Sends a record to the shard; {@code acknowledged} is run when it is in the log, just before it is taken. */
+    void toScheduler(SimulatedAgent agent, SpecificRecord record, Runnable acknowledged) {
+        deliver("from " + agent.id(), () -> {
+            acknowledged.run();
+            input(Topic.AGENT_EVENTS, record);
+        });
+    }
+
+    /** An agent starts a process. */
+    void started(String taskAndAttempt) {
+        assertThat(started.add(taskAndAttempt))
+                .as("%s is started for the first time", taskAndAttempt)
+                .isTrue();
+        assertThat(dropped).as("attempts that certainly never start").doesNotContain(taskAndAttempt);
+    }
+
+    private void next() {
+        Event event = events.remove();
+        nowMs = event.timeMs;
+        event.action.run();
+    }
+
+    private void tick() {
+        long intervalMs = quiet ? QUIET_TICK_MS : Harness.TICK_MS;
+        input(Topic.INTERNAL, new Tick(0, intervalMs));
+        after(!quiet && random.nextInt(500) == 0 ? 60_000 : intervalMs, this::tick);
+    }
+
+    private void submit() {
+        if (quiet) {
+            return;
+        }
+        int tasks = random.nextInt(20) == 0 ? 60 : 1 + random.nextInt(3);
+        for (int i = 0; i < tasks; i++) {
+            TaskRequest request = request();
+            boolean first = requested.putIfAbsent(request.getTaskId(), request) == null;
+            deliver("client", () -> {
+                // An id may be used again once the horizon has passed; the books here know each id for one task only.
+                if (first || stored.get(Store.TASKS, POOL + '/' + request.getTaskId()) != null) {
+                    input(Topic.TASK_REQUESTS, request);
+                }
+            });
+        }
+        after(random.nextInt(6_000), this::submit);
+    }
+
+    private TaskRequest request() {
+        boolean repeated = nextTask > 0 && random.nextInt(30) == 0;
+        String id = "t" + (repeated ? random.nextInt(nextTask) : nextTask++);
+        TaskRequest.Builder request = Requests.task(id)
+                .setPriority(random.nextInt(3) * 10)
+                .setResources(Requests.resources(500L * (1 + random.nextInt(4)), 256L * (1 + random.nextInt(4))))
+                .setRestartPolicy(new RestartPolicy(
+                        RestartMode.values()[1 + random.nextInt(2)], 1 + random.nextInt(4), 500L, 8_000L))
+                .setUnreachablePolicy(new UnreachablePolicy(
+                        random.nextInt(4) == 0 ? UnreachableAction.WAIT : UnreachableAction.REPLACE,
+                        1_000L * random.nextInt(60)));
+        if (random.nextInt(4) == 0) {
+            request.setConstraints(List.of(constraint()));
+        }
+        if (random.nextInt(20) == 0) {
+            request.setNotBefore(Instant.ofEpochMilli(nowMs + random.nextInt(30_000)));
+        }
+        if (random.nextInt(50) == 0) {
+            request.setPriority(101);
+        }
+        return request.build();
+    }
+
+    private Constraint constraint() {
+        return switch (random.nextInt(4)) {
+            case 0 -> Requests.constraint("rack", ConstraintOperator.EQUALS, "r" + random.nextInt(4));
+            case 1 -> Requests.constraint("rack", ConstraintOperator.NOT_EQUALS, "r1");
+            case 2 -> Requests.constraint("zone", ConstraintOperator.MATCHES, "z[1-9]");
+            default -> Requests.constraint("rack", ConstraintOperator.IN, "r0", "r2");
+        };
+    }
+
+    private void command() {
+        if (quiet) {
+            return;
+        }
+        if (random.nextInt(4) != 0 && nextTask > 0) {
+            String id = "t" + random.nextInt(nextTask);
+            deliver("client", () -> input(Topic.TASK_REQUESTS, kill(id)));
+        } else if (random.nextInt(10) == 0) {
+            RemoveAgent removal = RemoveAgent.newBuilder()
+                    .setPool(POOL)
+                    .setAgentId("a" + random.nextInt(AGENTS))
+                    .build();
+            deliver("operator", () -> input(Topic.OPERATOR_CMDS, removal));
+        } else {
+            ConfigurePool configure = ConfigurePool.newBuilder()
+                    .setPool(POOL)
+                    .setMaxTasksPerAgent(3 + random.nextInt(10))
+                    .setEndedHorizonMs(600_000L)
+                    .setEndedHorizonTasks(50 + random.nextInt(500))
+                    .build();
+            deliver("operator", () -> input(Topic.OPERATOR_CMDS, configure));
+        }
+        after(random.nextInt(10_000), this::command);
+    }
+
+    private static KillRequest kill(String taskId) {
+        return KillRequest.newBuilder().setPool(POOL).setTaskId(taskId).build();
+    }
+
+    private void disturb(SimulatedAgent agent) {
+        if (quiet) {
+            agent.start();
+            return;
+        }
+        switch (random.nextInt(8)) {
+            case 0, 1, 2 -> {
+                agent.crash(false);
+                after(random.nextInt(90_000), agent::start);
+            }
+            case 3 -> {
+                agent.crash(true);
+                after(random.nextInt(90_000), agent::start);
+            }
+            case 4 -> {
+                agent.leave();
+                after(random.nextInt(90_000), agent::start);
+            }
+            default -> cutOff(agent, random.nextInt(90_000));
+        }
+        after(20_000 + random.nextInt(120_000), () -> disturb(agent));
+    }
+
+    /** Holds back what is sent to and from the agent from now on. */
+    private void cutOff(SimulatedAgent agent, long forMs) {
+        channels.merge("from " + agent.id(), nowMs + forMs, Math::max);
+        if (random.nextBoolean()) {
+            channels.merge("to " + agent.id(), nowMs + forMs, Math::max);
+        }
+    }
+
+    private void deliver(String channel, Runnable arrival) {
+        long delayMs = random.nextInt(10) == 0 ? random.nextInt(2_000) : random.nextInt(30);
+        long arrivalMs = Math.max(nowMs + delayMs, channels.getOrDefault(channel, 0L));
+        channels.put(channel, arrivalMs);
+        events.add(new Event(arrivalMs, eventNumber++, arrival));
+    }
+
+    private void input(Topic topic, SpecificRecord record) {
+        Input input = new Input(topic, nowMs, record);
+        Outbox out = new Outbox();
+        shard.on(input, out);
+        Outbox fromRestarted = new Outbox();
+        if (random.nextInt(50) == 0) {
+            restarted = stored.restore(0, 1);
+        }
+        restarted.on(input, fromRestarted);
+        assertThat(fromRestarted.messages()).as("messages on %s", input).isEqualTo(out.messages());
+        assertThat(fromRestarted.changes()).as("changes on %s", input).isEqualTo(out.changes());
+        stored.apply(out);
+        for (Message message : out.messages()) {
+            take(message);
+        }
+        if (++inputs % FULL_CHECK_EVERY == 0) {
+            assertThat(ShardDump.of(stored.restore(0, 1)))
+                    .as("indexes that were rebuilt")
+                    .isEqualTo(ShardDump.of(shard));
+        }
+    }
+
+    private void take(Message message) {
+        if (message.value() instanceof TaskStatus status) {
+            ledger.take(status);
+            account(status);
+        } else if (message.value() instanceof Continue again) {
+            deliver("internal", () -> input(Topic.INTERNAL, again));
+        } else if (message.topic() == Topic.TASK_LAUNCHES) {
+            if (message.value() instanceof LaunchTask launch) {
+                String key = launch.getRequest().getTaskId() + '#' + launch.getAttempt();
+                assertThat(launched.add(key))
+                        .as("%s is launched for the first time", key)
+                        .isTrue();
+            }
+            SimulatedAgent agent = agents.get(Integer.parseInt(message.key().substring(1)));
+            deliver("to " + agent.id(), () -> agent.take(message.value()));
+        }
+    }
+
+    /** Keeps the books of who occupies what from the status stream alone. */
+    private void account(TaskStatus status) {
+        String id = status.getTaskId();
+        if (status.getSequence() == 0) {
+            return;
+        }
+        if (status.getState() == TaskState.TASK_DROPPED) {
+            String key = id + '#' + status.getAttempt();
+            dropped.add(key);
+            assertThat(started)
+                    .as("attempts that started before they were dropped")
+                    .doesNotContain(key);
+        }
+        if (status.getState() == TaskState.TASK_STAGING && taskAgents.put(id, status.getAgentId()) == null) {
+            add(status.getAgentId(), requested.get(id).getResources(), 1);
+        } else if (status.getAttemptEnded()) {
+            String agentId = taskAgents.remove(id);
+            if (agentId != null) {
+                add(agentId, requested.get(id).getResources(), -1);
+            }
+        }
+    }
+
+    private void add(String agentId, Resources amount, int sign) {
+        Resources before = occupied.getOrDefault(agentId, new Resources());
+        Resources now = Requests.resources(
+                before.getCpuMillis() + sign * amount.getCpuMillis(), before.getMemMib() + sign * amount.getMemMib());
+        occupied.put(agentId, now);
+        Resources total = agents.get(Integer.parseInt(agentId.substring(1))).total();
+        assertThat(now.getCpuMillis()).as("cores given on %s", agentId).isBetween(0L, total.getCpuMillis());
+        assertThat(now.getMemMib()).as("memory given on %s", agentId).isBetween(0L, total.getMemMib());
+    }
+
+    /** After a long quiet time each task has ended, or waits for what no agent has, and no process runs without its task. */
+    private void checkRest() {
+        for (SimulatedAgent agent : agents) {
+            assertThat(agent.processes()).as("processes on %s", agent).isZero();
+        }
+        for (PoolScheduler pool : shard.pools()) {
+            for (Agent agent : pool.state().capacity.agents()) {
+                assertThat(agent.free.toResources()).as("free on %s", agent.id).isEqualTo(agent.resources);
+            }
+        }
+        for (TaskStatus status : ledger.last()) {
+            if (!status.getTaskEnded()) {
+                assertThat(status.getState()).as("%s", status).isIn(TaskState.TASK_QUEUED, TaskState.TASK_UNREACHABLE);
+                assertThat(couldRun(status)).as("%s could run", status).isFalse();
+            }
+        }
+    }
+
+    private boolean couldRun(TaskStatus status) {
+        if (status.getState() == TaskState.TASK_UNREACHABLE) {
+            return agents.stream().anyMatch(a -> a.id().equals(status.getAgentId()) && a.isUp());
+        }
+        TaskRequest request = requested.get(status.getTaskId());
+        return agents.stream().filter(SimulatedAgent::isUp).anyMatch(agent -> {
+            Agent empty = new Agent(agent.id(), 0);
+            empty.register(
+                    Requests.agent(agent.id(), 1)
+                            .setResources(agent.total())
+                            .setAttributes(agent.attributes())
+                            .build(),
+                    1);
+            empty.balance();
+            return empty.total.covers(Amount.of(request.getResources()))
+                    && new ConstraintSet(request.getConstraints()).admits(empty);
+        });
+    }
+}

@@ -1,0 +1,110 @@
+package dev.millrace.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/**
+ * A broker's directory, held by this process alone from {@link #open} to {@link #close}. The hold is the operating system's lock on
+ * a file, so it ends with the process however that ends.
+ */
+final class DataDirectory implements AutoCloseable {
+
+    private static final String LOCK_FILE = "broker.lock";
+    private static final String LOG_DIRECTORY = "log";
+    private static final String FORMATTED_MARK = "meta.properties";
+
+    private final Path root;
+    private final FileChannel lockChannel;
+
+    private DataDirectory(Path root, FileChannel lockChannel) {
+        this.root = root;
+        this.lockChannel = lockChannel;
+    }
+
+    /** Makes the directory if it is missing, and takes hold of it. */
+    static DataDirectory open(Path root) throws IOException {
+        Path absolute = root.toAbsolutePath().normalize();
+        Files.createDirectories(absolute);
+        FileChannel channel = FileChannel.open(
+                absolute.resolve(LOCK_FILE),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        try {
+            if (!lock(channel)) {
+                throw new BrokerStartException("the data directory " + absolute + " is in use by " + holder(channel)
+                        + "; stop that process, or choose another directory");
+            }
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(UTF_8)));
+            return new DataDirectory(absolute, channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static boolean lock(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            // Another broker of this very process has it.
+            return false;
+        }
+    }
+
+    private static String holder(FileChannel channel) throws IOException {
+        ByteBuffer pid = ByteBuffer.allocate(20);
+        channel.read(pid, 0);
+        String text = UTF_8.decode(pid.flip()).toString();
+        return text.isEmpty() ? "another process" : "process " + text;
+    }
+
+    /** Where Kafka keeps its logs, those of its metadata among them. */
+    Path logDirectory() {
+        return root.resolve(LOG_DIRECTORY);
+    }
+
+    /**
+     * Makes an empty directory one that the node may start on, with a cluster id of its own. The mark that tells a formatted
+     * directory is the last thing that Kafka's formatter writes, so one that was killed at its work is formatted again.
+     */
+    void formatOnce(int nodeId, String controllerListener) throws IOException {
+        if (Files.exists(logDirectory().resolve(FORMATTED_MARK))) {
+            return;
+        }
+        Formatter formatter = new Formatter()
+                .setNodeId(nodeId)
+                .setClusterId(Uuid.randomUuid().toString())
+                .addDirectory(logDirectory().toString())
+                .setMetadataLogDirectory(logDirectory().toString())
+                .setControllerListenerName(controllerListener)
+                .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
+        try {
+            formatter.run();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("cannot format " + logDirectory(), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockChannel.close();
+    }
+}

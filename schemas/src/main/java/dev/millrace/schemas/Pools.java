@@ -1,0 +1,52 @@
+package dev.millrace.schemas;
+
+import dev.millrace.contract.AgentHeartbeat;
+import dev.millrace.contract.AgentLeaving;
+import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.ConfigurePool;
+import dev.millrace.contract.Continue;
+import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.Redirected;
+import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskRequest;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+
+/** Says which pool an inbound record is for, and so which partition it belongs to. */
+public final class Pools {
+    /** The pool of requests that name no other. */
+    public static final String DEFAULT = "default";
+
+    private Pools() {}
+
+    /**
+     * The pool of an inbound record.
+     *
+     * @return empty for a {@code Tick}, which is for a partition, and for records that are not inbound
+     */
+    public static Optional<String> of(SpecificRecord record) {
+        if (record instanceof TaskRequest request) {
+            return Optional.of(request.getPool());
+        } else if (record instanceof KillRequest kill) {
+            return Optional.of(kill.getPool());
+        } else if (record instanceof TaskReport report) {
+            return Optional.of(report.getPool());
+        } else if (record instanceof AgentHeartbeat heartbeat) {
+            return Optional.of(heartbeat.getPool());
+        } else if (record instanceof AgentRegistered registered) {
+            return Optional.of(registered.getPool());
+        } else if (record instanceof AgentLeaving leaving) {
+            return Optional.of(leaving.getPool());
+        } else if (record instanceof ConfigurePool configure) {
+            return Optional.of(configure.getPool());
+        } else if (record instanceof RemoveAgent remove) {
+            return Optional.of(remove.getPool());
+        } else if (record instanceof Continue more) {
+            return Optional.of(more.getPool());
+        } else if (record instanceof Redirected redirected) {
+            return Optional.of(redirected.getPool());
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.millrace.schemas;
+
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.state.SavedAgent;
+import dev.millrace.state.SavedClass;
+import dev.millrace.state.SavedClock;
+import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedPartition;
+import dev.millrace.state.SavedPool;
+import dev.millrace.state.SavedTask;
+import org.apache.avro.specific.SpecificRecord;
+
+/** The catalogue of the scheduler's stores, and so of their changelogs, from which the read model is loaded. */
+public enum Store {
+    /** One record a partition under the key {@code clock}. */
+    CLOCK("clock", SavedClock.class, true),
+    /** Key: the pool. */
+    POOLS("pools", SavedPool.class, false),
+    /** Key: the pool. */
+    COUNTERS("counters", SavedCounters.class, true),
+    /** Key: pool/agent. */
+    AGENTS("agents", SavedAgent.class, false),
+    /** Key: pool/task. The immutable request of each known task. */
+    REQUESTS("requests", TaskRequest.class, false),
+    /** Key: pool/task. The small changing part of each known task. */
+    TASKS("tasks", SavedTask.class, false),
+    /** Key: pool/class. */
+    CLASSES("classes", SavedClass.class, false),
+    /** One record a partition under the key {@code partition}: the shell's positions and open journal block. */
+    PARTITION("partition", SavedPartition.class, true);
+
+    private final String storeName;
+    private final Class<? extends SpecificRecord> type;
+    private final boolean cached;
+
+    Store(String storeName, Class<? extends SpecificRecord> type, boolean cached) {
+        this.storeName = storeName;
+        this.type = type;
+        this.cached = cached;
+    }
+
+    /** The store's name in the topology. */
+    public String storeName() {
+        return storeName;
+    }
+
+    /** The type of its values. */
+    public Class<? extends SpecificRecord> type() {
+        return type;
+    }
+
+    /** True for few records that change with nearly every input: a cache makes them cost one changelog record a commit. */
+    public boolean cached() {
+        return cached;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.millrace.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.contract.Continue;
+import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.Tick;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.Test;
+
+class RecordCodecTest {
+    private static final long SEED = Long.getLong("millrace.seed", 20_260_702L);
+
+    private final RecordCodec codec = new RecordCodec();
+
+    @Test
+    void everyTypeOfRecordComesBackAsItWas() {
+        RandomRecords records = new RandomRecords(new Random(SEED));
+        for (RecordType type : RecordTypes.list()) {
+            for (int i = 0; i < 100; i++) {
+                SpecificRecord record = records.record(type.schema());
+
+                Decoded decoded = codec.decode(codec.encode(record));
+
+                assertThat(decoded).as("seed %d", SEED).isEqualTo(new Decoded.Value(record));
+            }
+        }
+    }
+
+    @Test
+    void writesSingleObjectEncoding() {
+        byte[] bytes = codec.encode(new Continue("default"));
+
+        assertThat(Arrays.copyOf(bytes, 2)).containsExactly(0xC3, 0x01);
+        assertThat(Fingerprint.in(bytes)).isEqualTo(Fingerprint.of(Continue.getClassSchema()));
+        assertThat(Arrays.copyOfRange(bytes, 10, bytes.length)).containsExactly(14, 'd', 'e', 'f', 'a', 'u', 'l', 't');
+    }
+
+    @Test
+    void refusesToEncodeWhatIsNotWrittenWhole() {
+        assertThatThrownBy(() -> codec.encode(new KeyValue("a", "b")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("dev.millrace.contract.KeyValue is not written whole to any topic or store");
+    }
+
+    @Test
+    void refusesToEncodeARecordThatLacksAField() {
+        assertThatThrownBy(() -> codec.encode(new KillRequest("default", null, null, "", "")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cannot encode KillRequest");
+        assertThat(codec.decode(codec.encode(new Continue("after"))))
+                .isEqualTo(new Decoded.Value(new Continue("after")));
+    }
+
+    @Test
+    void aMissingOrForeignValueIsNotEncoded() {
+        assertFault(codec.decode(null), DeadLetterReason.NOT_ENCODED, "there is no value");
+        assertFault(codec.decode(new byte[0]), DeadLetterReason.NOT_ENCODED, "of 0 bytes");
+        assertFault(
+                codec.decode("{\"pool\":\"default\"}".getBytes(StandardCharsets.UTF_8)),
+                DeadLetterReason.NOT_ENCODED,
+                "C3 01");
+    }
+
+    @Test
+    void anUnknownFingerprintIsNamedAsAHexDumpShowsIt() {
+        byte[] bytes = {(byte) 0xC3, 1, 0x0a, 2, 3, 4, 5, 6, 7, (byte) 0xff, 0};
+
+        assertFault(codec.decode(bytes), DeadLetterReason.UNKNOWN_SCHEMA, "0a020304050607ff");
+    }
+
+    @Test
+    void leftOverBytesAreAFault() {
+        byte[] bytes = codec.encode(new Continue("default"));
+
+        assertFault(
+                codec.decode(Arrays.copyOf(bytes, bytes.length + 3)),
+                DeadLetterReason.MALFORMED,
+                "3 bytes are left over");
+    }
+
+    @Test
+    void aRecordOnTheWrongTopicIsNamed() {
+        byte[] bytes = codec.encode(new Tick(0, 250L));
+
+        assertFault(
+                codec.decode(bytes, Topic.TASK_REQUESTS),
+                DeadLetterReason.WRONG_TOPIC,
+                "a Tick does not belong on task-requests");
+        assertThat(codec.decode(bytes, Topic.INTERNAL)).isInstanceOf(Decoded.Value.class);
+    }
+
+    @Test
+    void whatIsTooLargeIsNotLookedAt() {
+        byte[] bytes = new byte[RecordCodec.MAX_RECORD_BYTES + 1];
+
+        assertFault(codec.decode(bytes, Topic.TASK_REQUESTS), DeadLetterReason.OVERSIZED, "262145 bytes");
+        assertFault(codec.decode(bytes, Topic.AGENT_EVENTS), DeadLetterReason.NOT_ENCODED, "C3 01");
+    }
+
+    private static void assertFault(Decoded decoded, DeadLetterReason reason, String detail) {
+        assertThat(decoded).isInstanceOf(Decoded.Fault.class);
+        assertThat(((Decoded.Fault) decoded).reason()).isEqualTo(reason);
+        assertThat(((Decoded.Fault) decoded).detail()).contains(detail);
+    }
+}

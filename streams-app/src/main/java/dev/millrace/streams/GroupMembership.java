@@ -1,0 +1,46 @@
+package dev.millrace.streams;
+
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberToRemove;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupResult;
+import org.apache.kafka.common.KafkaFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes stream threads that died out of the consumer group. Static members do not leave by themselves, which is what makes restarts quick;
+ * but a thread that is replaced comes back under another number, and would have to wait for its predecessor's session to time out.
+ */
+final class GroupMembership {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupMembership.class);
+
+    private final Admin admin;
+    private final String group;
+    private final String instanceId;
+
+    GroupMembership(Admin admin, String group, String instanceId) {
+        this.admin = admin;
+        this.group = group;
+        this.instanceId = instanceId;
+    }
+
+    /** Asks the broker to remove a stream thread of this instance, and does not wait for it. */
+    void remove(Thread dead) {
+        // Kafka Streams ends each thread's name with its number, and each thread's instance id likewise.
+        String name = dead.getName();
+        String member = instanceId + name.substring(name.lastIndexOf('-'));
+        RemoveMembersFromConsumerGroupResult removal = admin.removeMembersFromConsumerGroup(
+                group, new RemoveMembersFromConsumerGroupOptions(Set.of(new MemberToRemove(member))));
+        KafkaFuture<Void> unused = removal.all().whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.warn(
+                        "cannot take {} out of the group {}; its partitions wait for its session to time out: {}",
+                        member,
+                        group,
+                        failure.toString());
+            }
+        });
+    }
+}

@@ -1,0 +1,87 @@
+package dev.millrace.streams.replay;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * Reads one partition of a topic, up to the end that it had at first, through a read_committed consumer of its own. Mutable; owned by one
+ * thread.
+ */
+final class TopicCursor implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(500);
+    /** The broker has said that there is more; if nothing comes for so long, something is wrong with it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final TopicPartition partition;
+    private final long begin;
+    private final long end;
+    /** What was fetched and not yet returned: all that is visible from {@link #position} on, as far as it was fetched. */
+    private final ArrayDeque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
+
+    private long position;
+
+    TopicCursor(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+        this.consumer = consumer;
+        this.partition = partition;
+        Set<TopicPartition> assigned = Set.of(partition);
+        consumer.assign(assigned);
+        begin = consumer.beginningOffsets(assigned).getOrDefault(partition, 0L);
+        end = consumer.endOffsets(assigned).getOrDefault(partition, 0L);
+        seek(begin);
+    }
+
+    /** The record after the one that was returned last, or the first; empty at the end. */
+    Optional<ConsumerRecord<byte[], byte[]>> next() {
+        return next(position);
+    }
+
+    /** The first record at or after that offset; empty if there is none before the end. */
+    Optional<ConsumerRecord<byte[], byte[]>> next(long offset) {
+        while (!fetched.isEmpty() && fetched.getFirst().offset() < offset) {
+            fetched.removeFirst();
+        }
+        if (offset < position || (fetched.isEmpty() && consumer.position(partition) < offset)) {
+            seek(Math.max(offset, begin));
+        }
+        if (fetched.isEmpty()) {
+            fetch();
+        }
+        ConsumerRecord<byte[], byte[]> record = fetched.pollFirst();
+        position = record == null ? Math.max(position, offset) : record.offset() + 1;
+        return Optional.ofNullable(record);
+    }
+
+    private void seek(long offset) {
+        fetched.clear();
+        consumer.seek(partition, offset);
+        position = offset;
+    }
+
+    private void fetch() {
+        long fetchedFrom = consumer.position(partition);
+        long waitedSinceNanos = System.nanoTime();
+        while (fetched.isEmpty() && consumer.position(partition) < end) {
+            consumer.poll(POLL).records(partition).forEach(fetched::add);
+            long reached = consumer.position(partition);
+            if (reached > fetchedFrom) {
+                fetchedFrom = reached;
+                waitedSinceNanos = System.nanoTime();
+            } else if (System.nanoTime() - waitedSinceNanos > PATIENCE.toNanos()) {
+                throw new TimeoutException("no record of " + partition + " came from offset " + reached + " on within "
+                        + PATIENCE.toSeconds() + " s, and its end is " + end);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.millrace.streams.topology;
+
+import dev.millrace.contract.Tick;
+import dev.millrace.schemas.RecordCodec;
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Topic;
+import dev.millrace.streams.engine.Outgoing;
+import dev.millrace.streams.engine.PartitionEngine;
+import dev.millrace.streams.engine.RawRecord;
+import dev.millrace.streams.engine.Step;
+import dev.millrace.streams.engine.Stored;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives one partition's engine: feeds it records, writes what changed to the stores, forwards what comes out, and sends the partition's
+ * ticks. Kafka Streams commits the inputs' offsets, the changelogs and the outputs as one transaction. Mutable; owned by the stream thread.
+ */
+final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+    /** A tick that has not come back after so long is taken for lost: somebody may have deleted records of the internal topic. */
+    private static final long LOST_TICK_MS = 60_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulerProcessor.class);
+
+    private final SchedulerSetup setup;
+    private final Map<String, Topic> topicsByName = new HashMap<>();
+    private final EnumMap<Store, KeyValueStore<Bytes, byte[]>> stores = new EnumMap<>(Store.class);
+    private final String[] sinks = new String[Topic.values().length];
+    private @Nullable ProcessorContext<byte[], Outgoing> context;
+    private @Nullable PartitionEngine engine;
+    private @Nullable Outgoing tick;
+    private @Nullable Cancellable ticking;
+    private long tickSentMs;
+    private boolean tickOutstanding;
+
+    SchedulerProcessor(SchedulerSetup setup) {
+        this.setup = setup;
+        for (Topic topic : Topic.values()) {
+            topicsByName.put(setup.topics().name(topic), topic);
+            sinks[topic.ordinal()] = SchedulerTopology.sink(topic);
+        }
+    }
+
+    /**
+     * Called after the stores were restored, and once more on the same object when Kafka Streams has found them corrupted and restored
+     * them again; so nothing that was known before counts.
+     */
+    @Override
+    public void init(ProcessorContext<byte[], Outgoing> newContext) {
+        context = newContext;
+        int partition = newContext.taskId().partition();
+        PartitionEngine rebuilt = new PartitionEngine(partition, setup.inbound(), setup.interceptor());
+        long records = 0;
+        for (Store store : Store.values()) {
+            KeyValueStore<Bytes, byte[]> stored = newContext.getStateStore(store.storeName());
+            stores.put(store, stored);
+            records += restore(rebuilt, store, stored);
+        }
+        rebuilt.restored();
+        engine = rebuilt;
+        tick = tick(partition);
+        tickOutstanding = false;
+        ticking = newContext.schedule(setup.tickInterval(), PunctuationType.WALL_CLOCK_TIME, this::sendTick);
+        setup.listener().ready(partition, rebuilt.inputs(), records);
+    }
+
+    private static long restore(PartitionEngine engine, Store store, KeyValueStore<Bytes, byte[]> stored) {
+        long records = 0;
+        try (KeyValueIterator<Bytes, byte[]> all = stored.all()) {
+            while (all.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = all.next();
+                engine.restore(store, entry.value);
+                records++;
+            }
+        }
+        return records;
+    }
+
+    private Outgoing tick(int partition) {
+        byte[] key = String.valueOf(partition).getBytes(StandardCharsets.UTF_8);
+        byte[] value = new RecordCodec()
+                .encode(new Tick(partition, setup.tickInterval().toMillis()));
+        return new Outgoing(Topic.INTERNAL, key, partition, value);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        RecordMetadata where = context().recordMetadata().orElseThrow();
+        Topic topic = Objects.requireNonNull(topicsByName.get(where.topic()), where::topic);
+        RawRecord raw = new RawRecord(topic, where.partition(), where.offset(), record.timestamp(), record.value());
+        Step step = step(raw);
+        if (step.tick()) {
+            tickOutstanding = false;
+        }
+        for (Stored change : step.changes()) {
+            Objects.requireNonNull(stores.get(change.store())).put(Bytes.wrap(change.key()), change.value());
+        }
+        for (Outgoing output : step.outputs()) {
+            forward(output, record.timestamp());
+        }
+    }
+
+    private Step step(RawRecord raw) {
+        PartitionEngine current = Objects.requireNonNull(engine);
+        String topicId = Objects.requireNonNull(setup.inbound().ids().get(raw.topic()));
+        if (setup.failures().poisoned(topicId, raw.partition(), raw.offset())) {
+            LOG.warn(
+                    "skipping the input {}, on which the core has failed {} times",
+                    raw.place(),
+                    FailureLedger.FAILURES_TO_SKIP);
+            return current.skipPoison(raw);
+        }
+        try {
+            return current.take(raw);
+        } catch (RuntimeException | StackOverflowError e) {
+            int times = setup.failures().failed(topicId, raw.partition(), raw.offset());
+            throw new StepFailedException(raw.place(), times, e);
+        }
+    }
+
+    /** At most one tick is on its way: in a backlog ticks would only make it longer, and elapsed time is to stand still anyhow. */
+    private void sendTick(long nowMs) {
+        if (tickOutstanding && nowMs - tickSentMs < LOST_TICK_MS) {
+            return;
+        }
+        forward(Objects.requireNonNull(tick), nowMs);
+        tickOutstanding = true;
+        tickSentMs = nowMs;
+    }
+
+    private void forward(Outgoing output, long timestampMs) {
+        context()
+                .forward(
+                        new Record<>(output.key(), output, timestampMs),
+                        sinks[output.topic().ordinal()]);
+    }
+
+    @Override
+    public void close() {
+        if (ticking != null) {
+            ticking.cancel();
+            ticking = null;
+        }
+        engine = null;
+    }
+
+    private ProcessorContext<byte[], Outgoing> context() {
+        return Objects.requireNonNull(context);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.millrace.streams.topology;
+
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.engine.InboundTopics;
+import dev.millrace.streams.engine.StepInterceptor;
+import java.time.Duration;
+
+/**
+ * What the processors of one scheduler instance share.
+ *
+ * @param topics the topics' names
+ * @param inbound what the broker says of the inbound ones
+ * @param tickInterval how often each partition's clocks are moved
+ * @param failures where inputs that make the core fail are remembered
+ * @param interceptor what sees each input before the core does
+ * @param listener who is told of partitions that are ready
+ */
+public record SchedulerSetup(
+        Topics topics,
+        InboundTopics inbound,
+        Duration tickInterval,
+        FailureLedger failures,
+        StepInterceptor interceptor,
+        PartitionListener listener) {}

@@ -1,0 +1,119 @@
+package dev.millrace.streams.topology;
+
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.engine.Outgoing;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The topology: one sub-topology, and so one task for each partition of the inbound topics, which decides for the pools that hash to it.
+ *
+ * <pre>
+ *   task-requests ───┐                                        ┌─► task-status, decisions, resource-offers, journal
+ *   framework-calls ─┤                                        │     (partition = the task's own: one total order for each pool)
+ *   agent-events ────┼─► scheduler ─ engine ─ core ───────────┼─► task-launches (the partition that the agent announced)
+ *   operator-cmds ───┤      │                                 ├─► cluster-state, dead-letters (by key)
+ *   internal ────────┘      │                                 └─► internal (ticks: own partition; redirects: the right one) ─┐
+ *      ▲                    ▼                                                                                                │
+ *      └──────────────── stores ◄─ changelogs                                                                                │
+ *      └─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+ * </pre>
+ *
+ * <p>Everything is bytes here, in and out: sources must not fail on what they can't decode, and the engine has encoded what goes out.
+ *
+ * <p>Stores are in memory, since under exactly-once a killed instance restores all of them from the changelogs anyhow, and memory is faster
+ * at that. The one for {@link Store#PARTITION} is on disk: only a topology with a persistent store gets a process id that survives
+ * a restart, and with it the transactional id whose dead transaction a restarted instance can abort at once rather than wait for its
+ * timeout. Records that change with nearly every step lie in stores with a cache, which writes them to the changelog once a commit.
+ */
+public final class SchedulerTopology {
+    static final String PROCESSOR = "scheduler";
+
+    /** What the scheduler writes to, beside the changelogs. */
+    private static final List<Topic> OUTBOUND = List.of(
+            Topic.TASK_STATUS,
+            Topic.DECISIONS,
+            Topic.RESOURCE_OFFERS,
+            Topic.JOURNAL,
+            Topic.TASK_LAUNCHES,
+            Topic.CLUSTER_STATE,
+            Topic.DEAD_LETTERS,
+            Topic.INTERNAL);
+
+    /** So that the time that a restoration takes depends on what is stored now, not on how often it has changed. */
+    private static final Map<String, String> CHANGELOG_CONFIG = Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_COMPACT,
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            String.valueOf(64 * 1024 * 1024),
+            TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG,
+            "120000",
+            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+            "0.1");
+
+    /** A record without a sensible timestamp is taken all the same; Kafka Streams would drop or fail on it. */
+    private static final TimestampExtractor TIMESTAMP = (record, partitionTime) -> Math.max(0, record.timestamp());
+
+    private static final Serializer<Outgoing> VALUE = (topic, outgoing) -> outgoing.value();
+
+    private static final StreamPartitioner<byte[], Outgoing> PARTITIONER =
+            (topic, key, outgoing, partitions) -> Optional.of(Set.of(outgoing.partition()));
+
+    private SchedulerTopology() {}
+
+    /** The topology of one scheduler instance. */
+    public static Topology build(SchedulerSetup setup) {
+        Topics topics = setup.topics();
+        Topology topology = new Topology();
+        String[] sources = Topic.inbound().stream().map(Topic::topicName).toArray(String[]::new);
+        for (Topic topic : Topic.inbound()) {
+            topology.addSource(
+                    AutoOffsetReset.earliest(),
+                    topic.topicName(),
+                    TIMESTAMP,
+                    new ByteArrayDeserializer(),
+                    new ByteArrayDeserializer(),
+                    topics.name(topic));
+        }
+        topology.addProcessor(PROCESSOR, () -> new SchedulerProcessor(setup), sources);
+        for (Store store : Store.values()) {
+            topology.addStateStore(builder(store), PROCESSOR);
+        }
+        for (Topic topic : OUTBOUND) {
+            topology.addSink(sink(topic), topics.name(topic), new ByteArraySerializer(), VALUE, PARTITIONER, PROCESSOR);
+        }
+        return topology;
+    }
+
+    static String sink(Topic topic) {
+        return "to-" + topic.topicName();
+    }
+
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> builder(Store store) {
+        KeyValueBytesStoreSupplier supplier = store == Store.PARTITION
+                ? Stores.persistentKeyValueStore(store.storeName())
+                : Stores.inMemoryKeyValueStore(store.storeName());
+        StoreBuilder<KeyValueStore<Bytes, byte[]>> builder = Stores.keyValueStoreBuilder(
+                        supplier, Serdes.Bytes(), Serdes.ByteArray())
+                .withLoggingEnabled(CHANGELOG_CONFIG);
+        return store.cached() ? builder.withCachingEnabled() : builder.withCachingDisabled();
+    }
+}

@@ -1,0 +1,199 @@
+package dev.millrace.streams;
+
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.local.TestBroker;
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.Pools;
+import dev.millrace.schemas.RecordCodec;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.replay.ReplayResult;
+import dev.millrace.streams.replay.Replayer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The topics of a cluster of its own on the test broker, and clients to write to and read from them. Read by one thread at a time. */
+final class LiveCluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Topics topics;
+    private final int partitions;
+    private final RecordCodec sending = new RecordCodec();
+    private final RecordCodec codec = new RecordCodec();
+    private final Queue<Future<RecordMetadata>> unsettled = new ConcurrentLinkedQueue<>();
+    private final Producer<byte[], byte[]> producer;
+
+    LiveCluster(String name, int partitions) throws ExecutionException, InterruptedException {
+        this.topics = new Topics(TestBroker.newPrefix(name));
+        this.partitions = partitions;
+        try (Admin admin = admin()) {
+            admin.createTopics(Arrays.stream(Topic.values()).map(this::newTopic).toList())
+                    .all()
+                    .get();
+        }
+        producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        TestBroker.bootstrapServers(),
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        0,
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        1_048_576),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    NewTopic newTopic(Topic topic) {
+        return new NewTopic(topics.name(topic), topic.partitions(partitions), (short) 1).configs(topic.settings());
+    }
+
+    static Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()));
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    int partitions() {
+        return partitions;
+    }
+
+    /** A scheduler that ticks fast, so that tests need not wait. */
+    SchedulerConfig config(Path stateDir) {
+        return SchedulerConfig.of(TestBroker.bootstrapServers(), topics, stateDir)
+                .withThreads(1)
+                .withTickInterval(Duration.ofMillis(50));
+    }
+
+    /** Sends a record to where its pool says, and waits for the broker to take it. */
+    RecordMetadata send(SpecificRecord record) {
+        return get(produce(topicOf(record), partitionOf(record), encode(record)));
+    }
+
+    /** Sends a record to a partition of the topic that carries its type, and waits for the broker to take it. */
+    RecordMetadata send(int partition, SpecificRecord record) {
+        return get(produce(topicOf(record), partition, encode(record)));
+    }
+
+    /** Sends a record to where its pool says. */
+    void sendLater(SpecificRecord record) {
+        sendLater(topicOf(record), partitionOf(record), encode(record));
+    }
+
+    void sendLater(Topic topic, int partition, byte[] value) {
+        unsettled.add(produce(topic, partition, value));
+    }
+
+    private Future<RecordMetadata> produce(Topic topic, int partition, byte[] value) {
+        byte[] key = "key".getBytes(StandardCharsets.UTF_8);
+        return producer.send(new ProducerRecord<>(topics.name(topic), partition, key, value));
+    }
+
+    private int partitionOf(SpecificRecord record) {
+        return Topics.partition(Pools.of(record).orElseThrow(), partitions);
+    }
+
+    private static Topic topicOf(SpecificRecord record) {
+        for (Topic topic : Topic.inbound()) {
+            if (topic.types().contains(record.getClass())) {
+                return topic;
+            }
+        }
+        throw new IllegalArgumentException("no inbound topic carries " + record.getClass());
+    }
+
+    /** A codec may be used by one thread at a time, and agents send, too. */
+    private synchronized byte[] encode(SpecificRecord record) {
+        return sending.encode(record);
+    }
+
+    private static RecordMetadata get(Future<RecordMetadata> sent) {
+        try {
+            return sent.get();
+        } catch (ExecutionException | InterruptedException e) {
+            throw new AssertionError("the broker did not take a record", e);
+        }
+    }
+
+    /** All records of that type that are committed on a topic now. */
+    <T extends SpecificRecord> List<T> read(Topic topic, Class<T> type) {
+        List<T> records = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(topics.name(topic))) {
+            if (record.value() != null
+                    && codec.decode(record.value()) instanceof Decoded.Value value
+                    && type.isInstance(value.record())) {
+                records.add(type.cast(value.record()));
+            }
+        }
+        return records;
+    }
+
+    List<TaskStatus> statuses(String taskId) {
+        return read(Topic.TASK_STATUS, TaskStatus.class).stream()
+                .filter(status -> status.getTaskId().equals(taskId))
+                .toList();
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (Consumer<byte[], byte[]> consumer = consumer()) {
+            List<TopicPartition> all = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(all);
+            consumer.seekToBeginning(all);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+            while (all.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    Consumer<byte[], byte[]> consumer() {
+        return new KafkaConsumer<>(consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    ReplayResult replay() {
+        return new Replayer(topics, consumerSettings()).verify();
+    }
+
+    private static Map<String, Object> consumerSettings() {
+        return Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                TestBroker.bootstrapServers(),
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed");
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        unsettled.forEach(LiveCluster::get);
+    }
+}

@@ -1,0 +1,234 @@
+package dev.millrace.streams.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.contract.InputOutcome;
+import dev.millrace.contract.JournalBlock;
+import dev.millrace.contract.JournalRun;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.schemas.Topic;
+import dev.millrace.streams.Records;
+import dev.millrace.streams.engine.MemoryCluster;
+import dev.millrace.streams.engine.RawRecord;
+import dev.millrace.streams.replay.ReplayResult.Outcome;
+import dev.millrace.streams.replay.ReplayResult.PartitionResult;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PartitionReplayTest {
+    private static final int PARTITIONS = 2;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void arrivesAtTheSameChecksumWhateverHappened(long seed) {
+        MemoryCluster cluster = eventful(seed);
+
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            PartitionResult result = replay(cluster, partition, cluster.journal(partition));
+
+            assertThat(result.detail()).isEmpty();
+            assertThat(result.outcome()).isEqualTo(Outcome.VERIFIED);
+            assertThat(result.checksum()).isEqualTo(cluster.checksum(partition));
+            assertThat(result.inputs()).isEqualTo(cluster.inputs(partition));
+        }
+        assertThat(outcomes(cluster))
+                .contains(
+                        InputOutcome.TAKEN,
+                        InputOutcome.UNDECODABLE,
+                        InputOutcome.MISROUTED,
+                        InputOutcome.REWOUND,
+                        InputOutcome.POISONED);
+        assertThat(cluster.sent(TaskStatus.class))
+                .anySatisfy(s -> assertThat(s.getState()).isEqualTo(TaskState.TASK_FINISHED));
+        assertThat(cluster.sent(JournalBlock.class)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void anEngineThatIsLostAtEveryInputPutsOutTheSame(long seed) {
+        MemoryCluster undisturbed = new MemoryCluster(1, seed);
+        MemoryCluster restarted = new MemoryCluster(1, seed);
+        Random random = new Random(seed);
+
+        for (int i = 0; i < 150; i++) {
+            int kind = random.nextInt(10);
+            String task = "t" + random.nextInt(40);
+            for (MemoryCluster cluster : List.of(undisturbed, restarted)) {
+                something(cluster, kind, "pool-" + kind % 2, task);
+                if (cluster == restarted) {
+                    cluster.restart(0);
+                }
+                cluster.run();
+            }
+        }
+
+        assertThat(restarted.checksum(0)).isEqualTo(undisturbed.checksum(0));
+        assertThat(restarted.stored(0)).isEqualTo(undisturbed.stored(0));
+        assertThat(restarted.inputs(0)).isEqualTo(undisturbed.inputs(0));
+    }
+
+    @Test
+    void anAlteredInputIsADifference() {
+        MemoryCluster cluster = eventful(1);
+        InputLog log = cluster.inputLog(0);
+        InputLog altered = new InputLog() {
+            @Override
+            public Optional<RawRecord> next(Topic topic, long offset) {
+                Optional<RawRecord> record = log.next(topic, offset);
+                return topic == Topic.INTERNAL
+                        ? record.map(r ->
+                                new RawRecord(r.topic(), r.partition(), r.offset(), r.timestampMs() + 1, r.value()))
+                        : record;
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        PartitionResult result = replay(cluster, 0, cluster.journal(0), altered);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.DIFFERENT);
+        assertThat(result.detail()).contains("block 0", "checksum");
+    }
+
+    @Test
+    void anOutcomeThatIsNoLongerTheSameIsADifferenceThatNamesTheInput() {
+        MemoryCluster cluster = new MemoryCluster(PARTITIONS, 1);
+        RawRecord request =
+                cluster.send(Records.request(Records.poolIn(0, PARTITIONS), "t").build());
+        cluster.run();
+        JournalBlock open = cluster.journal(0).get(0);
+        JournalRun run = new JournalRun(request.topic().topicName(), request.offset(), 1, InputOutcome.UNDECODABLE);
+
+        PartitionResult result = replay(cluster, 0, List.of(with(open, List.of(run), open.getBehaviour())));
+
+        assertThat(result.outcome()).isEqualTo(Outcome.DIFFERENT);
+        assertThat(result.detail()).contains(request.place(), "UNDECODABLE", "TAKEN");
+    }
+
+    @Test
+    void aDifferenceUnderAnotherBehaviourIsCalledThat() {
+        MemoryCluster cluster = eventful(1);
+        JournalBlock first = cluster.journal(0).get(0);
+        List<JournalRun> firstHalf = first.getRuns().subList(0, first.getRuns().size() / 2);
+
+        PartitionResult result = replay(cluster, 0, List.of(with(first, firstHalf, 99)));
+
+        assertThat(result.outcome()).isEqualTo(Outcome.OTHER_BEHAVIOUR);
+        assertThat(result.detail()).contains("behaviour 99");
+    }
+
+    @Test
+    void inputsThatAreGoneAreNamed() {
+        MemoryCluster cluster = eventful(1);
+        InputLog log = cluster.inputLog(0);
+        InputLog shortened = new InputLog() {
+            @Override
+            public Optional<RawRecord> next(Topic topic, long offset) {
+                return log.next(topic, topic == Topic.TASK_REQUESTS ? Math.max(offset, 30) : offset);
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        PartitionResult result = replay(cluster, 0, cluster.journal(0), shortened);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.INCOMPLETE);
+        assertThat(result.detail()).contains("task-requests/0/", "not there any more");
+    }
+
+    @Test
+    void aJournalWhoseBeginningIsGoneIsIncomplete() {
+        MemoryCluster cluster = eventful(1);
+        List<JournalBlock> journal = cluster.journal(0);
+
+        PartitionResult result = replay(cluster, 0, journal.subList(1, journal.size()));
+
+        assertThat(result.outcome()).isEqualTo(Outcome.INCOMPLETE);
+        assertThat(result.detail()).contains("begins with block 1");
+    }
+
+    /** Requests, agents, garbage, records in wrong partitions, poison, restarts and rewinds, in an order that the seed decides. */
+    private static MemoryCluster eventful(long seed) {
+        MemoryCluster cluster = new MemoryCluster(PARTITIONS, seed);
+        Random random = new Random(seed);
+        int launchesAnswered = 0;
+        for (int i = 0; i < 400; i++) {
+            String pool = Records.poolIn(random.nextInt(PARTITIONS), PARTITIONS);
+            something(cluster, random.nextInt(10), pool, "t" + i);
+            cluster.run();
+            List<LaunchTask> launches = cluster.sent(LaunchTask.class);
+            for (; launchesAnswered < launches.size(); launchesAnswered++) {
+                cluster.send(Records.report(launches.get(launchesAnswered), 1, TaskState.TASK_RUNNING));
+                cluster.send(Records.report(launches.get(launchesAnswered), 2, TaskState.TASK_FINISHED));
+            }
+            int partition = random.nextInt(PARTITIONS);
+            switch (random.nextInt(60)) {
+                case 0 -> cluster.restart(partition);
+                case 1 -> cluster.rewind(partition);
+                case 2 ->
+                    cluster.poison(
+                            cluster.send(Records.request(pool, "poison" + i).build()));
+                case 3 ->
+                    cluster.send(
+                            random.nextInt(PARTITIONS),
+                            Records.request(pool, "anywhere" + i).build());
+                case 4 -> cluster.send(Topic.values()[random.nextInt(5)], partition, new byte[random.nextInt(100)]);
+                default -> {}
+            }
+        }
+        cluster.run();
+        return cluster;
+    }
+
+    private static void something(MemoryCluster cluster, int kind, String pool, String task) {
+        switch (kind) {
+            case 0 -> cluster.send(Records.registered(pool, "a", task.hashCode()));
+            case 1 -> cluster.send(Records.kill(pool, task));
+            case 2, 3, 4 -> cluster.tick(250);
+            default -> cluster.send(Records.request(pool, task).build());
+        }
+    }
+
+    private static Set<InputOutcome> outcomes(MemoryCluster cluster) {
+        Set<InputOutcome> outcomes = new HashSet<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            for (JournalBlock block : cluster.journal(partition)) {
+                block.getRuns().forEach(run -> outcomes.add(run.getOutcome()));
+            }
+        }
+        return outcomes;
+    }
+
+    private static JournalBlock with(JournalBlock block, List<JournalRun> runs, int behaviour) {
+        return JournalBlock.newBuilder(block)
+                .setRuns(new ArrayList<>(runs))
+                .setBehaviour(behaviour)
+                .build();
+    }
+
+    private static PartitionResult replay(MemoryCluster cluster, int partition, List<JournalBlock> journal) {
+        return replay(cluster, partition, journal, cluster.inputLog(partition));
+    }
+
+    private static PartitionResult replay(
+            MemoryCluster cluster, int partition, List<JournalBlock> journal, InputLog log) {
+        PartitionReplay replay = new PartitionReplay(partition, cluster.topics(), log);
+        for (JournalBlock block : journal) {
+            if (!replay.replay(block)) {
+                break;
+            }
+        }
+        return replay.result();
+    }
+}

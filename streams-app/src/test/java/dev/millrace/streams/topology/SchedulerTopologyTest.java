@@ -1,0 +1,219 @@
+package dev.millrace.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.contract.DeadLetter;
+import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.contract.Tick;
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.RecordCodec;
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Topics;
+import dev.millrace.state.SavedClock;
+import dev.millrace.state.SavedPartition;
+import dev.millrace.streams.Records;
+import dev.millrace.streams.engine.InboundTopics;
+import dev.millrace.streams.engine.PartitionEngine;
+import dev.millrace.streams.engine.StepInterceptor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SchedulerTopologyTest {
+    private static final Duration TICK = Duration.ofMillis(250);
+    private static final String POOL = "default";
+
+    @TempDir
+    Path directory;
+
+    private final Topics topics = new Topics("test.");
+    private final RecordCodec codec = new RecordCodec();
+    private final List<Long> readyRecords = new ArrayList<>();
+    private StepInterceptor interceptor = StepInterceptor.NONE;
+    private TopologyTestDriver driver;
+
+    @BeforeEach
+    void start() throws IOException {
+        SchedulerSetup setup = new SchedulerSetup(
+                topics,
+                inbound(),
+                TICK,
+                new FailureLedger(directory.resolve("failures")),
+                input -> interceptor.before(input),
+                (partition, inputs, records) -> readyRecords.add(records));
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, topics.applicationId());
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+        settings.put(
+                StreamsConfig.STATE_DIR_CONFIG, directory.resolve("streams").toString());
+        settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailOnException.class);
+        driver = new TopologyTestDriver(SchedulerTopology.build(setup), settings);
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void aRequestComesOutAsALaunchOnceAnAgentIsThere() {
+        send(Topic.AGENT_EVENTS, Records.registered(POOL, "a", 1));
+        send(Topic.TASK_REQUESTS, Records.request(POOL, "t").build());
+
+        assertThat(read(Topic.TASK_STATUS, TaskStatus.class))
+                .extracting(TaskStatus::getState)
+                .containsExactly(TaskState.TASK_QUEUED, TaskState.TASK_STAGING);
+        assertThat(read(Topic.TASK_LAUNCHES, LaunchTask.class))
+                .extracting(launch -> launch.getRequest().getTaskId())
+                .containsExactly("t");
+    }
+
+    @Test
+    void whatWasDecidedIsInTheStores() {
+        send(Topic.AGENT_EVENTS, Records.registered(POOL, "a", 1));
+        send(Topic.TASK_REQUESTS, Records.request(POOL, "t").build());
+
+        assertThat(keys(Store.AGENTS)).containsExactly("default/a");
+        assertThat(keys(Store.REQUESTS)).containsExactly("default/t");
+        assertThat(keys(Store.TASKS)).containsExactly("default/t");
+        assertThat(keys(Store.PARTITION)).containsExactly(PartitionEngine.PARTITION_KEY);
+        SavedPartition saved = stored(Store.PARTITION, PartitionEngine.PARTITION_KEY, SavedPartition.class);
+        assertThat(saved.getOpenBlock().getRuns()).hasSize(2);
+    }
+
+    @Test
+    void garbageIsADeadLetterAndWorkGoesOn() {
+        input(Topic.TASK_REQUESTS).pipeInput(new byte[0], new byte[] {1, 2, 3});
+        send(Topic.TASK_REQUESTS, Records.request(POOL, "t").build());
+
+        assertThat(read(Topic.DEAD_LETTERS, DeadLetter.class))
+                .extracting(DeadLetter::getReason)
+                .containsExactly(DeadLetterReason.NOT_ENCODED);
+        assertThat(read(Topic.TASK_STATUS, TaskStatus.class)).hasSize(1);
+    }
+
+    @Test
+    void ticksGoRoundThroughTheInternalTopicAndMoveTheClocks() {
+        for (int i = 0; i < 4; i++) {
+            driver.advanceWallClockTime(TICK);
+        }
+
+        assertThat(read(Topic.INTERNAL, Tick.class))
+                .hasSize(4)
+                .allSatisfy(tick -> assertThat(tick.getIntervalMs()).isEqualTo(250));
+        SavedClock clock = stored(Store.CLOCK, "clock", SavedClock.class);
+        assertThat(clock.getElapsedMs()).isEqualTo(3 * 250);
+    }
+
+    @Test
+    void anInputThatTheCoreFailsOnFailsTheStepAndIsRemembered() throws IOException {
+        interceptor = input -> {
+            if (input.value() instanceof TaskRequest) {
+                throw new IllegalStateException("a fault of the core");
+            }
+        };
+
+        assertThatThrownBy(() ->
+                        send(Topic.TASK_REQUESTS, Records.request(POOL, "t").build()))
+                .hasRootCauseMessage("a fault of the core")
+                .cause()
+                .isInstanceOf(StepFailedException.class)
+                .hasMessageContainingAll("task-requests/0/0", "failure 1 of 2");
+
+        FailureLedger reopened = new FailureLedger(directory.resolve("failures"));
+        assertThat(reopened.poisoned("id-of-TASK_REQUESTS", 0, 0)).isFalse();
+        assertThat(reopened.failed("id-of-TASK_REQUESTS", 0, 0)).isEqualTo(2);
+        assertThat(reopened.poisoned("id-of-TASK_REQUESTS", 0, 0)).isTrue();
+    }
+
+    @Test
+    void aPartitionThatIsReadySaysSo() {
+        assertThat(readyRecords).containsExactly(0L);
+    }
+
+    @Test
+    void everyOutboundTopicHasASink() {
+        String description = SchedulerTopology.build(new SchedulerSetup(
+                        topics, inbound(), TICK, null, StepInterceptor.NONE, (partition, inputs, records) -> {}))
+                .describe()
+                .toString();
+
+        for (Topic topic : Topic.values()) {
+            if (topic != Topic.TASK_LOGS && topic != Topic.SCHEMAS) {
+                assertThat(description).contains(topics.name(topic));
+            }
+        }
+    }
+
+    private static InboundTopics inbound() {
+        EnumMap<Topic, String> ids = new EnumMap<>(Topic.class);
+        Topic.inbound().forEach(topic -> ids.put(topic, "id-of-" + topic));
+        return new InboundTopics(1, ids, Set.of());
+    }
+
+    private void send(Topic topic, SpecificRecord record) {
+        input(topic).pipeInput(new byte[0], codec.encode(record));
+    }
+
+    private TestInputTopic<byte[], byte[]> input(Topic topic) {
+        return driver.createInputTopic(topics.name(topic), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private <T extends SpecificRecord> List<T> read(Topic topic, Class<T> type) {
+        TestOutputTopic<byte[], byte[]> output =
+                driver.createOutputTopic(topics.name(topic), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return output.readValuesToList().stream()
+                .map(this::decode)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+
+    private List<String> keys(Store store) {
+        List<String> keys = new ArrayList<>();
+        KeyValueStore<Bytes, byte[]> stored = driver.getKeyValueStore(store.storeName());
+        try (KeyValueIterator<Bytes, byte[]> all = stored.all()) {
+            while (all.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = all.next();
+                keys.add(new String(entry.key.get(), StandardCharsets.UTF_8));
+            }
+        }
+        return keys;
+    }
+
+    private <T extends SpecificRecord> T stored(Store store, String key, Class<T> type) {
+        KeyValueStore<Bytes, byte[]> stored = driver.getKeyValueStore(store.storeName());
+        return type.cast(decode(stored.get(Bytes.wrap(key.getBytes(StandardCharsets.UTF_8)))));
+    }
+
+    private SpecificRecord decode(byte[] bytes) {
+        return ((Decoded.Value) codec.decode(bytes)).record();
+    }
+}
