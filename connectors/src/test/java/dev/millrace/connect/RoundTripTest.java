@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every record type of the contract goes to bytes and back, in every form, and is the same. */
 class RoundTripTest {
-    private static final int RECORDS_PER_TYPE = 100;
+    private static final int RECORDS_PER_TYPE = Integer.getInteger("millrace.roundtrip.records", 100);
     private static final String TOPIC = "anything";
 
     private final MillraceConverter structs = converter(Map.of());

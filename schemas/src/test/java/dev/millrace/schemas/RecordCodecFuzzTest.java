@@ -11,9 +11,14 @@ import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes come: no exception, and no more memory than a multiple of their length. Repeat with -Dmillrace.seed=N. */
+/**
+ * Whatever bytes come: no exception, and no more memory than a multiple of their length. Repeat with {@code -Dmillrace.seed=N}; each test
+ * takes {@code millrace.fuzz.records} records.
+ */
 class RecordCodecFuzzTest {
     private static final long SEED = Long.getLong("millrace.seed", System.nanoTime());
+
+    private static final int RECORDS = Integer.getInteger("millrace.fuzz.records", 20_000);
 
     /** Classes are loaded and call sites linked at the first decoding of a kind. */
     private static final long MAX_BASE_BYTES = 2_000_000;
@@ -35,7 +40,7 @@ class RecordCodecFuzzTest {
 
     @Test
     void takesRandomBytes() {
-        for (int i = 0; i < Soak.times(20_000); i++) {
+        for (int i = 0; i < RECORDS; i++) {
             byte[] bytes = new byte[random.nextInt(200)];
             random.nextBytes(bytes);
             decode(bytes);
@@ -46,7 +51,7 @@ class RecordCodecFuzzTest {
 
     @Test
     void takesRandomBytesBehindATrueHeader() {
-        for (int i = 0; i < Soak.times(50_000); i++) {
+        for (int i = 0; i < RECORDS; i++) {
             byte[] bytes = new byte[Fingerprint.HEADER_BYTES + random.nextInt(200)];
             random.nextBytes(bytes);
             byte[] header = anyType().header();
@@ -57,7 +62,7 @@ class RecordCodecFuzzTest {
 
     @Test
     void takesTruncatedRecords() {
-        for (int i = 0; i < Soak.times(5_000); i++) {
+        for (int i = 0; i < RECORDS; i++) {
             byte[] bytes = anyRecord();
             decode(Arrays.copyOf(bytes, random.nextInt(bytes.length)));
         }
@@ -69,7 +74,7 @@ class RecordCodecFuzzTest {
 
     @Test
     void takesRecordsWithFlippedBits() {
-        for (int i = 0; i < Soak.times(50_000); i++) {
+        for (int i = 0; i < RECORDS; i++) {
             byte[] bytes = anyRecord();
             for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
                 bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
@@ -82,7 +87,7 @@ class RecordCodecFuzzTest {
     void takesRecordsWithHugeNumbersInThem() {
         byte[] huge = {(byte) 0xfe, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0x0f};
         byte[] hugest = {-1, -1, -1, -1, -1, -1, -1, -1, -1, 1};
-        for (int i = 0; i < Soak.times(50_000); i++) {
+        for (int i = 0; i < RECORDS; i++) {
             byte[] bytes = anyRecord();
             byte[] number = random.nextBoolean() ? huge : hugest;
             int at = Fingerprint.HEADER_BYTES + random.nextInt(bytes.length - Fingerprint.HEADER_BYTES + 1);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class RequestClassesTest {
     private static final long SEED = Long.getLong("millrace.seed", 20_260_701L);
+    private static final int REQUESTS = Integer.getInteger("millrace.fuzz.records", 20_000);
     private static final String[] STRINGS = {
         "", "a", "b", "a,b", "(a)", "\"", "\\", "\\\"", " in ", "in", "exists", "==", "=", "cpus", "0.5", "cpus=1",
         "a==b", "role", "\u0000", "\ud800", "\udc00", "é", ":1", "a:1", ")"
@@ -68,7 +69,7 @@ class RequestClassesTest {
     @Test
     void differentRequestsHaveDifferentTexts() {
         Map<String, List<Object>> seen = new HashMap<>();
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < REQUESTS; i++) {
             String role = string();
             Resources resources = resources();
             List<Constraint> constraints = constraints();

@@ -111,6 +111,20 @@ public record SchedulerConfig(
                 kafka);
     }
 
+    /** The same, taking those of the inbound topics that were deleted and made anew for what they are now. */
+    public SchedulerConfig withAcceptedTopicIds(Set<String> newAcceptedTopicIds) {
+        return new SchedulerConfig(
+                bootstrapServers,
+                topics,
+                stateDir,
+                instanceId,
+                threads,
+                tickInterval,
+                commitInterval,
+                newAcceptedTopicIds,
+                kafka);
+    }
+
     /** The same with these settings for Kafka Streams and its clients in place of those before. */
     public SchedulerConfig withKafka(Map<String, String> newKafka) {
         return new SchedulerConfig(

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SchedulerAppTest {
     private static final int PARTITIONS = 2;
+    private static final int GARBAGE_PER_TOPIC = Integer.getInteger("millrace.garbage.records", 1_000);
     private static final String POOL = Records.poolIn(0, PARTITIONS);
     private static final String OTHER_POOL = Records.poolIn(1, PARTITIONS);
 
@@ -96,7 +98,7 @@ class SchedulerAppTest {
         Random random = new Random(7);
         int garbage = 0;
         for (Topic topic : Topic.inbound()) {
-            for (int i = 0; i < 1_000; i++) {
+            for (int i = 0; i < GARBAGE_PER_TOPIC; i++) {
                 cluster.sendLater(topic, i % PARTITIONS, garbage(random, i));
                 garbage++;
             }
@@ -262,13 +264,7 @@ class SchedulerAppTest {
                 .hasValueSatisfying(why -> assertThat(why)
                         .contains("task-requests was deleted and made anew", "--accept-topic-id " + newId));
         stopping.close();
-        SchedulerConfig config = SchedulerArguments.parse(List.of(
-                "--bootstrap-servers", cluster.config(stateDir).bootstrapServers(),
-                "--prefix", cluster.topics().prefix(),
-                "--state-dir", stateDir.toString(),
-                "--threads", "1",
-                "--accept-topic-id", newId));
-        SchedulerApp accepting = new SchedulerApp(config);
+        SchedulerApp accepting = new SchedulerApp(cluster.config(stateDir).withAcceptedTopicIds(Set.of(newId)));
         open.add(accepting);
         accepting.start();
         waiting().until(() -> cluster.statuses("u").size() == 1);

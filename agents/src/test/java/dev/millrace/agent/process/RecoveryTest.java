@@ -373,7 +373,7 @@ class RecoveryTest {
 
     @Test
     void startsNothingTwiceAlthoughRunnersAreClosedWhileTheyStartTasks() {
-        int count = 60;
+        int count = Integer.getInteger("millrace.churn.tasks", 60);
         for (int i = 0; i < count; i++) {
             agent.run(shell("t-" + i, "echo started >>../starts"));
             if (i % 20 == 10) {

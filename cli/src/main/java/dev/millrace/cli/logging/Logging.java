@@ -22,14 +22,20 @@ public final class Logging {
     private static final String MAX_FILE_SIZE = "20MB";
 
     /** Kafka's clients and broker say at INFO, and some at WARN, what only those want to know who look into Kafka itself. */
-    private static final Map<String, Level> QUIETER = Map.of(
-            "org.apache.kafka", Level.WARN,
+    private static final Map<String, Level> QUIETER = Map.ofEntries(
+            Map.entry("org.apache.kafka", Level.WARN),
             // What is retried without end is no reason to warn.
-            "org.apache.kafka.clients", Level.ERROR,
-            "kafka", Level.WARN,
-            "state.change.logger", Level.WARN,
+            Map.entry("org.apache.kafka.clients", Level.ERROR),
+            Map.entry("kafka", Level.WARN),
+            Map.entry("state.change.logger", Level.WARN),
             // While the only controller is still being elected, its own registration is refused once, and sent again.
-            "kafka.server.ControllerApis", Level.OFF);
+            Map.entry("kafka.server.ControllerApis", Level.OFF),
+            // At the very first start the changelogs are asked for their ends before they are made.
+            Map.entry("org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy", Level.OFF),
+            // These repeat, with stack traces, each failure of a stream thread, which the scheduler logs once.
+            Map.entry("org.apache.kafka.streams.KafkaStreams", Level.OFF),
+            Map.entry("org.apache.kafka.streams.processor.internals.ProcessorNode", Level.OFF),
+            Map.entry("org.apache.kafka.streams.processor.internals.TaskExecutor", Level.OFF));
 
     private Logging() {}
 

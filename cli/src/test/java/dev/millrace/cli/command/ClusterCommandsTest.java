@@ -158,7 +158,7 @@ class ClusterCommandsTest {
 
         assertThat(all.out().lines().findFirst())
                 .hasValueSatisfying(line -> assertThat(line).startsWith("TASK "));
-        assertThat(all.out()).containsPattern("listed-l/task/0 +FAILED +1 +agent-[12] +.* ago +exit code 4");
+        assertThat(all.out()).containsPattern("listed-l/task/0 +FAILED +1 +agent-[12] +(now|.* ago) +exit code 4");
         assertThat(one.out()).containsPattern("state +FAILED: exit code 4").containsPattern("labels +a=b");
         assertThat(json.get("exitCode").asInt()).isEqualTo(4);
         assertThat(json.get("request").get("shell").asText()).isEqualTo("exit 4");

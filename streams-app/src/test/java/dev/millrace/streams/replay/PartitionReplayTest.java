@@ -20,15 +20,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PartitionReplayTest {
     private static final int PARTITIONS = 2;
 
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, Long.getLong("millrace.replay.seeds", 5));
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5})
+    @MethodSource("seeds")
     void arrivesAtTheSameChecksumWhateverHappened(long seed) {
         MemoryCluster cluster = eventful(seed);
 
@@ -53,7 +58,7 @@ class PartitionReplayTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @MethodSource("seeds")
     void anEngineThatIsLostAtEveryInputPutsOutTheSame(long seed) {
         MemoryCluster undisturbed = new MemoryCluster(1, seed);
         MemoryCluster restarted = new MemoryCluster(1, seed);

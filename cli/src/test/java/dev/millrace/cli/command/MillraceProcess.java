@@ -1,0 +1,86 @@
+package dev.millrace.cli.command;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.cli.MillraceMain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code millrace} in a process of its own, for what can't be typed in this one: daemons, and what is to be killed. */
+final class MillraceProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final Process process;
+    private final Path output;
+
+    private MillraceProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** Types a command line in that directory, which must exist. */
+    static MillraceProcess start(Path directory, String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MillraceMain.class.getName()));
+        command.addAll(List.of(arguments));
+        var output = Files.createTempFile(directory, arguments[0] + "-", ".out");
+        var process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        return new MillraceProcess(process, output);
+    }
+
+    /** Returns when it has said that. */
+    MillraceProcess awaitSaid(String text) {
+        await().atMost(PATIENCE).until(() -> said().contains(text) || !process.isAlive());
+        if (!said().contains(text)) {
+            throw new AssertionError("it ended before it said '" + text + "': " + said());
+        }
+        return this;
+    }
+
+    /** What it has written so far, to standard output and error. */
+    String said() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGTERM; returns the exit code. */
+    int stop() {
+        process.destroy();
+        return awaitExit();
+    }
+
+    /** Returns the exit code when it has ended. */
+    int awaitExit() {
+        await().atMost(PATIENCE).until(() -> !process.isAlive());
+        return process.exitValue();
+    }
+
+    /** SIGKILL; returns when it is gone. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
