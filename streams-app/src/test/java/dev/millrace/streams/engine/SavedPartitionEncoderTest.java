@@ -30,7 +30,7 @@ class SavedPartitionEncoderTest {
         InputOutcome[] outcomes = InputOutcome.values();
         long offset = 0;
 
-        for (int i = 0; i < Integer.getInteger("millrace.roundtrip.records", 100); i++) {
+        for (int i = 0; i < 3_000; i++) {
             offset += 1L << random.nextInt(30);
             Topic topic = inbound.get(random.nextInt(inbound.size()));
             journal.input(topic, offset, outcomes[random.nextInt(4) == 0 ? 1 + random.nextInt(5) : 1]);
