@@ -4,6 +4,7 @@ import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentState;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.Resources;
+import dev.millrace.state.AgentTerms;
 import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedOrphan;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ final class Agent {
         }
     }
 
+    private static final int LIVENESS_BUCKETS = 4;
+
     final String id;
     /** The agent's place in caches; not stored. */
     final int slot;
@@ -38,6 +41,9 @@ final class Agent {
     Resources resources = new Resources();
     String version = "";
     AgentState state = AgentState.AGENT_ACTIVE;
+    /** What it was told when it registered, and goes by until it registers again. */
+    AgentTerms terms;
+
     long heardMs;
     long sinceMs;
     long registeredWallMs;
@@ -59,13 +65,24 @@ final class Agent {
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
-    Agent(String id, int slot) {
+    Agent(String id, int slot, AgentTerms terms) {
         this.id = id;
         this.slot = slot;
+        this.terms = terms;
     }
 
     boolean isActive() {
         return state == AgentState.AGENT_ACTIVE;
+    }
+
+    /** How coarsely it is noted when it was heard of, in ms of elapsed time. */
+    long bucketMs() {
+        return Math.max(1, terms.getUnreachableTimeoutMs() / LIVENESS_BUCKETS);
+    }
+
+    /** When it is unreachable if it stays silent, in elapsed time. */
+    long silentFromMs() {
+        return heardMs + terms.getUnreachableTimeoutMs() + bucketMs();
     }
 
     /** How many attempts it has. */
@@ -133,6 +150,7 @@ final class Agent {
                 attributes,
                 version,
                 state,
+                terms,
                 heardMs,
                 sinceMs,
                 registeredWallMs,
@@ -140,7 +158,7 @@ final class Agent {
     }
 
     static Agent restore(SavedAgent saved, int slot, long attributesVersion) {
-        Agent agent = new Agent(saved.getAgentId(), slot);
+        Agent agent = new Agent(saved.getAgentId(), slot, saved.getTerms());
         agent.incarnation = saved.getIncarnation();
         agent.workDirId = saved.getWorkDirId();
         agent.hostname = saved.getHostname();

@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * until it is forgotten; only an active one is given tasks. Mutable through {@link PoolState} only; owned by the stream thread.
  */
 final class Agents {
-    private static final int LIVENESS_BUCKETS = 4;
-
     private final PoolState state;
     private final Tasks tasks;
 
@@ -58,8 +56,9 @@ final class Agents {
         state.deserted.remove(agent);
         agent.register(registered, state.newAttributesVersion());
         agent.state = AgentState.AGENT_ACTIVE;
+        agent.terms = state.terms();
         agent.sinceMs = state.clocks.elapsedMs();
-        agent.heardMs = bucketMs();
+        agent.heardMs = bucketStartMs(agent);
         agent.registeredWallMs = state.clocks.wallMs();
         state.byHeard.add(agent);
         state.touch(agent);
@@ -86,14 +85,20 @@ final class Agents {
                 new AgentFenced(state.pool, registered.getAgentId(), registered.getIncarnation(), message));
     }
 
-    /** Notes that an agent lives. One that is not counted among the active ones is asked to register again. */
+    /**
+     * Notes that an agent lives. One that is not counted among the active ones is asked to register again, and so is one whose terms are not
+     * the pool's any more: until it has, both sides go by those that it knows.
+     */
     void heard(AgentHeartbeat heartbeat, Outbox out) {
         Agent agent = state.agents.get(heartbeat.getAgentId());
         if (agent == null || agent.incarnation != heartbeat.getIncarnation() || !agent.isActive()) {
             askAgain(heartbeat.getAgentId(), heartbeat.getIncarnation(), heartbeat.getLaunchPartition(), out);
             return;
         }
-        long heardMs = bucketMs();
+        if (!agent.terms.equals(state.terms())) {
+            askAgain(agent.id, agent.incarnation, agent.launchPartition, out);
+        }
+        long heardMs = bucketStartMs(agent);
         if (heardMs != agent.heardMs) {
             state.byHeard.remove(agent);
             agent.heardMs = heardMs;
@@ -110,7 +115,7 @@ final class Agents {
         }
     }
 
-    /** Forgets an agent for good on an operator's word. */
+    /** Ends an agent's attempts and forgets it on an operator's word. If it lives after all, what it has is an orphan from now on. */
     void removed(RemoveAgent removal, Outbox out) {
         Agent agent = state.agents.get(removal.getAgentId());
         if (agent == null) {
@@ -127,6 +132,10 @@ final class Agents {
         for (Task task : new ArrayList<>(agent.tasks.values())) {
             tasks.goneByOperator(task, removal.getMessage(), out);
         }
+        if (agent.isActive()) {
+            // Makes void at once what is on its way to it.
+            askAgain(agent.id, agent.incarnation, agent.launchPartition, out);
+        }
         forget(agent, Cause.scheduler(Reason.REASON_AGENT_REMOVED_BY_OPERATOR, removal.getMessage()), out);
     }
 
@@ -137,8 +146,7 @@ final class Agents {
             return null;
         }
         Agent agent = state.byHeard.first();
-        long timeoutMs = state.settings.getUnreachableTimeoutMs();
-        return agent.heardMs + timeoutMs + timeoutMs / LIVENESS_BUCKETS <= state.clocks.elapsedMs() ? agent : null;
+        return agent.silentFromMs() <= state.clocks.elapsedMs() ? agent : null;
     }
 
     /** Gives a silent agent up for the time being. */
@@ -172,8 +180,8 @@ final class Agents {
                 state.pool,
                 agent.id,
                 agent.incarnation,
-                state.settings.getHeartbeatIntervalMs(),
-                state.settings.getLeaseMs());
+                agent.terms.getHeartbeatIntervalMs(),
+                agent.terms.getLeaseMs());
         out.sendToAgent(agent.id, agent.launchPartition, accepted);
     }
 
@@ -259,8 +267,7 @@ final class Agents {
         out.send(Topic.CLUSTER_STATE, state.key(agent.id), view);
     }
 
-    private long bucketMs() {
-        long bucket = Math.max(1, state.settings.getUnreachableTimeoutMs() / LIVENESS_BUCKETS);
-        return state.clocks.elapsedMs() - state.clocks.elapsedMs() % bucket;
+    private long bucketStartMs(Agent agent) {
+        return state.clocks.elapsedMs() - state.clocks.elapsedMs() % agent.bucketMs();
     }
 }

@@ -3,7 +3,9 @@ package dev.millrace.core;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * An amount of every countable resource as plain numbers, for arithmetic. Ports are not counted here. The custom resources are those that
@@ -41,6 +43,28 @@ final class Amount {
 
     static Amount zero() {
         return new Amount(new String[0], new long[0]);
+    }
+
+    /** All of them together, with every custom resource that any of them has. */
+    static Amount sum(Iterable<Amount> amounts) {
+        TreeSet<String> names = new TreeSet<>();
+        for (Amount amount : amounts) {
+            Collections.addAll(names, amount.scalarNames);
+        }
+        Amount sum = new Amount(names.toArray(new String[0]), new long[names.size()]);
+        for (Amount amount : amounts) {
+            sum.add(amount);
+        }
+        return sum;
+    }
+
+    /** The names of the custom resources that it was made with and of which there is something. */
+    List<String> scalars() {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < scalarNames.length; i++) {
+            addIf(scalarMillis[i] > 0, scalarNames[i], names);
+        }
+        return names;
     }
 
     Amount copy() {

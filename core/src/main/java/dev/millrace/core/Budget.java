@@ -5,7 +5,11 @@ final class Budget {
     /** So many that a step stays well below 100 ms, and so few that nothing waits long behind one. */
     static final int PER_STEP = 500;
 
-    private int left = PER_STEP;
+    private int left;
+
+    Budget(int entities) {
+        left = entities;
+    }
 
     boolean isLeft() {
         return left > 0;

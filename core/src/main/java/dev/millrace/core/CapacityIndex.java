@@ -17,6 +17,8 @@ final class CapacityIndex {
     private static final int LONG_SEARCH = 64;
     /** After so many long searches constraints get an index of their own. */
     private static final int LONG_SEARCHES = 8;
+    /** For so many constraint sets long searches are counted before all counts begin anew. */
+    private static final int MOST_COUNTED = 1_024;
     /** How many constraint sets may have one; the one that was not used for longest gives way. */
     private static final int OWN_INDEXES = 32;
 
@@ -78,6 +80,9 @@ final class CapacityIndex {
 
     private void noteLongSearch(ConstraintSet constraints) {
         if (longSearches.merge(constraints, 1, Integer::sum) < LONG_SEARCHES) {
+            if (longSearches.size() > MOST_COUNTED) {
+                longSearches.clear();
+            }
             return;
         }
         longSearches.clear();

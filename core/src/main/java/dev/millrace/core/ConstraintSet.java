@@ -13,7 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The constraints of a class of requests, and which agents meet them. What was found out about an agent is kept until its attributes
+ * The constraints of a class of requests and the custom resources that it needs something of, and which agents would do but for how much
+ * they have. What was found out about an agent is kept until its attributes
  * change, and what a regular expression said of a value is kept too; neither has any influence on what is found. Mutable; owned by the
  * stream thread.
  */
@@ -22,13 +23,17 @@ final class ConstraintSet {
     private static final int VALUES_KEPT = 10_000;
 
     private final List<Constraint> constraints;
+    private final List<String> scalars;
+    private final List<String> texts;
     private final List<@Nullable Pattern> patterns;
     private final List<Map<String, Boolean>> answers;
     private final BitSet admitted = new BitSet();
     private long[] askedVersions = new long[16];
 
-    ConstraintSet(List<Constraint> constraints) {
+    ConstraintSet(List<Constraint> constraints, List<String> scalars) {
         this.constraints = constraints;
+        this.scalars = scalars;
+        this.texts = constraints.stream().map(RequestClasses::text).toList();
         this.patterns = new ArrayList<>(constraints.size());
         this.answers = new ArrayList<>(constraints.size());
         for (Constraint constraint : constraints) {
@@ -44,7 +49,7 @@ final class ConstraintSet {
     /** What is wrong with the regular expressions among these constraints; empty if nothing is. */
     static Optional<String> fault(List<Constraint> constraints) {
         try {
-            new ConstraintSet(constraints);
+            new ConstraintSet(constraints, List.of());
             return Optional.empty();
         } catch (PatternSyntaxException e) {
             return Optional.of(
@@ -52,8 +57,9 @@ final class ConstraintSet {
         }
     }
 
+    /** Whether every agent would do. */
     boolean isEmpty() {
-        return constraints.isEmpty();
+        return constraints.isEmpty() && scalars.isEmpty();
     }
 
     /** How many constraints there are. */
@@ -63,12 +69,12 @@ final class ConstraintSet {
 
     /** The constraint as text. */
     String text(int index) {
-        return RequestClasses.text(constraints.get(index));
+        return texts.get(index);
     }
 
-    /** Whether the agent meets all constraints. */
+    /** Whether the agent meets all constraints and has something of each custom resource. */
     boolean admits(Agent agent) {
-        if (constraints.isEmpty()) {
+        if (isEmpty()) {
             return true;
         }
         if (agent.slot >= askedVersions.length) {
@@ -76,7 +82,7 @@ final class ConstraintSet {
         }
         if (askedVersions[agent.slot] != agent.attributesVersion) {
             askedVersions[agent.slot] = agent.attributesVersion;
-            admitted.set(agent.slot, meetsAll(agent));
+            admitted.set(agent.slot, meetsAll(agent) && agent.total.scalars().containsAll(scalars));
         }
         return admitted.get(agent.slot);
     }
@@ -95,7 +101,8 @@ final class ConstraintSet {
         };
     }
 
-    private boolean meetsAll(Agent agent) {
+    /** Whether the agent meets all constraints. */
+    boolean meetsAll(Agent agent) {
         for (int i = 0; i < constraints.size(); i++) {
             if (!meets(i, agent)) {
                 return false;

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /**
  * Says why classes of tasks wait. At each tick a few are looked at: first those that have no explanation yet, then the next ones going
- * round; what is found is published when it changes in kind. To be called only when everything that has room was placed, so that every
+ * round; what is found is published when it differs in kind or in what agents there are, but not for each change of what they have free. To be called only when everything that has room was placed, so that every
  * waiting class is one that fits nowhere. Mutable through {@link PoolState} only; owned by the stream thread.
  */
 final class Explanations {
@@ -36,7 +36,8 @@ final class Explanations {
     }
 
     void explainSome(Outbox out) {
-        for (RequestClass requestClass : state.waiting.unexplained(CLASSES_PER_TICK)) {
+        List<RequestClass> fresh = state.waiting.unexplained(CLASSES_PER_TICK);
+        for (RequestClass requestClass : fresh) {
             publish(requestClass, explain(requestClass), out);
         }
         List<RequestClass> next = state.waiting.after(state.explainedUpTo, CLASSES_PER_TICK);
@@ -44,8 +45,11 @@ final class Explanations {
             return;
         }
         for (RequestClass requestClass : next) {
+            if (fresh.contains(requestClass)) {
+                continue;
+            }
             PendingExplained found = explain(requestClass);
-            if (requestClass.explained == null || requestClass.explained.getKind() != found.getKind()) {
+            if (requestClass.explained == null || differs(requestClass.explained, found)) {
                 publish(requestClass, found, out);
             }
         }
@@ -54,6 +58,20 @@ final class Explanations {
             state.explainedUpTo = upTo;
             state.touchPool();
         }
+    }
+
+    private static boolean differs(PendingExplained before, PendingExplained now) {
+        return before.getKind() != now.getKind()
+                || before.getAgentsActive() != now.getAgentsActive()
+                || !lasting(before).equals(lasting(now));
+    }
+
+    /** The vetoes that follow from what agents there are, whatever runs on them. */
+    private static List<Veto> lasting(PendingExplained explained) {
+        return explained.getVetoes().stream()
+                .filter(veto ->
+                        veto.getCause() == VetoCause.VETO_CONSTRAINT || veto.getCause() == VetoCause.VETO_TOO_SMALL)
+                .toList();
     }
 
     private void publish(RequestClass requestClass, PendingExplained explained, Outbox out) {
@@ -68,7 +86,7 @@ final class Explanations {
         boolean someMeet = false;
         boolean someLarge = false;
         for (Agent agent : state.capacity.agents()) {
-            boolean meets = requestClass.constraints.admits(agent);
+            boolean meets = requestClass.constraints.meetsAll(agent);
             boolean large = agent.total.covers(requestClass.need);
             someMeet |= meets;
             someLarge |= meets && large;

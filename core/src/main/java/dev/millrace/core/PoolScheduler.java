@@ -8,6 +8,7 @@ import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.Reason;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * forgotten, placements, up to the step's budget. If more is left, it sends the pool a {@link Continue}. Mutable; owned by the stream thread.
  */
 final class PoolScheduler {
+    /** A Continue that has not come after so much elapsed time is sent again. */
+    private static final long CONTINUE_TIMEOUT_MS = 10_000;
+
     private final PoolState state;
     private final Tasks tasks;
     private final Agents agents;
@@ -44,17 +48,30 @@ final class PoolScheduler {
     }
 
     /** Takes an input of this pool. */
-    void on(SpecificRecord input, Outbox out) {
+    void on(SpecificRecord input, Budget budget, Outbox out) {
         handle(input, out);
-        proceed(out);
+        proceed(budget, out);
         state.saveChanges(out);
     }
 
+    /** Answers an input that is not taken, because of what the message says. */
+    void refuse(SpecificRecord input, String message, Outbox out) {
+        out.reject(DeadLetterReason.INVALID, message);
+        if (input instanceof TaskRequest request) {
+            tasks.refuse(request, Cause.scheduler(Reason.REASON_TASK_INVALID, message), out);
+        } else if (input instanceof AgentRegistered registered) {
+            agents.fence(registered, message, out);
+        }
+    }
+
     /** The clocks have moved. */
-    void tick(Outbox out) {
-        boolean allDone = proceed(out);
+    void tick(Budget budget, Outbox out) {
+        boolean allDone = proceed(budget, out);
         if (allDone) {
             explanations.explainSome(out);
+        } else if (state.clocks.elapsedMs() - state.continueSentMs >= CONTINUE_TIMEOUT_MS) {
+            // It was skipped as poison, say, or its topic was made anew.
+            sendContinue(out);
         }
         views.publishIfChanged(out);
         state.saveChanges(out);
@@ -67,11 +84,7 @@ final class PoolScheduler {
         }
         List<String> faults = Validator.faults(input);
         if (!faults.isEmpty()) {
-            String detail = String.join("; ", faults);
-            out.reject(DeadLetterReason.INVALID, detail);
-            if (input instanceof AgentRegistered registered && registered.getLaunchPartition() >= 0) {
-                agents.fence(registered, "the registration is invalid: " + detail, out);
-            }
+            refuse(input, String.join("; ", faults), out);
             return;
         }
         if (input instanceof KillRequest kill) {
@@ -89,7 +102,7 @@ final class PoolScheduler {
         } else if (input instanceof RemoveAgent removal) {
             agents.removed(removal, out);
         } else if (input instanceof Continue) {
-            state.continuing(false);
+            state.continueTaken();
         } else {
             throw new IllegalArgumentException(
                     "no rule for " + input.getSchema().getFullName());
@@ -99,9 +112,12 @@ final class PoolScheduler {
     private void configure(ConfigurePool command, Outbox out) {
         List<String> faults = SettingsRules.faults(SettingsRules.applied(state.settings, command));
         if (faults.isEmpty()) {
+            int mostBefore = state.settings.getMaxTasksPerAgent();
             state.settings = SettingsRules.applied(state.settings, command);
             state.touchPool();
-            state.waiting.unblockAll();
+            if (state.settings.getMaxTasksPerAgent() > mostBefore) {
+                state.waiting.unblockAll();
+            }
         } else {
             out.send(
                     Topic.DECISIONS,
@@ -115,14 +131,17 @@ final class PoolScheduler {
     }
 
     /** Goes on with what is due. False = the budget is spent and more is left. */
-    private boolean proceed(Outbox out) {
-        Budget budget = new Budget();
+    private boolean proceed(Budget budget, Outbox out) {
         boolean allDone = fireTimers(budget, out) && forgetEnded(budget) && !placement.placeAll(budget, out);
-        if (!allDone && !state.continuing) {
-            state.continuing(true);
-            out.send(Topic.INTERNAL, state.pool, new Continue(state.pool));
+        if (!allDone && state.continueSentMs == PoolState.NO_CONTINUE) {
+            sendContinue(out);
         }
         return allDone;
+    }
+
+    private void sendContinue(Outbox out) {
+        state.continueSent();
+        out.send(Topic.INTERNAL, state.pool, new Continue(state.pool));
     }
 
     private boolean fireTimers(Budget budget, Outbox out) {

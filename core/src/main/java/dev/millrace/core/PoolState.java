@@ -1,9 +1,11 @@
 package dev.millrace.core;
 
+import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.PoolView;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.schemas.Store;
+import dev.millrace.state.AgentTerms;
 import dev.millrace.state.PoolSettings;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedCounters;
@@ -27,6 +29,8 @@ final class PoolState {
     static final PoolSettings DEFAULT_SETTINGS =
             new PoolSettings(5_000L, 20_000L, 30_000L, 3_600_000L, 1_000_000, 1_000);
 
+    static final long NO_CONTINUE = -1;
+
     final String pool;
     final Clocks clocks;
 
@@ -38,15 +42,17 @@ final class PoolState {
 
     long nextSubmission;
     long tasksEnded;
-    boolean continuing;
+    long reportsIgnored;
+    /** When the Continue that is on its way was sent, in elapsed time; {@value #NO_CONTINUE} = none is. */
+    long continueSentMs = NO_CONTINUE;
 
     final TreeMap<String, Agent> agents = new TreeMap<>();
     final CapacityIndex capacity = new CapacityIndex();
     final WaitingTasks waiting = new WaitingTasks();
     final TaskTimers timers = new TaskTimers();
-    /** Active agents in the order in which they were last heard of. */
+    /** Active agents in the order in which they become unreachable if they stay silent. */
     final TreeSet<Agent> byHeard =
-            new TreeSet<>(Comparator.<Agent>comparingLong(a -> a.heardMs).thenComparing(a -> a.id));
+            new TreeSet<>(Comparator.comparingLong(Agent::silentFromMs).thenComparing(a -> a.id));
     /** Unreachable agents without tasks, in the order in which they became so. */
     final TreeSet<Agent> deserted =
             new TreeSet<>(Comparator.<Agent>comparingLong(a -> a.sinceMs).thenComparing(a -> a.id));
@@ -68,6 +74,12 @@ final class PoolState {
     PoolState(String pool, Clocks clocks) {
         this.pool = pool;
         this.clocks = clocks;
+    }
+
+    /** What an agent that registers now is told. */
+    AgentTerms terms() {
+        return new AgentTerms(
+                settings.getHeartbeatIntervalMs(), settings.getLeaseMs(), settings.getUnreachableTimeoutMs());
     }
 
     // Tasks
@@ -148,6 +160,7 @@ final class PoolState {
     void release(Task task) {
         timers.clear(task);
         task.waiting = true;
+        task.queuedMs = clocks.elapsedMs();
         waiting.add(task);
         touch(task);
     }
@@ -187,7 +200,7 @@ final class PoolState {
     // Agents
 
     Agent newAgent(String id) {
-        Agent agent = new Agent(id, takeSlot());
+        Agent agent = new Agent(id, takeSlot(), terms());
         agents.put(id, agent);
         return agent;
     }
@@ -257,11 +270,24 @@ final class PoolState {
         poolTouched = true;
     }
 
-    void continuing(boolean on) {
-        if (continuing != on) {
-            continuing = on;
+    /** A Continue was sent just now. */
+    void continueSent() {
+        continueSentMs = clocks.elapsedMs();
+        countersTouched = true;
+    }
+
+    /** The Continue that was on its way has come. */
+    void continueTaken() {
+        if (continueSentMs != NO_CONTINUE) {
+            continueSentMs = NO_CONTINUE;
             countersTouched = true;
         }
+    }
+
+    /** A report changed nothing. */
+    void ignoreReport() {
+        reportsIgnored++;
+        countersTouched = true;
     }
 
     /** Puts what was changed since the last call into the outbox. */
@@ -298,7 +324,10 @@ final class PoolState {
         }
         if (countersTouched) {
             countersTouched = false;
-            out.change(Store.COUNTERS, pool, new SavedCounters(pool, nextSubmission, tasksEnded, continuing));
+            out.change(
+                    Store.COUNTERS,
+                    pool,
+                    new SavedCounters(pool, nextSubmission, tasksEnded, continueSentMs, reportsIgnored));
         }
     }
 
@@ -309,13 +338,11 @@ final class PoolState {
     private void saveClasses(Outbox out) {
         for (RequestClass requestClass : touchedClasses) {
             requestClass.touched = false;
+            // It may have left the queue, and another one of the same text have joined it; what is stored is about the
+            // text.
             RequestClass named = waiting.named(requestClass.text);
-            if (named == null || named == requestClass) {
-                out.change(
-                        Store.CLASSES,
-                        key(requestClass.text),
-                        requestClass.explained == null ? null : new SavedClass(requestClass.explained));
-            }
+            PendingExplained explained = named == null ? null : named.explained;
+            out.change(Store.CLASSES, key(requestClass.text), explained == null ? null : new SavedClass(explained));
         }
         touchedClasses.clear();
     }
@@ -342,7 +369,8 @@ final class PoolState {
     void restore(SavedCounters saved) {
         nextSubmission = saved.getNextSubmission();
         tasksEnded = saved.getTasksEnded();
-        continuing = saved.getContinuing();
+        continueSentMs = saved.getContinueSentMs();
+        reportsIgnored = saved.getReportsIgnored();
     }
 
     /** Puts a restored task into the indexes; its agent must be there already. */

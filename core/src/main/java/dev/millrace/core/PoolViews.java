@@ -17,11 +17,13 @@ final class PoolViews {
     }
 
     void publishIfChanged(Outbox out) {
-        PoolView view = view(Instant.ofEpochMilli(state.clocks.wallMs()));
+        Instant now = Instant.ofEpochMilli(state.clocks.wallMs());
         PoolView last = state.lastView;
-        if (last != null && view(last.getDecidedAt()).equals(last)) {
+        PoolView view = view(last == null ? now : last.getDecidedAt());
+        if (view.equals(last)) {
             return;
         }
+        view = PoolView.newBuilder(view).setDecidedAt(now).build();
         state.lastView = view;
         state.touchPool();
         out.send(Topic.CLUSTER_STATE, state.pool, view);
@@ -35,12 +37,14 @@ final class PoolViews {
                 counts.add(new StateCount(taskState, tasks));
             }
         }
-        Amount total = Amount.zero();
-        Amount free = Amount.zero();
+        List<Amount> totals = new ArrayList<>();
+        List<Amount> left = new ArrayList<>();
         for (Agent agent : state.capacity.agents()) {
-            total.add(agent.total);
-            free.add(agent.free);
+            totals.add(agent.total);
+            left.add(agent.free);
         }
+        Amount total = Amount.sum(totals);
+        Amount free = Amount.sum(left);
         Amount allocated = total.copy();
         allocated.subtract(free);
         return new PoolView(

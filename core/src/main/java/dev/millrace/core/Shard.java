@@ -2,6 +2,7 @@ package dev.millrace.core;
 
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.Tick;
@@ -30,7 +31,11 @@ public final class Shard {
     /** The version of the rules by which decisions are made; raised whenever the same inputs would give other outputs. */
     public static final int BEHAVIOUR = 1;
 
+    /** So many pools may lie on one partition: each costs something at each tick. */
+    static final int MAX_POOLS = 1_000;
+
     private final int partition;
+    private final int entitiesPerStep;
     private final int launchPartitions;
     private final Clocks clocks = new Clocks();
     private final TreeMap<String, PoolScheduler> pools = new TreeMap<>();
@@ -45,7 +50,13 @@ public final class Shard {
      * @param partitions how many there are
      */
     public Shard(int partition, int partitions) {
+        this(partition, partitions, Budget.PER_STEP);
+    }
+
+    /** Like the other, with steps of another size; for tests. */
+    Shard(int partition, int partitions, int entitiesPerStep) {
         this.partition = partition;
+        this.entitiesPerStep = entitiesPerStep;
         this.launchPartitions = Topic.TASK_LAUNCHES.partitions(partitions);
     }
 
@@ -60,8 +71,19 @@ public final class Shard {
             out.reject(DeadLetterReason.INVALID, fault);
             return;
         }
+        String pool = Pools.of(input.value()).orElseThrow();
+        if (!pools.containsKey(pool) && pools.size() >= MAX_POOLS && makesPools(input.value())) {
+            poolOrNone(pool)
+                    .refuse(input.value(), "its partition has " + MAX_POOLS + " pools, and may not have more", out);
+            return;
+        }
         clocks.begin(input.timestampMs(), out);
-        pool(Pools.of(input.value()).orElseThrow()).on(input.value(), out);
+        (makesPools(input.value()) ? pool(pool) : poolOrNone(pool)).on(input.value(), new Budget(entitiesPerStep), out);
+    }
+
+    /** Whether a pool begins with such an input. All others are about what a pool has: one that does not exist has nothing. */
+    private static boolean makesPools(SpecificRecord value) {
+        return value instanceof TaskRequest || value instanceof AgentRegistered || value instanceof ConfigurePool;
     }
 
     /** The wall clock in ms since the epoch; 0 = nothing was taken yet. */
@@ -122,8 +144,9 @@ public final class Shard {
         }
         clocks.tick(timestampMs, tick.getIntervalMs());
         clocks.save(out);
+        Budget budget = new Budget(entitiesPerStep);
         for (PoolScheduler pool : pools.values()) {
-            pool.tick(out);
+            pool.tick(budget, out);
         }
     }
 
@@ -141,6 +164,12 @@ public final class Shard {
         if (launchPartition < 0 || launchPartition >= launchPartitions) {
             faults.add("launchPartition " + launchPartition + " must be 0 to " + (launchPartitions - 1));
         }
+    }
+
+    /** The pool, or an empty one that nobody will remember. */
+    private PoolScheduler poolOrNone(String name) {
+        PoolScheduler pool = pools.get(name);
+        return pool != null ? pool : new PoolScheduler(new PoolState(name, clocks));
     }
 
     private PoolScheduler pool(String name) {

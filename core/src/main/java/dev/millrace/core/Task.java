@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A task: its request and where it stands. Mutable; owned by the stream thread. */
 final class Task {
+    static final long NOT_STARTED = -1;
+
     final String id;
     final String submissionId;
     final String role;
@@ -24,13 +26,16 @@ final class Task {
     int attempt = 1;
     int attemptsRun;
     int quickEnds;
+    int drops;
     long sequence;
 
     @Nullable
     String agentId;
 
     long reportSequence;
-    boolean started;
+    /** When the current attempt was first known to run, in elapsed time; {@value #NOT_STARTED} = it was not reported as started. */
+    long runningSinceMs = NOT_STARTED;
+
     boolean killRequested;
 
     @Nullable
@@ -83,9 +88,9 @@ final class Task {
         return requestClass;
     }
 
-    /** Whether an agent has, or may have, the current attempt. */
-    boolean onAgent() {
-        return !ended && agentId != null;
+    /** Whether the current attempt was ever known to run. */
+    boolean started() {
+        return runningSinceMs != NOT_STARTED;
     }
 
     SavedTask save(String pool) {
@@ -99,10 +104,11 @@ final class Task {
                 attempt,
                 attemptsRun,
                 quickEnds,
+                drops,
                 sequence,
                 agentId,
                 reportSequence,
-                started,
+                runningSinceMs,
                 killRequested,
                 killGraceMs,
                 ended,
@@ -125,10 +131,11 @@ final class Task {
         task.attempt = saved.getAttempt();
         task.attemptsRun = saved.getAttemptsRun();
         task.quickEnds = saved.getQuickEnds();
+        task.drops = saved.getDrops();
         task.sequence = saved.getSequence();
         task.agentId = saved.getAgentId();
         task.reportSequence = saved.getReportSequence();
-        task.started = saved.getStarted();
+        task.runningSinceMs = saved.getRunningSinceMs();
         task.killRequested = saved.getKillRequested();
         task.killGraceMs = saved.getKillGraceMs();
         task.ended = saved.getEnded();

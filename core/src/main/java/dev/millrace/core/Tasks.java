@@ -25,8 +25,19 @@ import org.jspecify.annotations.Nullable;
  * by the stream thread.
  */
 final class Tasks {
-    /** An attempt that never ran is queued again after this much elapsed time, so that an agent that can't start anything is no busy loop. */
+    /**
+     * An attempt that never ran is queued again after this much elapsed time, and after twice as much each further time, so that an agent that
+     * can't start anything is no busy loop.
+     */
     static final long DROPPED_DELAY_MS = 1_000;
+
+    static final long MAX_DROPPED_DELAY_MS = 60_000;
+
+    /** While an agent is rid of an attempt that had the same id and number, the next look is after this much elapsed time. */
+    private static final long ORPHAN_DELAY_MS = 1_000;
+
+    private static final int MAX_SUBMISSION_ID_CHARACTERS = 64;
+    private static final int MAX_ROLE_CHARACTERS = 128;
 
     private final PoolState state;
     private final Statuses statuses;
@@ -40,10 +51,8 @@ final class Tasks {
     void request(TaskRequest request, Outbox out) {
         Task known = state.task(request.getTaskId());
         if (known != null) {
-            statuses.refuse(
-                    request.getTaskId(),
-                    request.getSubmissionId(),
-                    TaskState.TASK_ERROR,
+            refuse(
+                    request,
                     Cause.scheduler(
                             Reason.REASON_DUPLICATE_TASK_ID,
                             "a task of this id " + (known.ended ? "ended not long ago" : "exists") + " and is "
@@ -51,8 +60,11 @@ final class Tasks {
                     out);
             return;
         }
-        Task task =
-                new Task(request.getTaskId(), request.getSubmissionId(), request.getRole(), state.submissionNumber());
+        Task task = new Task(
+                request.getTaskId(),
+                orNothing(request.getSubmissionId(), MAX_SUBMISSION_ID_CHARACTERS),
+                orNothing(request.getRole(), MAX_ROLE_CHARACTERS),
+                state.submissionNumber());
         task.priority = request.getPriority();
         task.acceptedWallMs = state.clocks.wallMs();
         task.queuedMs = state.clocks.elapsedMs();
@@ -69,6 +81,16 @@ final class Tasks {
         task.requestClass = state.waiting.classOf(request);
         statuses.publish(task, Cause.scheduler(Reason.REASON_REQUEST_ACCEPTED, ""), out);
         state.enqueue(task);
+    }
+
+    /** Answers a request that makes no task. */
+    void refuse(TaskRequest request, Cause cause, Outbox out) {
+        statuses.refuse(
+                request.getTaskId(),
+                orNothing(request.getSubmissionId(), MAX_SUBMISSION_ID_CHARACTERS),
+                TaskState.TASK_ERROR,
+                cause,
+                out);
     }
 
     /** Takes a kill: ends what waits, tells the agent to end what it has, remembers it for what is unreachable. */
@@ -116,8 +138,17 @@ final class Tasks {
         }
     }
 
-    /** Places a waiting task on an agent and sends the launch. */
+    /**
+     * Places a waiting task on an agent and sends the launch. If the agent still has an attempt of that id and number, of a task that was
+     * forgotten long ago, the task waits: the agent would take the one for the other.
+     */
     void place(Task task, Agent agent, Outbox out) {
+        if (agent.orphans.containsKey(new Agent.OrphanKey(task.id, task.attempt))) {
+            state.dequeue(task);
+            task.delayUntilMs = state.clocks.elapsedMs() + ORPHAN_DELAY_MS;
+            state.enqueue(task);
+            return;
+        }
         long waitedMs = state.clocks.elapsedMs() - task.queuedMs;
         state.dequeue(task);
         state.occupy(agent, task);
@@ -136,21 +167,23 @@ final class Tasks {
 
     /** Judges what an agent reports of an attempt. Repeated, superseded and forgotten reports change nothing; impossible ones are rejected. */
     void report(TaskReport report, Outbox out) {
+        if (freeOrphan(report)) {
+            return;
+        }
         Task task = state.task(report.getTaskId());
         if (task == null || task.ended || report.getAttempt() < task.attempt) {
-            freeOrphan(report);
+            state.ignoreReport();
             return;
         }
         if (report.getAttempt() > task.attempt || task.agentId == null || !task.agentId.equals(report.getAgentId())) {
-            if (!freeOrphan(report)) {
-                out.reject(
-                        DeadLetterReason.IMPOSSIBLE,
-                        "attempt " + report.getAttempt() + " of task " + task.id + " was never given to agent "
-                                + report.getAgentId());
-            }
+            out.reject(
+                    DeadLetterReason.IMPOSSIBLE,
+                    "attempt " + report.getAttempt() + " of task " + task.id + " was never given to agent "
+                            + report.getAgentId());
             return;
         }
         if (report.getReportSequence() <= task.reportSequence) {
+            state.ignoreReport();
             return;
         }
         boolean end = Transitions.endsAttempt(report.getState());
@@ -161,8 +194,16 @@ final class Tasks {
                     "task " + task.id + " may not go from " + task.state + " to " + report.getState());
             return;
         }
+        if (report.getState() == TaskState.TASK_DROPPED && task.started()) {
+            out.reject(
+                    DeadLetterReason.IMPOSSIBLE,
+                    "task " + task.id + " was reported as started, so attempt " + task.attempt + " cannot be dropped");
+            return;
+        }
         task.reportSequence = report.getReportSequence();
-        task.started |= report.getState() == TaskState.TASK_RUNNING;
+        if (report.getState() == TaskState.TASK_RUNNING) {
+            noteRunning(task);
+        }
         state.touch(task);
         if (end) {
             endAttempt(task, report.getState(), Cause.reported(report), report, out);
@@ -193,14 +234,22 @@ final class Tasks {
     /** Its agent has registered again and has the attempt. */
     void returned(Task task, AgentTask listed, Outbox out) {
         task.reportSequence = Math.max(task.reportSequence, listed.getReportSequence());
-        task.started |= listed.getState() == TaskState.TASK_RUNNING;
+        if (listed.getState() == TaskState.TASK_RUNNING) {
+            noteRunning(task);
+        }
         if (listed.getStartedAt() != null) {
             task.startedWallMs = listed.getStartedAt().toEpochMilli();
         }
         state.touch(task);
-        if (task.state == TaskState.TASK_UNREACHABLE) {
+        TaskState now = task.killRequested
+                ? TaskState.TASK_KILLING
+                : task.started() && listed.getState() != TaskState.TASK_KILLING
+                        ? TaskState.TASK_RUNNING
+                        : listed.getState();
+        boolean further = task.state != now && Transitions.legal(task.state, now);
+        if (further) {
             state.timers.clear(task);
-            state.move(task, task.killRequested ? TaskState.TASK_KILLING : listed.getState());
+            state.move(task, now);
             statuses.publish(task, Cause.scheduler(Reason.REASON_AGENT_REREGISTERED, ""), out);
         }
         if (task.killRequested) {
@@ -213,7 +262,7 @@ final class Tasks {
      * never was: the agent writes down what it is going to start, and launches of its earlier registrations are void.
      */
     void missing(Task task, boolean sameWorkDir, Outbox out) {
-        boolean neverStarted = sameWorkDir && !task.started;
+        boolean neverStarted = sameWorkDir && !task.started();
         Cause cause = neverStarted
                 ? Cause.scheduler(
                         Reason.REASON_AGENT_RESTARTED, "the agent registered again before it had taken the launch")
@@ -270,6 +319,9 @@ final class Tasks {
         boolean ran = end != TaskState.TASK_DROPPED;
         if (ran) {
             task.attemptsRun++;
+            task.drops = 0;
+        } else {
+            task.drops++;
         }
         boolean again = another(task, policy);
         if (!again) {
@@ -281,7 +333,7 @@ final class Tasks {
             statuses.publish(task, cause, out);
         }
         if (again) {
-            requeue(task, ran ? restartDelayMs(task, policy) : DROPPED_DELAY_MS, out);
+            requeue(task, ran ? restartDelayMs(task, policy) : droppedDelayMs(task), out);
         }
     }
 
@@ -302,14 +354,28 @@ final class Tasks {
     }
 
     /** The delay doubles with each attempt that ended sooner than the longest delay; one that held out for longer starts the count again. */
-    private static long restartDelayMs(Task task, RestartPolicy policy) {
-        boolean quick = task.startedWallMs == 0 || task.endedWallMs - task.startedWallMs < policy.getMaxDelayMs();
+    private long restartDelayMs(Task task, RestartPolicy policy) {
+        boolean quick = !task.started() || state.clocks.elapsedMs() - task.runningSinceMs < policy.getMaxDelayMs();
         task.quickEnds = quick ? task.quickEnds + 1 : 1;
-        long delayMs = policy.getDelayMs();
-        for (int i = 1; i < task.quickEnds && delayMs < policy.getMaxDelayMs(); i++) {
-            delayMs *= 2;
+        return doubled(policy.getDelayMs(), task.quickEnds - 1, policy.getMaxDelayMs());
+    }
+
+    private static long droppedDelayMs(Task task) {
+        return doubled(DROPPED_DELAY_MS, task.drops - 1, MAX_DROPPED_DELAY_MS);
+    }
+
+    private static long doubled(long delayMs, int times, long mostMs) {
+        long doubledMs = delayMs;
+        for (int i = 0; i < times && doubledMs > 0 && doubledMs < mostMs; i++) {
+            doubledMs *= 2;
         }
-        return Math.min(delayMs, policy.getMaxDelayMs());
+        return Math.min(doubledMs, mostMs);
+    }
+
+    private void noteRunning(Task task) {
+        if (!task.started()) {
+            task.runningSinceMs = state.clocks.elapsedMs();
+        }
     }
 
     private void requeue(Task task, long delayMs, Outbox out) {
@@ -317,7 +383,7 @@ final class Tasks {
         task.attempt++;
         task.agentId = null;
         task.reportSequence = 0;
-        task.started = false;
+        task.runningSinceMs = Task.NOT_STARTED;
         task.exitCode = null;
         task.signal = null;
         task.startedWallMs = 0;
@@ -361,6 +427,11 @@ final class Tasks {
             state.gotRoom(agent);
         }
         return true;
+    }
+
+    /** The text, if it is no longer than the contract's records may have it: an invalid request is remembered and answered too. */
+    private static String orNothing(String text, int mostCharacters) {
+        return text.length() <= mostCharacters ? text : "";
     }
 
     private static String killMessage(KillRequest kill) {

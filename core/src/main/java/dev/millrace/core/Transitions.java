@@ -55,7 +55,8 @@ public final class Transitions {
 
     /** Whether a task may go from one state to the other. */
     public static boolean legal(TaskState from, TaskState to) {
-        return LEGAL.getOrDefault(from, Set.of()).contains(to);
+        Set<TaskState> next = LEGAL.get(from);
+        return next != null && next.contains(to);
     }
 
     /** Whether an attempt in this state is over. */

@@ -43,9 +43,7 @@ final class WaitingTasks {
     RequestClass classOf(TaskRequest request) {
         String text = RequestClasses.text(request);
         RequestClass known = classes.get(text);
-        return known != null
-                ? known
-                : new RequestClass(text, Amount.of(request.getResources()), constraintSet(request.getConstraints()));
+        return known != null ? known : newClass(text, Amount.of(request.getResources()), request.getConstraints());
     }
 
     /** Puts a task into the queue. */
@@ -184,11 +182,14 @@ final class WaitingTasks {
         }
     }
 
-    private ConstraintSet constraintSet(List<Constraint> constraints) {
-        StringBuilder text = new StringBuilder();
+    private RequestClass newClass(String text, Amount need, List<Constraint> constraints) {
+        List<String> scalars = need.scalars();
+        StringBuilder key = new StringBuilder().append(scalars);
         for (Constraint constraint : constraints) {
-            text.append(RequestClasses.text(constraint)).append(' ');
+            key.append(' ').append(RequestClasses.text(constraint));
         }
-        return constraintSets.computeIfAbsent(text.toString(), t -> new ConstraintSet(constraints));
+        ConstraintSet set =
+                constraintSets.computeIfAbsent(key.toString(), k -> new ConstraintSet(constraints, scalars));
+        return new RequestClass(text, need, set);
     }
 }

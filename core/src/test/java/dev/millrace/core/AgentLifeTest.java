@@ -27,12 +27,16 @@ import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.KillTask;
 import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.PendingKind;
+import dev.millrace.contract.PoolView;
 import dev.millrace.contract.RegisterAgain;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
+import dev.millrace.contract.ScalarQuantity;
 import dev.millrace.contract.UnreachableAction;
 import dev.millrace.contract.UnreachablePolicy;
 import dev.millrace.contract.Veto;
@@ -240,6 +244,74 @@ class AgentLifeTest {
     }
 
     @Test
+    void tellsAnAgentThatLivesToRegisterAgainWhenAnOperatorRemovesItAndKillsWhatItHas() {
+        running("t");
+
+        harness.on(RemoveAgent.newBuilder().setPool("default").setAgentId("a1").build());
+        int asked = harness.sent(RegisterAgain.class).size();
+        harness.on(
+                agent("a1", 8).setTasks(List.of(listed("t", 1, TASK_RUNNING))).build());
+
+        assertThat(asked).isEqualTo(1);
+        assertThat(harness.kills()).extracting(KillTask::getTaskId).containsExactly("t");
+    }
+
+    @Test
+    void goesByTheTermsThatAnAgentKnowsUntilItHasRegisteredAgain() {
+        running("t");
+        harness.on(ConfigurePool.newBuilder()
+                .setPool("default")
+                .setHeartbeatIntervalMs(1_000L)
+                .setLeaseMs(2_000L)
+                .setUnreachableTimeoutMs(2_500L)
+                .build());
+
+        harness.pass(20_000);
+        var stateWhileSilent = harness.last("t").getState();
+        harness.on(heartbeat("a1", 7));
+        int asked = harness.sent(RegisterAgain.class).size();
+        harness.on(
+                agent("a1", 8).setTasks(List.of(listed("t", 1, TASK_RUNNING))).build());
+        harness.pass(4_000);
+
+        assertThat(stateWhileSilent).isEqualTo(TASK_RUNNING);
+        assertThat(asked).isEqualTo(1);
+        assertThat(harness.sent(AgentAccepted.class)).last().satisfies(accepted -> {
+            assertThat(accepted.getLeaseMs()).isEqualTo(2_000);
+            assertThat(accepted.getHeartbeatIntervalMs()).isEqualTo(1_000);
+        });
+        assertThat(harness.last("t").getState()).isEqualTo(TASK_UNREACHABLE);
+    }
+
+    @Test
+    void takesFromARegistrationThatATaskRunsWhichWasNotReported() {
+        harness.on(agent("a1", 7).build());
+        harness.on(task("t").build());
+
+        harness.on(
+                agent("a1", 8).setTasks(List.of(listed("t", 1, TASK_RUNNING))).build());
+        harness.on(report("a1", "t", 1, 2, TASK_FINISHED).build());
+
+        assertThat(harness.states("t")).containsExactly(TASK_QUEUED, TASK_STAGING, TASK_RUNNING, TASK_FINISHED);
+    }
+
+    @Test
+    void countsCustomResourcesInThePoolsView() {
+        harness.on(agent("a1", 7)
+                .setResources(Resources.newBuilder()
+                        .setCpuMillis(1_000L)
+                        .setScalars(List.of(new ScalarQuantity("licences", 3_000L)))
+                        .build())
+                .build());
+        harness.tick();
+
+        assertThat(harness.sent(PoolView.class))
+                .last()
+                .satisfies(view -> assertThat(view.getTotal().getScalars())
+                        .containsExactly(new ScalarQuantity("licences", 3_000L)));
+    }
+
+    @Test
     void placesByConstraintsOnAttributes() {
         harness.on(agent("a1", 1)
                 .setAttributes(List.of(new KeyValue("rack", "r1")))
@@ -274,6 +346,24 @@ class AgentLifeTest {
         PendingExplained explained = harness.explanations().get(0);
         assertThat(explained.getKind()).isEqualTo(PendingKind.NO_AGENT_MEETS_CONSTRAINTS);
         assertThat(explained.getVetoes()).containsExactly(new Veto(VetoCause.VETO_CONSTRAINT, "os==plan9", 2));
+    }
+
+    @Test
+    void explainsAClassAgainWhenThereAreOtherAgents() {
+        harness.on(agent("a1", 1).build());
+        harness.on(task("t")
+                .setConstraints(List.of(constraint("os", ConstraintOperator.EQUALS, "plan9")))
+                .build());
+        harness.tick();
+
+        harness.on(agent("a2", 2).build());
+        harness.pass(2_000);
+
+        assertThat(harness.explanations())
+                .extracting(PendingExplained::getVetoes)
+                .containsExactly(
+                        List.of(new Veto(VetoCause.VETO_CONSTRAINT, "os==plan9", 1)),
+                        List.of(new Veto(VetoCause.VETO_CONSTRAINT, "os==plan9", 2)));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
+import dev.millrace.state.AgentTerms;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,8 +31,9 @@ class CapacityIndexTest {
         CapacityIndex index = new CapacityIndex();
         List<Agent> agents = new ArrayList<>();
         List<ConstraintSet> constraintSets = constraintSets();
+        AgentTerms terms = new AgentTerms(1L, 2L, 3L);
         for (int i = 0; i < AGENTS; i++) {
-            Agent agent = new Agent("a" + i, i);
+            Agent agent = new Agent("a" + i, i, terms);
             agent.resources = amount(random, 64_000, 1_000);
             agent.attributes(List.of(new KeyValue("rack", "r" + random.nextInt(40))), i + 1);
             agent.balance();
@@ -67,11 +69,14 @@ class CapacityIndexTest {
 
     private static List<ConstraintSet> constraintSets() {
         List<ConstraintSet> sets = new ArrayList<>();
-        sets.add(new ConstraintSet(List.of()));
+        sets.add(new ConstraintSet(List.of(), List.of()));
+        sets.add(new ConstraintSet(List.of(), List.of("licences")));
         for (int i = 0; i < 10; i++) {
-            sets.add(new ConstraintSet(List.of(new Constraint("rack", ConstraintOperator.EQUALS, List.of("r" + i)))));
             sets.add(new ConstraintSet(
-                    List.of(new Constraint("rack", ConstraintOperator.MATCHES, List.of("r[" + i + "-9]")))));
+                    List.of(new Constraint("rack", ConstraintOperator.EQUALS, List.of("r" + i))), List.of()));
+            sets.add(new ConstraintSet(
+                    List.of(new Constraint("rack", ConstraintOperator.MATCHES, List.of("r[" + i + "-9]"))),
+                    List.of("licences")));
         }
         return sets;
     }

@@ -7,6 +7,7 @@ import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Tick;
+import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,15 +21,25 @@ import org.apache.avro.specific.SpecificRecord;
 final class Harness {
     static final long TICK_MS = 250;
 
-    private final Shard shard = new Shard(0, 4);
+    private final int entitiesPerStep;
+    private final Shard shard;
     private final StoredState stored = new StoredState();
     private final StatusLedger ledger = new StatusLedger();
     private final List<Message> messages = new ArrayList<>();
     private final List<Rejection> rejections = new ArrayList<>();
     private final ArrayDeque<SpecificRecord> toItself = new ArrayDeque<>();
     private long wallMs = 1_700_000_000_000L;
+    private int largestStep;
+    private boolean losesContinues;
 
     Harness() {
+        this(Budget.PER_STEP);
+    }
+
+    /** One whose steps change no more than so many entities. */
+    Harness(int entitiesPerStep) {
+        this.entitiesPerStep = entitiesPerStep;
+        shard = new Shard(0, 4, entitiesPerStep);
         shard.restored();
         tick();
     }
@@ -53,6 +64,16 @@ final class Harness {
             tick();
         }
         return this;
+    }
+
+    /** From now on no Continue comes back. */
+    void loseContinues() {
+        losesContinues = true;
+    }
+
+    /** The most tasks that one step has launched since messages were forgotten. */
+    int largestStep() {
+        return largestStep;
     }
 
     long wallMs() {
@@ -104,11 +125,12 @@ final class Harness {
 
     void forgetMessages() {
         messages.clear();
+        largestStep = 0;
     }
 
     private void step(Input input) {
         Outbox expected = new Outbox();
-        stored.restore(0, 4).on(input, expected);
+        stored.restore(new Shard(0, 4, entitiesPerStep)).on(input, expected);
         Outbox out = new Outbox();
         shard.on(input, out);
         if (!out.messages().equals(expected.messages()) || !out.changes().equals(expected.changes())) {
@@ -116,14 +138,22 @@ final class Harness {
                     + "\ninstead of\n" + out.messages() + out.changes() + "\non " + input);
         }
         stored.apply(out);
+        for (Change change : out.changes()) {
+            if (change.store() == Store.TASKS && change.value() == null) {
+                ledger.forget(change.key().substring(change.key().indexOf('/') + 1));
+            }
+        }
+        int launches = 0;
         for (Message message : out.messages()) {
             messages.add(message);
-            if (message.value() instanceof Continue) {
+            launches += message.value() instanceof LaunchTask ? 1 : 0;
+            if (message.value() instanceof Continue && !losesContinues) {
                 toItself.add(message.value());
             } else if (message.value() instanceof TaskStatus status) {
                 ledger.take(status);
             }
         }
+        largestStep = Math.max(largestStep, launches);
         if (out.rejection() != null) {
             rejections.add(out.rejection());
         }

@@ -5,21 +5,31 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyO
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
@@ -71,6 +81,17 @@ class PurityTest {
             Arrays.fill(keysAndValues, Object.class);
             noClasses().should().callMethod(Map.class, "of", keysAndValues).check(core);
         }
+        for (int elements = 1; elements <= 10; elements++) {
+            Class<?>[] objects = new Class<?>[elements];
+            Arrays.fill(objects, Object.class);
+            noClasses().should().callMethod(Set.class, "of", objects).check(core);
+        }
+        noClasses().should().callMethod(Set.class, "of", Object[].class).check(core);
+        noClasses()
+                .should()
+                .callMethod(Map.class, "ofEntries", Map.Entry[].class)
+                .check(core);
+        noClasses().should().callMethod(Collectors.class, "toSet").check(core);
         noClasses().should().callMethod(Map.class, "copyOf", Map.class).check(core);
         noClasses().should().callMethod(Set.class, "copyOf", Collection.class).check(core);
         noClasses().should().dependOnClassesThat(belongToAnyOf(HashSet.class)).check(core);
@@ -78,6 +99,8 @@ class PurityTest {
             noClasses()
                     .that(not(belongToAnyOf(CapacityIndex.class)))
                     .should()
+                    .callMethod(map, "forEach", BiConsumer.class)
+                    .orShould()
                     .callMethod(map, "entrySet")
                     .orShould()
                     .callMethod(map, "keySet")
@@ -93,7 +116,49 @@ class PurityTest {
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("java.util.regex.."))
                 .orShould()
-                .dependOnClassesThat(belongToAnyOf(Double.class, Float.class, double.class, float.class))
+                .dependOnClassesThat(belongToAnyOf(Double.class, Float.class))
                 .check(core);
+        noClasses().should(useFloatingPoint()).check(core);
+    }
+
+    /** Primitive types are no dependencies to ArchUnit, so they are looked for where they can stand. */
+    private static ArchCondition<JavaClass> useFloatingPoint() {
+        Set<String> types = Set.of("double", "float", "double[]", "float[]");
+        return new ArchCondition<>("use floating point") {
+            @Override
+            public void check(JavaClass item, ConditionEvents events) {
+                if (item.isAssignableTo(LinkedHashMap.class)) {
+                    return;
+                }
+                Stream<JavaClass> fields = item.getFields().stream().map(JavaField::getRawType);
+                Stream<JavaClass> declared = item.getCodeUnits().stream()
+                        .flatMap(unit -> Stream.concat(
+                                Stream.of(unit.getRawReturnType()), unit.getRawParameterTypes().stream()));
+                Stream<JavaClass> called = item.getCodeUnitCallsFromSelf().stream()
+                        // The load factor of a map in the order of use.
+                        .filter(call -> !call.getTargetOwner().isAssignableTo(LinkedHashMap.class))
+                        .flatMap(call -> Stream.concat(
+                                Stream.of(call.getTarget().getRawReturnType()),
+                                call.getTarget().getRawParameterTypes().stream()));
+                Stream.of(fields, declared, called)
+                        .flatMap(found -> found)
+                        .filter(type -> types.contains(type.getName()))
+                        .forEach(type -> events.add(SimpleConditionEvent.satisfied(item, item + " uses " + type)));
+            }
+        };
+    }
+
+    @Test
+    void findsFloatingPointWhereItIs() {
+        JavaClasses here = new ClassFileImporter().importClasses(WithFloatingPoint.class);
+
+        assertThatThrownBy(() -> noClasses().should(useFloatingPoint()).check(here))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("double");
+    }
+
+    /** What the rule must find. */
+    interface WithFloatingPoint {
+        double half(int number);
     }
 }

@@ -20,7 +20,7 @@ final class ShardDump {
             lines.add("free " + agent.id + " " + agent.free.toResources() + " tasks " + agent.tasks.keySet()
                     + " orphans " + agent.orphans.keySet());
         }
-        state.byHeard.forEach(agent -> lines.add("heard " + agent.id));
+        state.byHeard.forEach(agent -> lines.add("silent " + agent.id + " from " + agent.silentFromMs()));
         state.deserted.forEach(agent -> lines.add("deserted " + agent.id));
         for (TaskTimers.Kind kind : TaskTimers.Kind.values()) {
             lines.add(kind + " " + state.timers.ids(kind));
@@ -36,6 +36,6 @@ final class ShardDump {
             }
         }
         lines.add("counts " + state.waiting.size() + " " + state.nextSubmission + " " + state.tasksEnded + " "
-                + state.continuing);
+                + state.continueSentMs + " " + state.reportsIgnored);
     }
 }

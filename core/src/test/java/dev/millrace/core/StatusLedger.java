@@ -43,6 +43,11 @@ final class StatusLedger {
                 .isEqualTo(before.getAttempt() + (before.getAttemptEnded() ? 1 : 0));
     }
 
+    /** The task was forgotten: its id may be used again. */
+    void forget(String taskId) {
+        last.remove(taskId);
+    }
+
     /** The last status of each task. */
     Collection<TaskStatus> last() {
         return last.values();

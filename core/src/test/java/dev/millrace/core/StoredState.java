@@ -30,7 +30,11 @@ final class StoredState {
     }
 
     Shard restore(int partition, int partitions) {
-        Shard shard = new Shard(partition, partitions);
+        return restore(new Shard(partition, partitions));
+    }
+
+    /** Fills an empty shard. */
+    Shard restore(Shard shard) {
         stores.forEach((store, records) -> records.values().forEach(bytes -> shard.restore(store, decode(bytes))));
         shard.restored();
         return shard;

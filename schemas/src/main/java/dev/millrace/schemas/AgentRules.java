@@ -15,6 +15,8 @@ import java.util.Set;
 final class AgentRules {
     static final int MAX_TASKS = 2_000;
     static final int MAX_PARTITION = 1_000_000;
+    /** As many as the value of a constraint may have; what a regular expression takes grows with it. */
+    private static final int MAX_ATTRIBUTE_CHARACTERS = 256;
 
     private static final Set<TaskState> LISTED =
             EnumSet.of(TaskState.TASK_STAGING, TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING);
@@ -34,7 +36,7 @@ final class AgentRules {
         faults.line("hostname", registered.getHostname(), 0, 253);
         faults.range("launchPartition", registered.getLaunchPartition(), 0, MAX_PARTITION);
         ResourceRules.check(faults, "resources", registered.getResources());
-        TaskRequestRules.keyValues(faults, "attributes", registered.getAttributes());
+        TaskRequestRules.keyValues(faults, "attributes", registered.getAttributes(), MAX_ATTRIBUTE_CHARACTERS);
         tasks(faults, registered.getTasks());
         faults.line("version", registered.getVersion(), 0, 64);
         faults.time("sentAt", registered.getSentAt());

@@ -25,6 +25,9 @@ final class TaskRequestRules {
     static final long DAY_MS = 86_400_000L;
     static final long YEAR_MS = 365 * DAY_MS;
 
+    /** So large a regular expression may become, in instructions of its program: time and stack that a match takes grow with it. */
+    static final long MAX_REGEX_SIZE = 1_000;
+
     private static final int MAX_COMMAND_CHARACTERS = 131_072;
     private static final int MAX_ARGUMENTS = 4_096;
     private static final int MAX_ENTRIES = 1_000;
@@ -78,10 +81,14 @@ final class TaskRequestRules {
 
     /** Keys and values, sorted by key. */
     static void keyValues(Faults faults, String field, List<KeyValue> entries) {
+        keyValues(faults, field, entries, 32_768);
+    }
+
+    static void keyValues(Faults faults, String field, List<KeyValue> entries, int maxValueCharacters) {
         faults.size(field, entries, MAX_ENTRIES);
         for (int i = 0; i < entries.size(); i++) {
             faults.line(field + "[" + i + "].key", entries.get(i).getKey(), 1, 256);
-            faults.text(field + "[" + i + "].value", entries.get(i).getValue(), 0, 32_768);
+            faults.text(field + "[" + i + "].value", entries.get(i).getValue(), 0, maxValueCharacters);
         }
         faults.sorted(field, entries, "key", KeyValue::getKey);
     }
@@ -184,10 +191,23 @@ final class TaskRequestRules {
                 faults.line(field + ".values[" + v + "]", values.get(v), 0, 256);
                 characters += values.get(v).length();
             }
+            if (constraint.getOperator() == ConstraintOperator.MATCHES && values.size() == 1) {
+                regexSize(faults, field + ".values[0]", values.get(0));
+            }
         }
         if (characters > MAX_CONSTRAINT_CHARACTERS) {
             faults.add("constraints have " + characters + " characters of attributes and values: may have at most "
                     + MAX_CONSTRAINT_CHARACTERS);
+        }
+    }
+
+    private static void regexSize(Faults faults, String field, String regex) {
+        long size = RegexSize.of(regex);
+        if (size > MAX_REGEX_SIZE) {
+            faults.add(
+                    field,
+                    Faults.quoted(regex),
+                    "must become a program of at most " + MAX_REGEX_SIZE + " instructions, not of about " + size);
         }
     }
 

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopicSchemaLookup implements SchemaLookup, AutoCloseable {
     private static final long MIN_NANOS_BETWEEN_READS = 1_000_000_000L;
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
     private final Map<String, Object> properties;
     private final TopicPartition partition;
@@ -47,7 +49,7 @@ public final class TopicSchemaLookup implements SchemaLookup, AutoCloseable {
     /**
      * The schema of that fingerprint.
      *
-     * @throws org.apache.kafka.common.KafkaException if the topic cannot be read
+     * @throws org.apache.kafka.common.KafkaException if the topic cannot be read, a {@code TimeoutException} if it does not answer
      */
     @Override
     public synchronized Optional<Schema> find(long fingerprint) {
@@ -79,6 +81,10 @@ public final class TopicSchemaLookup implements SchemaLookup, AutoCloseable {
         lastReadNanos = now;
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
         while (consumer.position(partition) < end) {
+            if (System.nanoTime() - now > READ_TIMEOUT.toNanos()) {
+                throw new TimeoutException(
+                        partition.topic() + " was not read to its end within " + READ_TIMEOUT.toSeconds() + " s");
+            }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
                 if (record.value() != null) {
                     book.add(record.value());

@@ -30,16 +30,29 @@ import dev.millrace.state.SavedTask;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Records as they might really be, always the same. */
+/** One record of each type, always the same: written by hand where it matters what a record looks like, else drawn from a fixed seed. */
 final class SampleRecords {
     static final Instant NOON = Instant.parse("2026-07-01T12:00:00Z");
 
     private SampleRecords() {}
 
     static List<SpecificRecord> all() {
+        List<SpecificRecord> all = new ArrayList<>(byHand());
+        for (RecordType type : RecordTypes.list()) {
+            if (all.stream().noneMatch(record -> record.getSchema().equals(type.schema()))) {
+                all.add(new RandomRecords(new Random(1)).record(type.schema()));
+            }
+        }
+        return all;
+    }
+
+    /** Those that might really be. */
+    static List<SpecificRecord> byHand() {
         return List.of(
                 taskRequest().build(),
                 new KillRequest("default", "licences-k3f9/count/0", 2_000L, "ada", "no longer needed"),
@@ -185,7 +198,7 @@ final class SampleRecords {
                 .setSequence(3)
                 .setAgentId("agent-1")
                 .setReportSequence(1)
-                .setStarted(true)
+                .setRunningSinceMs(1_250)
                 .setAcceptedWallMs(NOON.toEpochMilli())
                 .setQueuedMs(1_000)
                 .build();
