@@ -15,6 +15,7 @@ import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.RequestClasses;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topics;
+import dev.millrace.state.AgentTerms;
 import dev.millrace.state.PoolSettings;
 import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
@@ -235,6 +236,7 @@ class ReadModelTest {
                 .setAttributes(List.of())
                 .setVersion("0.1.0")
                 .setState(AgentState.AGENT_ACTIVE)
+                .setTerms(new AgentTerms(1_000L, 2_000L, 3_000L))
                 .setHeardMs(0)
                 .setSinceMs(0)
                 .setRegisteredWallMs(0)
@@ -281,7 +283,7 @@ class ReadModelTest {
                     "default",
                     "default",
                     new SavedPool("default", new PoolSettings(1_000L, 2_000L, 3_000L, 1_000L, 10, 100), "", null));
-            put(Store.COUNTERS, "default", "default", new SavedCounters("default", 3L, 17L, false));
+            put(Store.COUNTERS, "default", "default", new SavedCounters("default", 3L, 17L, -1L, 0L));
             put(Store.CLOCK, "default", "clock", new SavedClock(noon.toEpochMilli(), 5_000L));
             put(task("default", "a", 1, TaskState.TASK_QUEUED).build());
             put(task("default", "b", 2, TaskState.TASK_QUEUED).build());
