@@ -24,6 +24,8 @@ final class Attempt {
         ENDED
     }
 
+    static final long NEVER = -1;
+
     final AttemptId id;
     final LaunchTask launch;
     final AttemptFiles files;
@@ -35,8 +37,14 @@ final class Attempt {
     /** When the shim was forked, in ns of the JVM's clock. */
     long forkedNs;
 
+    /** Its processes, if they are of this boot. */
     @Nullable
     Started started;
+
+    /** When its session was last seen to be its own by this agent process, in ticks since the boot; {@link #NEVER} = not yet. */
+    long ownedTicks = NEVER;
+    /** When its shim noted the exit, in ticks since the boot; {@link #NEVER} = it did not, or could not tell. */
+    long exitTicks = NEVER;
 
     @Nullable
     Instant startedAt;

@@ -1,9 +1,11 @@
 package dev.millrace.agent.process;
 
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,20 @@ final class EventLoop implements AutoCloseable {
         } catch (RuntimeException e) {
             log.error("an attempt's supervision went wrong; the next look at it may put it right", e);
         }
+    }
+
+    /** Does one more thing, and then nothing; nothing either if it was closed before. */
+    void closeAfter(Runnable last) {
+        try {
+            executor.submit(() -> run(last)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("closed before");
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("what was to be done last is left undone: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
     }
 
     /** Lets the current thing end, and does nothing more. */

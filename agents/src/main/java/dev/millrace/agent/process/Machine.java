@@ -54,14 +54,31 @@ final class Machine {
         }
     }
 
+    /** The same clock in the unit of start times. */
+    long uptimeTicks() {
+        return uptimeMs() / ProcStat.MS_PER_TICK;
+    }
+
     private static long readUptimeMs() throws IOException {
         String text = Files.readString(UPTIME);
-        int end = text.indexOf(' ');
-        int point = text.indexOf('.');
-        if (point < 1 || end != point + 3) {
-            throw new IOException("cannot understand " + UPTIME + ": " + text);
+        try {
+            return uptimeMs(text.split(" ")[0]);
+        } catch (NumberFormatException e) {
+            throw new IOException("cannot understand " + UPTIME + ": " + text, e);
         }
-        return Long.parseLong(text.substring(0, point)) * 1_000 + Long.parseLong(text.substring(point + 1, end)) * 10;
+    }
+
+    /**
+     * Reads a time as /proc/uptime has it: seconds with two decimal places.
+     *
+     * @throws NumberFormatException if it is something else
+     */
+    static long uptimeMs(String seconds) {
+        int point = seconds.indexOf('.');
+        if (point < 1 || seconds.length() != point + 3) {
+            throw new NumberFormatException("not a time since the boot: " + seconds);
+        }
+        return Long.parseLong(seconds.substring(0, point)) * 1_000 + Long.parseLong(seconds.substring(point + 1)) * 10;
     }
 
     /** All processes, dead ones that are not buried among them. */

@@ -29,6 +29,7 @@ public final class ProcessRunner implements TaskRunner {
     private final WorkDirectory work;
     private final Reporter reporter;
     private final LogShipper output;
+    private final Sweeper sweeper;
     private final Supervisor supervisor;
     private final Starter starter;
     private final ExitWatcher exits;
@@ -51,7 +52,7 @@ public final class ProcessRunner implements TaskRunner {
                 Programs.find("env", config.path(), root).orElse(Path.of("/usr/bin/env")));
         reporter = new Reporter(config, sink, loop);
         output = new LogShipper(config, sink);
-        Sweeper sweeper = new Sweeper(attempts.values(), machine, loop);
+        sweeper = new Sweeper(attempts.values(), machine, loop);
         supervisor = new Supervisor(attempts, machine, loop, reporter, output, sweeper);
         sweeper.serve(supervisor);
         starter = new Starter(
@@ -140,7 +141,9 @@ public final class ProcessRunner implements TaskRunner {
             log.warn("cannot end the watch for exits: {}", e.toString());
         }
         cleaner.close();
-        loop.close();
+        // The next runner knows nothing of attempts whose ends are acknowledged, so what they left behind is seen to
+        // now.
+        loop.closeAfter(sweeper::finishBurials);
         output.close();
     }
 }

@@ -22,6 +22,8 @@ import java.util.stream.Collectors;
  *       signals, since the child would inherit that.
  *   <li>The child is not started with {@code &}, because a shell without job control lets such children ignore SIGINT and SIGQUIT for good.
  *   <li>{@code set -C} makes {@code >} refuse a file that exists, by O_EXCL.
+ *   <li>Beside the exit status stands how long the machine had been up, from which an agent that comes later tells the task's session from
+ *       another that was given the same number since.
  *   <li>The exit status is not renamed into place, which would need a program: a reader takes it for whole once its line is ended. It is written
  *       over blanks that the agent put there ({@code 1<>} does not empty the file), for which there is room on a full disk too.
  * </ul>
@@ -73,15 +75,19 @@ final class ShimScript {
                 read -r shim </proc/self/stat || exit
                 (
                 read -r task </proc/self/stat || exit
+                read -r boot </proc/sys/kernel/random/boot_id || exit
                 echo "$shim
-                $task" >started || exit
+                $task
+                $boot" >started || exit
                 cd sandbox || exit
                 set -C
                 true >../claim || exit
                 unset OLDPWD SHLVL
                 %sexec %s >>../stdout 2>>../stderr
                 )
-                echo "$?" 1<>../../ends/%s
+                code="$?"
+                read -r uptime idle </proc/uptime
+                echo "$code $uptime" 1<>../../ends/%s
                 kill -KILL 0
                 """.formatted(id, exports(command), words(command), quoted(id.fileName()));
     }

@@ -25,6 +25,9 @@ final class Supervisor {
     /** A shim needs a few ms from its fork to its claim; one that needs longer is looked after by the sweeps. */
     private static final Duration CLAIM_POLL_PERIOD = Duration.ofMillis(2);
 
+    /** A pid comes round again only after all others, which takes longer than this. */
+    private static final long UNUSED_TICKS = 100;
+
     private static final long CLAIM_POLL_NS = Duration.ofSeconds(1).toNanos();
     private static final int REMEMBERED_ENDS = 10_000;
 
@@ -96,8 +99,14 @@ final class Supervisor {
      * @param acknowledgedSequence up to which report it is known to be known
      */
     void claimed(Attempt attempt, long acknowledgedSequence) {
-        attempt.started = attempt.files.readStarted().orElse(null);
+        attempt.started = attempt.files
+                .readStarted()
+                .filter(started -> started.bootId().equals(machine.bootId()))
+                .orElse(null);
         attempt.startedAt = attempt.files.startedAt().orElse(null);
+        if (attempt.started != null && machine.isAlive(attempt.started.shim())) {
+            attempt.ownedTicks = machine.uptimeTicks();
+        }
         attempt.phase = Attempt.Phase.RUNNING;
         attempt.outputPublished = false;
         reporter.running(attempt, acknowledgedSequence);
@@ -141,6 +150,10 @@ final class Supervisor {
             notStarted(attempt, Endings.ofShim(attempt));
             return true;
         }
+        Long uptimeMs = exit.get().uptimeMs();
+        if (uptimeMs != null) {
+            attempt.exitTicks = uptimeMs / ProcStat.MS_PER_TICK;
+        }
         end(attempt, Endings.ofExit(attempt, exit.get()));
         return true;
     }
@@ -172,10 +185,7 @@ final class Supervisor {
     /** An attempt is over: says so, and lets it go once that and all its output are safe. */
     void end(Attempt attempt, AttemptEnd end) {
         attempt.phase = Attempt.Phase.ENDED;
-        Started started = attempt.started;
-        if (started != null) {
-            sweeper.bury(started.session(), machine.uptimeMs() / ProcStat.MS_PER_TICK);
-        }
+        bury(attempt);
         reporter.ended(attempt, end, () -> {
             attempt.endAcknowledged = true;
             closeIfSafe(attempt);
@@ -187,6 +197,23 @@ final class Supervisor {
                         attempt.outputPublished = true;
                         closeIfSafe(attempt);
                     }));
+        }
+    }
+
+    /**
+     * Sees to what a task left behind in its session, but not in one that only bears the same number: pids are used again, and after a boot from
+     * the beginning. That the session was the task's is known of the moment at which its shim noted the exit, or else of the last at which this
+     * agent saw it alive. Where neither is known, nothing is touched.
+     */
+    private void bury(Attempt attempt) {
+        Started started = attempt.started;
+        if (started == null) {
+            return;
+        }
+        if (attempt.exitTicks != Attempt.NEVER) {
+            sweeper.bury(started.session(), attempt.exitTicks);
+        } else if (attempt.ownedTicks != Attempt.NEVER) {
+            sweeper.bury(started.session(), Math.min(attempt.ownedTicks + UNUSED_TICKS, machine.uptimeTicks()));
         }
     }
 

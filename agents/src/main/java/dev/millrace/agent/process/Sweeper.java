@@ -32,15 +32,15 @@ final class Sweeper {
     /** Counts the sweeps that were asked for, so that an earlier one makes a later one needless. */
     private long turn;
 
-    /** What is left of a session that ended. Its id may be used again, but only by processes that started later. */
+    /** What is left of a session. Its number may be another's by now, and all of that one's processes started later than it was the task's. */
     private static final class Burial {
         final long session;
-        final long endedTicks;
+        long ownedTicks;
         int sweepsLeft = BURIAL_SWEEPS;
 
-        Burial(long session, long endedTicks) {
+        Burial(long session, long ownedTicks) {
             this.session = session;
-            this.endedTicks = endedTicks;
+            this.ownedTicks = ownedTicks;
         }
     }
 
@@ -68,10 +68,22 @@ final class Sweeper {
         schedule(Duration.ZERO);
     }
 
-    /** Kills what is left of a session that ended at that time. */
-    void bury(long session, long endedTicks) {
-        burials.add(new Burial(session, endedTicks));
+    /**
+     * Kills what is left of the session of a task that is over.
+     *
+     * @param ownedTicks a time in this boot, in ticks, at which the session certainly was the task's; the later, the more can be found
+     */
+    void bury(long session, long ownedTicks) {
+        burials.add(new Burial(session, ownedTicks));
         expect();
+    }
+
+    /** Kills what is still to be buried, now. */
+    void finishBurials() {
+        while (!burials.isEmpty()) {
+            long tableTicks = machine.uptimeTicks();
+            bury(new ProcessTable(machine.processes()), tableTicks);
+        }
     }
 
     private void schedule(Duration delay) {
@@ -91,6 +103,7 @@ final class Sweeper {
 
     private void sweep() {
         long startNs = System.nanoTime();
+        long tableTicks = machine.uptimeTicks();
         ProcessTable table = new ProcessTable(machine.processes());
         List<Attempt> live = attempts.stream()
                 .filter(attempt -> attempt.phase != Attempt.Phase.ENDED && attempt.isForked())
@@ -99,13 +112,13 @@ final class Sweeper {
         Duration next = PERIOD;
         for (Attempt attempt : live) {
             try {
-                lookAt(attempt, table, uptimeMs);
+                lookAt(attempt, table, tableTicks, uptimeMs);
             } catch (RuntimeException e) {
                 log.error("cannot look after {}; the next sweep tries again", attempt, e);
             }
             next = min(next, untilSignal(attempt, uptimeMs));
         }
-        bury(table);
+        bury(table, tableTicks);
         scheduled = false;
         if (!live.isEmpty() || !burials.isEmpty()) {
             Duration rest = Duration.ofNanos((System.nanoTime() - startNs) * REST_FACTOR);
@@ -113,12 +126,15 @@ final class Sweeper {
         }
     }
 
-    private void lookAt(Attempt attempt, ProcessTable table, long uptimeMs) {
+    private void lookAt(Attempt attempt, ProcessTable table, long tableTicks, long uptimeMs) {
         Supervisor owner = Optional.ofNullable(supervisor).orElseThrow();
         if (owner.noticeExit(attempt) || !owner.noticeClaim(attempt)) {
             return;
         }
         Started started = attempt.started;
+        if (started != null && table.holdsSession(started)) {
+            attempt.ownedTicks = tableTicks;
+        }
         List<ProcStat> processes = started == null ? List.of() : table.processes(started);
         measure(attempt, processes);
         signal(attempt, processes, uptimeMs);
@@ -169,12 +185,13 @@ final class Sweeper {
                 : Duration.ofMillis(Math.max(KILL_PERIOD_MS, kill.deadlineUptimeMs() - uptimeMs));
     }
 
-    private void bury(ProcessTable table) {
+    private void bury(ProcessTable table, long tableTicks) {
         for (Burial burial : burials) {
-            for (ProcStat process : table.session(burial.session)) {
-                if (process.startTicks() <= burial.endedTicks) {
-                    signal(process, true);
-                }
+            List<ProcStat> left = table.session(burial.session);
+            // As long as one process is left, the number is not another's; so one that is old enough vouches for all.
+            if (left.stream().anyMatch(process -> process.startTicks() <= burial.ownedTicks)) {
+                left.forEach(process -> signal(process, true));
+                burial.ownedTicks = tableTicks;
             }
             burial.sweepsLeft--;
         }

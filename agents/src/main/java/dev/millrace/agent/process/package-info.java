@@ -11,7 +11,8 @@
  *                           and all output are acknowledged
  *   attempts/X/run          the shim, a shell script
  *   attempts/X/messages     what the shim and its shell said
- *   attempts/X/started      /proc/PID/stat of the shim and of the task's process, written by the latter before it takes the claim
+ *   attempts/X/started      /proc/PID/stat of the shim and of the task's process and the boot's id, written by that process before it takes the
+ *                           claim
  *   attempts/X/claim        who makes this file, exclusively, decides: empty = the shim, and the task runs; else an agent, and it never will.
  *                           Its directory is removed only when the attempt is long over, and without it no claim can be taken
  *   attempts/X/stdout, stderr
@@ -19,7 +20,8 @@
  *   attempts/X/kill         that it is to end: why, by when, and what to say
  *   attempts/X/acknowledged the highest report sequence that was acknowledged
  *   attempts/X/published    up to where stdout and stderr were acknowledged
- *   ends/X                  the exit status, written by the shim over blanks; whole once its line is ended. Later attempts/X/exit
+ *   ends/X                  the exit status and the machine's uptime in s, written by the shim over blanks; whole once its line is ended. Later
+ *                           attempts/X/exit
  * </pre>
  *
  * <p>Threads: the supervisor's event loop owns the attempts; starters make files and fork; one thread publishes output, one waits for exit files

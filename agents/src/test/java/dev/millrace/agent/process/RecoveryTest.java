@@ -13,7 +13,6 @@ import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,7 +130,8 @@ class RecoveryTest {
         agent.runner.close();
         tell("t");
         Path exit = agent.workDir.resolve("ends/t@1");
-        awaitThat(() -> Files.readString(exit).startsWith("4\n"));
+        awaitThat(() -> Files.readString(exit).startsWith("4 ")
+                && Files.readString(exit).contains("\n"));
 
         agent.restart();
 
@@ -313,7 +313,7 @@ class RecoveryTest {
         sigkill(pid);
         awaitDeath(shim);
         awaitDeath(pid);
-        pretendABoot("t");
+        agent.pretendABoot("t");
 
         agent.restart();
 
@@ -330,19 +330,11 @@ class RecoveryTest {
         agent.runner.close();
         sigkill(shim);
         awaitDeath(shim);
-        pretendABoot("t");
+        agent.pretendABoot("t");
 
         agent.restart();
 
         assertThat(agent.awaitEnd("t").getReason()).isEqualTo(Reason.REASON_AGENT_REBOOTED);
-    }
-
-    private void pretendABoot(String taskId) throws IOException {
-        Path intent = agent.workDir.resolve("open").resolve(taskId + "@1");
-        byte[] bytes = Files.readAllBytes(intent);
-        byte[] other = "00000000-0000-0000-0000-000000000000".getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(other, 0, bytes, 0, other.length);
-        Files.write(intent, bytes);
     }
 
     @Test

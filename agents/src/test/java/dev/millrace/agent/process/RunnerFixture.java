@@ -218,6 +218,21 @@ final class RunnerFixture implements AutoCloseable {
         }
     }
 
+    /** Makes the files of a task's first attempt those of an earlier boot; nobody may be using them. */
+    void pretendABoot(String taskId) throws IOException {
+        byte[] other = "00000000-0000-0000-0000-000000000000".getBytes(StandardCharsets.US_ASCII);
+        Path intent = workDir.resolve("open").resolve(taskId + "@1");
+        byte[] bytes = Files.readAllBytes(intent);
+        System.arraycopy(other, 0, bytes, 0, other.length);
+        Files.write(intent, bytes);
+        Path started = attempt(taskId).resolve("started");
+        if (Files.exists(started)) {
+            List<String> lines = Files.readAllLines(started);
+            lines.set(2, new String(other, StandardCharsets.US_ASCII));
+            Files.write(started, lines);
+        }
+    }
+
     /** Closes the runner, and ends the tasks that it leaves behind. */
     @Override
     public void close() {
