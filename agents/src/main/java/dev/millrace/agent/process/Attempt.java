@@ -54,6 +54,9 @@ final class Attempt {
     /** Was SIGTERM sent by this agent process? */
     boolean terminated;
 
+    /** Since when its shim has not taken note that the task is dead, in ms since the boot; {@link #NEVER} = it has no reason to. */
+    long shimSilentMs = NEVER;
+
     long peakMemoryBytes;
     long reportSequence;
     /** The report of its end. */

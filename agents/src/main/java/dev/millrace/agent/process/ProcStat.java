@@ -48,6 +48,11 @@ record ProcStat(long pid, char state, long parentPid, long session, long startTi
         return state != 'Z' && state != 'X' && state != 'x';
     }
 
+    /** Was it stopped, so that it does nothing until it is told to go on? */
+    boolean isStopped() {
+        return state == 'T';
+    }
+
     boolean isSameProcess(ProcStat other) {
         return pid == other.pid && startTicks == other.startTicks;
     }

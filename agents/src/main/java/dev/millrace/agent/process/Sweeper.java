@@ -1,5 +1,6 @@
 package dev.millrace.agent.process;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +21,7 @@ final class Sweeper {
     private static final Duration PERIOD = Duration.ofMillis(250);
     private static final int REST_FACTOR = 20;
     private static final long KILL_PERIOD_MS = 20;
+    private static final long SHIM_PATIENCE_MS = 2_000;
     /** What belongs to a session that is over is looked for twice: while it is killed it may fork once more. */
     private static final int BURIAL_SWEEPS = 2;
 
@@ -139,6 +141,9 @@ final class Sweeper {
         measure(attempt, processes);
         signal(attempt, processes, uptimeMs);
         if (started == null || processes.stream().noneMatch(started.task()::isSameProcess)) {
+            if (started != null) {
+                table.find(started.shim()).ifPresent(shim -> wake(attempt, shim, uptimeMs));
+            }
             owner.noticeDeath(attempt);
         }
     }
@@ -164,7 +169,48 @@ final class Sweeper {
         if (force || !attempt.terminated) {
             log.debug("sends {} to {} processes of {}", force ? "SIGKILL" : "SIGTERM", processes.size(), attempt);
             processes.forEach(process -> signal(process, force));
+            if (!force) {
+                // A stopped process does not hear SIGTERM, and would lose its grace period.
+                resume(processes.stream().filter(ProcStat::isStopped).toList());
+            }
             attempt.terminated = true;
+        }
+    }
+
+    /**
+     * The task is dead, and its shim is not: most likely it is about to note the exit. But a task can have stopped its whole process group, and
+     * the shim with it. Such a one is told to go on; and one that does not come round holds up no kill.
+     */
+    private static void wake(Attempt attempt, ProcStat shim, long uptimeMs) {
+        if (attempt.shimSilentMs == Attempt.NEVER) {
+            attempt.shimSilentMs = uptimeMs;
+        }
+        KillOrder kill = attempt.kill;
+        boolean overdue = kill != null
+                && uptimeMs >= kill.deadlineUptimeMs()
+                && uptimeMs - attempt.shimSilentMs >= SHIM_PATIENCE_MS;
+        if (overdue) {
+            log.warn("the shim of {} does not note the task's death, and is killed", attempt);
+            signal(shim, true);
+        } else if (shim.isStopped()) {
+            resume(List.of(shim));
+        }
+    }
+
+    /** Lets stopped processes go on, which Java can't. */
+    private static void resume(List<ProcStat> stopped) {
+        if (stopped.isEmpty()) {
+            return;
+        }
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "kill -CONT \"$@\"", "sh"));
+        stopped.forEach(process -> command.add(String.valueOf(process.pid())));
+        try {
+            new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            log.warn("processes that were stopped cannot be told to go on: {}", e.toString());
         }
     }
 

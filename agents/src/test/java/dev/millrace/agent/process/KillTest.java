@@ -14,8 +14,10 @@ import dev.millrace.contract.LogStream;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +167,56 @@ class KillTest {
         assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED);
         assertThat(end.getExitCode()).isNull();
         assertThat(isAlive(pid)).isFalse();
+    }
+
+    @Test
+    void endsATaskWithSigtermThatStoppedItsWholeProcessGroupAndItsShimWithIt() {
+        agent.run(shell("t", "echo $$ >pid; kill -STOP 0; exec sleep 1000"));
+        awaitStopped(line("pid"));
+        awaitStopped(agent.started("t").shim().pid());
+
+        agent.kill("t", NEVER_MS);
+
+        TaskReport end = agent.awaitEnd("t");
+        assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED);
+        assertThat(end.getSignal()).isEqualTo(15);
+    }
+
+    @Test
+    void killsATaskThatStopsItsWholeProcessGroupAndItsShimWithItAgainAndAgain() {
+        agent.run(shell("t", "trap '' TERM; echo $$ >pid; while :; do kill -STOP 0; done"));
+        awaitStopped(line("pid"));
+        awaitStopped(agent.started("t").shim().pid());
+
+        agent.kill("t", 100);
+
+        TaskReport end = agent.awaitEnd("t");
+        assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED);
+        assertThat(end.getSignal()).isEqualTo(9);
+        awaitDeath(agent.started("t").shim().pid());
+    }
+
+    @Test
+    void doesNotWaitForAShimThatNeverComesRound() throws Exception {
+        agent.run(shell("t", "echo $$ >pid; exec sleep 1000"));
+        line("pid");
+        long shim = agent.started("t").shim().pid();
+        // Stopped again whenever it is told to go on, as a debugger would.
+        Process stopper = new ProcessBuilder("sh", "-c", "while kill -STOP " + shim + "; do :; done").start();
+        awaitStopped(shim);
+
+        agent.kill("t", 0);
+
+        TaskReport end = agent.awaitEnd("t");
+        assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED);
+        assertThat(stopper.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(isAlive(shim)).isFalse();
+    }
+
+    private static void awaitStopped(long pid) {
+        awaitThat(() -> ProcStat.parse(Files.readString(Path.of("/proc/" + pid + "/stat")))
+                .orElseThrow()
+                .isStopped());
     }
 
     @Test
