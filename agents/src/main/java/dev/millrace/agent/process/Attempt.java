@@ -49,6 +49,9 @@ final class Attempt {
     @Nullable
     Instant startedAt;
 
+    /** Cancels the timer of its time limit. */
+    Runnable disarm = () -> {};
+
     @Nullable
     KillOrder kill;
     /** Was SIGTERM sent by this agent process? */

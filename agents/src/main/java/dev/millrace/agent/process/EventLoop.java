@@ -2,6 +2,7 @@ package dev.millrace.agent.process;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +32,23 @@ final class EventLoop implements AutoCloseable {
     }
 
     void after(Duration delay, Runnable task) {
+        Runnable unused = cancellable(delay, task);
+    }
+
+    /** Does a thing after that time, unless what this returns is run before. */
+    Runnable cancellable(Duration delay, Runnable task) {
         try {
-            var unused = executor.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+            Future<?> waiting = executor.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> waiting.cancel(false);
         } catch (RejectedExecutionException e) {
             log.debug("closed; something that came later is left to the next start");
+            return () -> {};
         }
+    }
+
+    /** How many things wait for their turn or their time. */
+    int waiting() {
+        return executor.getQueue().size();
     }
 
     private static void run(Runnable task) {

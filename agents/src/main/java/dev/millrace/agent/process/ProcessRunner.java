@@ -127,6 +127,11 @@ public final class ProcessRunner implements TaskRunner {
         loop.execute(() -> supervisor.kill(kill));
     }
 
+    /** How many things the supervisor's thread has still to do, now or later; 0 once the runner is idle. */
+    int waiting() {
+        return loop.waiting();
+    }
+
     @Override
     public List<AgentTask> attempts() {
         return reporter.list(attempts.values());

@@ -185,6 +185,7 @@ final class Supervisor {
     /** An attempt is over: says so, and lets it go once that and all its output are safe. */
     void end(Attempt attempt, AttemptEnd end) {
         attempt.phase = Attempt.Phase.ENDED;
+        attempt.disarm.run();
         bury(attempt);
         reporter.ended(attempt, end, () -> {
             attempt.endAcknowledged = true;
@@ -285,7 +286,7 @@ final class Supervisor {
         Started started = attempt.started;
         if (maxRunTimeMs != null && started != null) {
             long ranMs = machine.uptimeMs() - started.task().startTicks() * ProcStat.MS_PER_TICK;
-            loop.after(
+            attempt.disarm = loop.cancellable(
                     Duration.ofMillis(Math.max(0, maxRunTimeMs - ranMs)),
                     () -> timeLimitReached(attempt, maxRunTimeMs));
         }

@@ -253,6 +253,15 @@ class KillTest {
     }
 
     @Test
+    void keepsNoTimersOfTasksThatEndedInTime() {
+        agent.runToEnd(argv("t", "true").setMaxRunTimeMs(NEVER_MS));
+
+        agent.awaitIdle();
+
+        awaitThat(() -> agent.runner.waiting() == 0);
+    }
+
+    @Test
     void countsTheRunTimeFromTheStartAlsoAfterARestart() {
         agent.run(shell("t", DEAF).setMaxRunTimeMs(1_200L).setKillPolicy(new KillPolicy(0L)));
         agent.awaitLine("t", "pid");
