@@ -20,7 +20,9 @@ import java.util.Set;
 final class AttemptFiles {
     private static final FileAttribute<?> PASSABLE = permissions("rwx--x--x");
     private static final FileAttribute<?> PRIVATE_DIRECTORY = permissions("rwxr-x---");
-    private static final FileAttribute<?> PRIVATE = permissions("rw-------");
+    /** For what holds a task's environment or output: nobody else's to read. */
+    static final FileAttribute<?> PRIVATE = permissions("rw-------");
+
     private static final int MAX_MESSAGE_CHARS = 1_000;
 
     private final WorkDirectory work;
@@ -41,8 +43,8 @@ final class AttemptFiles {
     void create() throws IOException {
         Files.createDirectory(directory, PASSABLE);
         Files.createDirectory(sandbox(), PRIVATE_DIRECTORY);
-        Files.createFile(stdout());
-        Files.createFile(stderr());
+        Files.createFile(stdout(), PRIVATE);
+        Files.createFile(stderr(), PRIVATE);
     }
 
     Path directory() {

@@ -380,11 +380,15 @@ class ProcessRunnerTest {
     }
 
     @Test
-    void keepsTheEnvironmentOfTasksFromOtherUsers() throws Exception {
-        agent.runToEnd(argv("t", "true").setEnvironment(variables(Map.of("KEY", "secret"))));
+    void keepsTheEnvironmentAndTheOutputOfTasksFromOtherUsers() throws Exception {
+        agent.run(argv("t", "sleep", "1000").setEnvironment(variables(Map.of("KEY", "secret"))));
+        agent.awaitRunning("t");
 
-        assertThat(Files.getPosixFilePermissions(agent.attempt("t").resolve("run")))
-                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        for (String file : List.of("open/t@1", "attempts/t@1/run", "attempts/t@1/stdout", "attempts/t@1/stderr")) {
+            assertThat(Files.getPosixFilePermissions(agent.workDir.resolve(file)))
+                    .as(file)
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        }
         assertThat(Files.getPosixFilePermissions(directory.resolve("work/open")))
                 .isEqualTo(PosixFilePermissions.fromString("rwx--x--x"));
     }
