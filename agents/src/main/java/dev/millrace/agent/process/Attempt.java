@@ -69,7 +69,14 @@ final class Attempt {
     boolean endAcknowledged;
     boolean outputPublished = true;
 
-    /** How it is to end if it has not been forked yet; looked at by whoever is about to fork it. */
+    /**
+     * Are its files made? Set by the starter, which has the attempt until then. Whoever cancels looks at this afterwards, and the starter at
+     * {@link #cancelled} after it has set this; so one of them sees to the end, and not before the last file is made.
+     */
+    volatile boolean prepared;
+    /** May there be a shim, and be it one that was killed but whose child lives? Set by the starter before the fork. */
+    volatile boolean shimPossible;
+    /** How it is to end if its shim has not the claim. */
     volatile @Nullable AttemptEnd cancelled;
     /** As it is listed in registrations; null = not at all. Written under the reporter's lock. */
     volatile @Nullable AgentTask listing;

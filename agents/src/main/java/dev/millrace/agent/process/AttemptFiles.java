@@ -15,11 +15,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files of one attempt. The package's description says what they are. */
 final class AttemptFiles {
     private static final FileAttribute<?> PASSABLE = permissions("rwx--x--x");
     private static final FileAttribute<?> PRIVATE_DIRECTORY = permissions("rwxr-x---");
+    private static final Logger log = LoggerFactory.getLogger(AttemptFiles.class);
     /** For what holds a task's environment or output: nobody else's to read. */
     static final FileAttribute<?> PRIVATE = permissions("rw-------");
 
@@ -132,7 +135,16 @@ final class AttemptFiles {
         } catch (FileAlreadyExistsException e) {
             return false;
         } finally {
-            Files.delete(content);
+            discard(content);
+        }
+    }
+
+    /** A file that stays is in nobody's way, and its staying must not hide what was done before. */
+    private static void discard(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            log.debug("{} stays: {}", file, e.toString());
         }
     }
 

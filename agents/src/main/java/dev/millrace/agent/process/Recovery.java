@@ -47,6 +47,8 @@ final class Recovery {
             AttemptFiles files = work.files(id);
             Intent intent = Intent.read(files.intent(), id, pool, machine.bootId());
             Attempt attempt = new Attempt(id, intent.launch(), files);
+            attempt.prepared = true;
+            attempt.shimPossible = true;
             attempts.put(id, attempt);
             resume(attempt, intent);
             log.info("found {}: {}", attempt, attempt.phase);
@@ -58,6 +60,7 @@ final class Recovery {
         }
     }
 
+    /** An attempt whose claim cannot be looked at or taken now stays STARTING; the supervisor tries on. */
     private void resume(Attempt attempt, Intent intent) {
         Optional<AttemptEnd> neverStarted = attempt.files.agentsClaim();
         if (neverStarted.isPresent()) {
@@ -79,7 +82,7 @@ final class Recovery {
             attempt.kill = attempt.files.readKillOrder().orElse(null);
             supervisor.claimed(attempt, attempt.files.readAcknowledged());
         }
-        if (supervisor.noticeExit(attempt)) {
+        if (attempt.phase == Attempt.Phase.STARTING || supervisor.noticeExit(attempt)) {
             return;
         }
         if (sameBoot) {

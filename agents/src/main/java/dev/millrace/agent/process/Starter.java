@@ -92,6 +92,7 @@ final class Starter implements AutoCloseable {
         }
         attempt.files.prepare(script.text(attempt.id, command));
         new Intent(machine.bootId(), attempt.launch).write(attempt.files.intent());
+        attempt.prepared = true;
         AttemptEnd cancelled = attempt.cancelled;
         if (cancelled != null) {
             notStarted(attempt, cancelled);
@@ -102,8 +103,18 @@ final class Starter implements AutoCloseable {
                             Reason.REASON_LEASE_EXPIRED,
                             "the agent's lease had expired before the task could be started"));
         } else {
-            Process shim = launcher.start(attempt.files);
+            attempt.shimPossible = true;
+            Process shim = startShim(attempt);
             loop.execute(() -> supervisor.forked(attempt, shim));
+        }
+    }
+
+    private Process startShim(Attempt attempt) throws IOException {
+        try {
+            return launcher.start(attempt.files);
+        } catch (IOException e) {
+            attempt.shimPossible = false;
+            throw e;
         }
     }
 

@@ -5,7 +5,6 @@ import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,6 +28,7 @@ final class Supervisor {
     private static final long UNUSED_TICKS = 100;
 
     private static final long CLAIM_POLL_NS = Duration.ofSeconds(1).toNanos();
+    private static final Duration BEFORE_RETRY = Duration.ofSeconds(1);
     private static final int REMEMBERED_ENDS = 10_000;
 
     private final ConcurrentMap<AttemptId, Attempt> attempts;
@@ -87,7 +87,7 @@ final class Supervisor {
 
     /** Looks whether the claim of an attempt was taken; false if it is still free. */
     boolean noticeClaim(Attempt attempt) {
-        if (attempt.phase == Attempt.Phase.STARTING && attempt.files.isClaimed()) {
+        if (attempt.phase == Attempt.Phase.STARTING && attempt.prepared && attempt.files.isClaimed()) {
             claimed(attempt, 0);
         }
         return attempt.phase != Attempt.Phase.STARTING;
@@ -113,27 +113,38 @@ final class Supervisor {
         output.follow(attempt.id, attempt.files);
         sweeper.expect();
         armTimeLimit(attempt);
-    }
-
-    /** An attempt was not forked, or its shim came to nothing. It never starts, unless a shim has the claim after all. */
-    void notStarted(Attempt attempt, AttemptEnd end) {
-        if (attempt.phase == Attempt.Phase.STARTING) {
-            boolean taken = tryTakeClaim(attempt, end);
-            if (taken) {
-                end(attempt, end);
-            } else {
-                claimed(attempt, 0);
-            }
+        if (attempt.kill != null) {
+            carryOut(attempt, attempt.kill);
         }
     }
 
-    private static boolean tryTakeClaim(Attempt attempt, AttemptEnd end) {
+    /**
+     * An attempt was not forked, or its shim came to nothing, or it is to be killed before it starts. It never starts, unless a shim has the claim
+     * after all. While the disk does not let the claim be taken, a slow shim may yet have it; so nothing is said before that is decided.
+     */
+    void notStarted(Attempt attempt, AttemptEnd end) {
+        if (attempt.phase != Attempt.Phase.STARTING) {
+            return;
+        }
+        AttemptEnd cancelled = attempt.cancelled;
+        AttemptEnd as = cancelled == null ? end : cancelled;
         try {
-            return attempt.files.takeClaim(end);
-        } catch (IOException e) {
-            // Nobody can take a claim that there is no room or no directory for, and nobody is there to try again.
-            log.warn("the claim of {} could not be taken: {}", attempt, e.toString());
-            return !attempt.files.isClaimed();
+            if (noticeClaim(attempt)) {
+                return;
+            }
+            if (attempt.files.takeClaim(as)) {
+                end(attempt, as);
+            } else {
+                claimed(attempt, 0);
+            }
+        } catch (IOException | IllegalStateException e) {
+            if (attempt.shimPossible) {
+                log.warn("the claim of {} could not be taken, which is tried again: {}", attempt, e.toString());
+                loop.after(BEFORE_RETRY, () -> notStarted(attempt, end));
+            } else {
+                log.debug("the claim of {}, which nobody else wants, could not be taken", attempt, e);
+                end(attempt, as);
+            }
         }
     }
 
@@ -142,7 +153,7 @@ final class Supervisor {
         if (attempt.phase == Attempt.Phase.ENDED) {
             return true;
         }
-        Optional<Exit> exit = attempt.files.readExit();
+        Optional<Exit> exit = attempt.prepared ? attempt.files.readExit() : Optional.empty();
         if (exit.isEmpty()) {
             return false;
         }
@@ -255,29 +266,23 @@ final class Supervisor {
 
     private void kill(Attempt attempt, KillTask order) {
         String message = order.getMessage().isEmpty() ? "killed" : "killed: " + order.getMessage();
-        if (!noticeClaim(attempt)) {
-            AttemptEnd end = AttemptEnd.of(TaskState.TASK_KILLED, Reason.REASON_TASK_KILLED_DURING_LAUNCH, message);
-            attempt.cancelled = end;
-            try {
-                if (attempt.files.takeClaim(end)) {
-                    end(attempt, end);
-                    return;
-                }
-            } catch (NoSuchFileException e) {
-                log.debug("{} has no files yet; whoever makes them will find it cancelled", attempt);
-                return;
-            } catch (IOException e) {
-                log.warn(
-                        "the claim of {} could not be taken, so it may start before it is killed: {}",
-                        attempt,
-                        e.toString());
+        Long graceMs = order.getGracePeriodMs();
+        long grace = graceMs == null ? gracePeriodMs(attempt) : graceMs;
+        KillOrder kill = new KillOrder(KillOrder.Cause.KILL_REQUESTED, machine.uptimeMs() + grace, message);
+        if (noticeClaim(attempt)) {
+            if (!noticeExit(attempt)) {
+                order(attempt, kill);
             }
-            noticeClaim(attempt);
+            return;
         }
-        if (attempt.phase == Attempt.Phase.RUNNING && !noticeExit(attempt)) {
-            Long graceMs = order.getGracePeriodMs();
-            long grace = graceMs == null ? gracePeriodMs(attempt) : graceMs;
-            order(attempt, new KillOrder(KillOrder.Cause.KILL_REQUESTED, machine.uptimeMs() + grace, message));
+        // For the case that its shim has the claim in the end.
+        attempt.kill = attempt.kill == null ? kill : attempt.kill.and(kill);
+        AttemptEnd end = AttemptEnd.of(TaskState.TASK_KILLED, Reason.REASON_TASK_KILLED_DURING_LAUNCH, message);
+        attempt.cancelled = end;
+        if (attempt.prepared) {
+            notStarted(attempt, end);
+        } else {
+            log.debug("{} has not all its files yet; whoever makes them will find it cancelled", attempt);
         }
     }
 
@@ -313,6 +318,10 @@ final class Supervisor {
             return;
         }
         attempt.kill = all;
+        carryOut(attempt, all);
+    }
+
+    private void carryOut(Attempt attempt, KillOrder all) {
         reporter.killing(attempt);
         try {
             attempt.files.writeKillOrder(all);

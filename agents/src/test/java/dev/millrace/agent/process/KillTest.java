@@ -234,6 +234,22 @@ class KillTest {
     }
 
     @Test
+    void leavesNothingOpenOfTasksThatAreKilledWhileTheyAreStarted() {
+        int count = 100;
+        for (int i = 0; i < count; i++) {
+            agent.run(shell("t-" + i, "exec sleep 1000"));
+            agent.kill("t-" + i, 0);
+        }
+
+        agent.awaitIdle();
+
+        assertThat(agent.sink.ends())
+                .hasSize(count)
+                .allSatisfy(end -> assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED));
+        assertThat(agent.files("ends")).isEmpty();
+    }
+
+    @Test
     void ignoresAKillForAnUnknownAttempt() {
         agent.kill("nobody", 0);
 

@@ -246,6 +246,63 @@ class RecoveryTest {
     }
 
     @Test
+    void saysNothingOfAnAttemptWhileItsClaimCannotBeTakenAndItsShimMayYetHaveIt() throws Exception {
+        openWithStoppingShims();
+        agent.run(shell("t", UNTIL_TOLD + "exit 7"));
+        long shim = awaitStoppedShim("t");
+        keepAgentsFromTheClaim("t");
+
+        agent.restart();
+
+        assertThat(agent.runner.attempts()).extracting(AgentTask::getState).containsExactly(TaskState.TASK_STAGING);
+        resume(shim);
+        agent.awaitRunning("t");
+        tell("t");
+        assertThat(agent.awaitEnd("t").getExitCode()).isEqualTo(7);
+        assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_FAILED);
+    }
+
+    @Test
+    void takesAClaimAsSoonAsTheDiskLetsIt() throws Exception {
+        openWithStoppingShims();
+        agent.run(shell("t", "touch ran"));
+        long shim = awaitStoppedShim("t");
+        Path obstacle = keepAgentsFromTheClaim("t");
+        agent.restart();
+        assertThat(agent.runner.attempts()).hasSize(1);
+
+        Files.delete(obstacle);
+        Files.delete(obstacle.getParent());
+
+        assertThat(agent.awaitEnd("t").getReason()).isEqualTo(Reason.REASON_AGENT_RESTARTED);
+        resume(shim);
+        awaitDeath(shim);
+        assertThat(agent.sandbox("t").resolve("ran")).doesNotExist();
+    }
+
+    @Test
+    void killsATaskWhoseClaimCouldNotBeTakenOnceItsShimHasIt() throws Exception {
+        openWithStoppingShims();
+        agent.run(shell("t", "exec sleep 1000"));
+        long shim = awaitStoppedShim("t");
+        keepAgentsFromTheClaim("t");
+
+        agent.kill("t", 60_000);
+        resume(shim);
+
+        TaskReport end = agent.awaitEnd("t");
+        assertThat(end.getReason()).isEqualTo(Reason.REASON_KILL_REQUESTED);
+        assertThat(end.getReportSequence()).isEqualTo(2);
+    }
+
+    /** As a full or faulty disk would; the shim needs less. */
+    private Path keepAgentsFromTheClaim(String taskId) throws IOException {
+        Path obstacle = agent.attempt(taskId).resolve("claim.agent/obstacle");
+        Files.createDirectory(obstacle.getParent());
+        return Files.createFile(obstacle);
+    }
+
+    @Test
     void killsAnAttemptThatHasNoClaimYetByTakingIt() throws Exception {
         openWithStoppingShims();
         agent.run(shell("t", "touch ran"));
