@@ -14,7 +14,8 @@ public interface TaskRunner extends AutoCloseable {
 
     /**
      * Takes a launch. The attempt is started if {@code leaseValid} says yes immediately before its process is made, else it is reported as
-     * TASK_DROPPED. An attempt that is or was known here is ignored, so a repeated launch is harmless.
+     * TASK_DROPPED. An attempt that is known here is ignored, unless the sink has acknowledged its end: then the name is used again, and the new
+     * attempt is run, or reported as TASK_DROPPED if the runner cannot tell it from the earlier one.
      */
     void launch(LaunchTask launch, BooleanSupplier leaseValid);
 

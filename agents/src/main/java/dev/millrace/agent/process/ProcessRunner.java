@@ -117,8 +117,12 @@ public final class ProcessRunner implements TaskRunner {
             return;
         }
         Attempt attempt = new Attempt(id, launch, work.files(id));
-        if (attempts.putIfAbsent(id, attempt) == null) {
+        Attempt known = attempts.putIfAbsent(id, attempt);
+        if (known == null) {
+            loop.execute(() -> supervisor.accepted(attempt));
             starter.start(attempt, leaseValid);
+        } else {
+            loop.execute(() -> supervisor.launchedAgain(known, attempt));
         }
     }
 

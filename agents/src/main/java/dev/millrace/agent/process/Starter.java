@@ -66,7 +66,7 @@ final class Starter implements AutoCloseable {
         try {
             attempt.files.create();
         } catch (FileAlreadyExistsException e) {
-            loop.execute(() -> supervisor.forget(attempt));
+            loop.execute(() -> supervisor.nameIsTaken(attempt));
             return;
         } catch (IOException e) {
             drop(attempt, e);

@@ -243,10 +243,35 @@ final class Supervisor {
         attempts.remove(attempt.id);
     }
 
-    /** An attempt turned out to be known already. */
-    void forget(Attempt attempt) {
-        log.info("{} was launched before; this launch is ignored", attempt);
-        attempts.remove(attempt.id);
+    /** An attempt was launched that the runner did not have. What it may know of an earlier one of that name is of another life. */
+    void accepted(Attempt attempt) {
+        ends.remove(attempt.id);
+    }
+
+    /**
+     * An attempt was launched whose name an earlier one had, which is over, and whose files are still here. The scheduler forgets tasks sooner
+     * than an agent removes files, so it may well be a new task of an old id. It is dropped, and so goes on with its next attempt. Were it the
+     * earlier one, launched twice, then nothing would come of this report: the scheduler has the earlier one's end, which was acknowledged.
+     */
+    void nameIsTaken(Attempt attempt) {
+        AttemptEnd cancelled = attempt.cancelled;
+        end(attempt, cancelled == null ? nameTaken() : cancelled);
+    }
+
+    /** An attempt was launched that the runner has. It may be the same once more, unless the scheduler knows that this one is over. */
+    void launchedAgain(Attempt known, Attempt again) {
+        if (known.endAcknowledged) {
+            reporter.ended(again, nameTaken(), () -> {});
+            known.end = again.end;
+        } else {
+            log.info("{} is known; another launch of it is ignored", known);
+        }
+    }
+
+    private static AttemptEnd nameTaken() {
+        return AttemptEnd.dropped(
+                Reason.REASON_CONTAINER_LAUNCH_FAILED,
+                "an attempt of this name was here before, and its files still are");
     }
 
     /** Ends an attempt because the scheduler says so. */

@@ -14,6 +14,7 @@ import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import dev.millrace.schemas.Validator;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -267,19 +268,112 @@ class ProcessRunnerTest {
     }
 
     @Test
-    void ignoresALaunchThatItKnows() {
+    void ignoresALaunchOfAnAttemptThatLives() {
         agent.run(shell("t", "echo once >>../count; exec sleep 1000"));
         agent.run(shell("t", "echo twice >>../count"));
         awaitThat(() -> agent.attempt("t").resolve("count").toFile().length() > 0);
-        agent.kill("t", 0);
-        agent.awaitEnd("t");
-        agent.awaitIdle();
-
         agent.run(shell("t", "echo thrice >>../count"));
+        agent.kill("t", 0);
 
         agent.awaitIdle();
+
         assertThat(agent.attempt("t").resolve("count")).hasContent("once\n");
-        assertThat(agent.sink.ends()).hasSize(1);
+        assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void ignoresALaunchOfAnAttemptWhoseEndIsNotAcknowledged() {
+        agent.sink.broken = true;
+        agent.runToEnd(argv("t", "true"));
+
+        agent.run(argv("t", "false"));
+        agent.sink.broken = false;
+
+        agent.awaitIdle();
+        assertThat(agent.sink.statesOf("t"))
+                .doesNotContain(TaskState.TASK_DROPPED, TaskState.TASK_FAILED)
+                .contains(TaskState.TASK_FINISHED);
+    }
+
+    @Test
+    void dropsAnAttemptWhoseNameAnEarlierOneHadSoThatItsTaskGoesOnWithTheNext() {
+        agent.runToEnd(shell("t", "echo first >>../count"));
+        agent.awaitIdle();
+
+        agent.run(shell("t", "echo second >>../count"));
+
+        TaskReport dropped = awaitReport("t", TaskState.TASK_DROPPED);
+        assertThat(dropped.getReportSequence()).isEqualTo(1);
+        assertThat(dropped.getReason()).isEqualTo(Reason.REASON_CONTAINER_LAUNCH_FAILED);
+        assertThat(dropped.getMessage()).startsWith("an attempt of this name was here before");
+        assertThat(Validator.faults(dropped)).isEmpty();
+        agent.awaitIdle();
+        agent.runner.launch(launch(shell("t", "echo next >../count"), 2), () -> true);
+        awaitThat(() -> agent.sink.statesOf("t").stream()
+                        .filter(state -> state == TaskState.TASK_FINISHED)
+                        .count()
+                == 2);
+        assertThat(agent.attempt("t").resolve("count")).hasContent("first\n");
+    }
+
+    @Test
+    void tellsTheEndOfTheLaterOfTwoAttemptsOfOneNameWhenItIsAskedAgain() {
+        agent.runToEnd(argv("t", "true"));
+        agent.awaitIdle();
+        agent.run(argv("t", "true"));
+        awaitReport("t", TaskState.TASK_DROPPED);
+        agent.awaitIdle();
+
+        agent.kill("t", 0);
+
+        awaitThat(() -> agent.sink.statesOf("t").size() == 4);
+        assertThat(agent.sink.statesOf("t"))
+                .containsExactly(
+                        TaskState.TASK_RUNNING,
+                        TaskState.TASK_FINISHED,
+                        TaskState.TASK_DROPPED,
+                        TaskState.TASK_DROPPED);
+    }
+
+    @Test
+    void runsAnAttemptWhoseNameAnEarlierOneHadThatIsRemoved() throws Exception {
+        agent.runToEnd(argv("t", "true"));
+        agent.awaitIdle();
+        moveAway(agent.attempt("t"));
+
+        agent.run(argv("t", "sleep", "1000"));
+        awaitThat(() -> agent.sink.statesOf("t").size() == 3);
+        agent.kill("t", 0);
+        awaitReport("t", TaskState.TASK_KILLED);
+
+        assertThat(agent.sink.statesOf("t"))
+                .containsExactly(
+                        TaskState.TASK_RUNNING, TaskState.TASK_FINISHED, TaskState.TASK_RUNNING, TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void dropsAnAttemptOfAnEarlierNameAlsoWhileTheEarlierOnesOutputIsNotPublished() {
+        agent.sink.logsBroken = true;
+        agent.runToEnd(shell("t", "echo out"));
+        awaitThat(() -> !agent.sink.chunks.isEmpty());
+
+        agent.run(argv("t", "true"));
+
+        awaitReport("t", TaskState.TASK_DROPPED);
+        agent.sink.logsBroken = false;
+        agent.awaitIdle();
+        assertThat(agent.awaitOutput("t", LogStream.STDOUT)).isEqualTo("out\n");
+    }
+
+    private TaskReport awaitReport(String taskId, TaskState state) {
+        return RunnerFixture.until(() -> agent.sink.reportsOf(taskId).stream()
+                .filter(report -> report.getState() == state)
+                .findFirst()
+                .orElse(null));
+    }
+
+    private void moveAway(Path path) throws IOException {
+        Files.move(path, directory.resolve("away"));
     }
 
     @Test

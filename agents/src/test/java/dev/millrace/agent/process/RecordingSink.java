@@ -19,21 +19,22 @@ final class RecordingSink implements ReportSink {
     final List<TaskReport> reports = new CopyOnWriteArrayList<>();
     final List<LogChunk> chunks = new CopyOnWriteArrayList<>();
     volatile boolean broken;
+    volatile boolean logsBroken;
 
     @Override
     public CompletionStage<?> report(TaskReport report) {
         reports.add(report);
-        return answer();
+        return answer(broken);
     }
 
     @Override
     public CompletionStage<?> log(LogChunk chunk) {
         chunks.add(chunk);
-        return answer();
+        return answer(broken || logsBroken);
     }
 
-    private CompletionStage<?> answer() {
-        return broken
+    private static CompletionStage<?> answer(boolean failure) {
+        return failure
                 ? CompletableFuture.failedFuture(new IllegalStateException("the broker is away"))
                 : CompletableFuture.completedFuture(null);
     }
