@@ -18,6 +18,7 @@ import org.apache.avro.specific.SpecificRecord;
  *   REGISTERING  AgentAccepted                                       → ACTIVE
  *   REGISTERING  no answer for a while after the acknowledgement     → REGISTERING   Register
  *   ACTIVE       RegisterAgain                                       → REGISTERING   Register
+ *   ACTIVE       AgentAccepted, again                                → ACTIVE        with another interval and lease from now on
  *   REGISTERING, ACTIVE   launches may have been missed              → REGISTERING   Register
  *   REGISTERING, ACTIVE   AgentFenced                                → FENCED        Stop
  *   REGISTERING, ACTIVE   leave                                      → LEFT          Leave
@@ -228,8 +229,18 @@ public final class AgentSession {
             // The answer proves that the registration arrived, whether or not its acknowledgement was seen.
             unacknowledged = false;
             dueNs = nowNs + firstHeartbeatNs(nowNs);
+        } else {
+            // Said again, since an operator has changed the pool's settings.
+            long nextNs = nextHeartbeatNs(nowNs);
+            dueNs = nextNs - dueNs < 0 ? nextNs : dueNs;
         }
         return SessionAction.NONE;
+    }
+
+    /** As if the interval had been this one when the last was sent; all agents of a pool hear of it at once, so those that are late spread out. */
+    private long nextHeartbeatNs(long nowNs) {
+        long nextNs = sentNs + heartbeatIntervalNs;
+        return nextNs - nowNs < 0 ? nowNs + firstHeartbeatNs(nowNs) : nextNs;
     }
 
     /** A scheduler that answers an earlier registration works its way towards the current one; asking again would only add to its work. */

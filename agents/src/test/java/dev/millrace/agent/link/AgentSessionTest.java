@@ -195,6 +195,68 @@ class AgentSessionTest {
     }
 
     @Test
+    void appliesAShorterIntervalAtOnceCountedFromTheLastHeartbeat() {
+        activate();
+        after(ms(INTERVAL_MS));
+        acknowledgeLast(session.incarnation());
+        nowNs += ms(20);
+
+        session.take(new AgentAccepted("default", "a", session.incarnation(), 50L, LEASE_MS), nowNs);
+
+        assertThat(after(ms(30) - 1)).isEqualTo(SessionAction.NONE);
+        assertThat(after(1)).isInstanceOf(SessionAction.Heartbeat.class);
+    }
+
+    @Test
+    void sendsAHeartbeatWithinTheNewIntervalIfThatIsOverSinceTheLastOne() {
+        activate();
+        after(ms(INTERVAL_MS));
+        acknowledgeLast(session.incarnation());
+        nowNs += ms(800);
+
+        session.take(new AgentAccepted("default", "a", session.incarnation(), 50L, LEASE_MS), nowNs);
+
+        assertThat(session.nsUntilTick(nowNs)).isBetween(0L, ms(50));
+    }
+
+    @Test
+    void putsNoHeartbeatOffBecauseTheIntervalBecomesLonger() {
+        activate();
+        after(ms(INTERVAL_MS));
+        acknowledgeLast(session.incarnation());
+
+        session.take(new AgentAccepted("default", "a", session.incarnation(), 60_000L, 300_000L), nowNs);
+
+        assertThat(after(ms(INTERVAL_MS))).isInstanceOf(SessionAction.Heartbeat.class);
+        acknowledgeLast(session.incarnation());
+        assertThat(session.nsUntilTick(nowNs)).isEqualTo(ms(60_000));
+    }
+
+    @Test
+    void appliesAShorterLeaseAtOnceAlsoToWhatIsPastOfIt() {
+        activate();
+        nowNs += ms(200);
+        assertThat(session.leaseValid(nowNs)).isTrue();
+
+        session.take(new AgentAccepted("default", "a", session.incarnation(), 50L, 150L), nowNs);
+
+        assertThat(session.leaseValid(nowNs)).isFalse();
+        assertThat(after(0)).as("the heartbeat that renews it").isInstanceOf(SessionAction.Heartbeat.class);
+        acknowledgeLast(session.incarnation());
+        assertThat(session.leaseValid(nowNs + ms(150) - 1)).isTrue();
+        assertThat(session.leaseValid(nowNs + ms(150))).isFalse();
+    }
+
+    @Test
+    void appliesALongerLeaseAtOnce() {
+        activate();
+
+        session.take(new AgentAccepted("default", "a", session.incarnation(), INTERVAL_MS, 2 * LEASE_MS), nowNs);
+
+        assertThat(session.leaseValid(nowNs + ms(2 * LEASE_MS) - 1)).isTrue();
+    }
+
+    @Test
     void neverSpinsHoweverShortTheIntervalThatItIsGiven() {
         session.start(nowNs);
         session.take(new AgentAccepted("default", "a", session.incarnation(), -1L, Long.MAX_VALUE), nowNs);
