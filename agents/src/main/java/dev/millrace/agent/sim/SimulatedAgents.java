@@ -83,7 +83,7 @@ public final class SimulatedAgents implements AutoCloseable {
         LinkSettings settings =
                 new LinkSettings(config.cluster(), "millrace-agents-" + config.name(), LinkSettings.Tuning.MANY_AGENTS);
         link = new AgentLink(settings, failure::complete);
-        tasks = new SimulatedTasks(config.runTime(), config.failureRate());
+        tasks = new SimulatedTasks(config.runTime(), config.failureRate(), config.emptyLogs());
         unregistered = new CountDownLatch(Fleet.count(config.fleets()));
         for (Fleet fleet : config.fleets()) {
             for (int i = 0; i < fleet.agents(); i++) {

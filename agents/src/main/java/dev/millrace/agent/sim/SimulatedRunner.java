@@ -6,16 +6,20 @@ import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LogChunk;
+import dev.millrace.contract.LogStream;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -67,8 +71,8 @@ final class SimulatedRunner implements TaskRunner {
     private final ReportSink sink;
     private final Map<AttemptId, Running> running = new HashMap<>();
     private final PriorityQueue<Running> ends = new PriorityQueue<>((a, b) -> Long.signum(a.endNs - b.endNs));
-    /** Reports that Kafka refused; added to by the producer's thread. */
-    private final Queue<TaskReport> refused = new ConcurrentLinkedQueue<>();
+    /** Hands over again what Kafka refused; added to by the producer's thread. */
+    private final Queue<Runnable> refused = new ConcurrentLinkedQueue<>();
 
     SimulatedRunner(String pool, String agentId, SimulatedTasks tasks, RandomGenerator random, ReportSink sink) {
         this.pool = pool;
@@ -107,13 +111,15 @@ final class SimulatedRunner implements TaskRunner {
             ends.remove(attempt);
             tasks.countKilled();
             report(attempt.id, 2, Finding.KILLED, attempt.startedAt, Instant.now());
+            endLogs(attempt.id);
         }
     }
 
     /** Ends what is due, and says in how many ns the next is. */
     long tick(long nowNs) {
-        for (TaskReport report = refused.poll(); report != null; report = refused.poll()) {
-            hand(report);
+        // What is refused at once again waits for the next tick.
+        for (int left = refused.size(); left > 0; left--) {
+            Optional.ofNullable(refused.poll()).ifPresent(Runnable::run);
         }
         for (Running next = ends.peek(); next != null; next = ends.peek()) {
             if (next.endNs - nowNs > 0) {
@@ -150,6 +156,18 @@ final class SimulatedRunner implements TaskRunner {
         tasks.countEnded(attempt.fails);
         Finding finding = attempt.fails ? Finding.FAILED : Finding.FINISHED;
         report(attempt.id, 2, finding, attempt.startedAt, Instant.now());
+        endLogs(attempt.id);
+    }
+
+    /** Says that the attempt has written nothing: whoever reads its logs waits for that. */
+    private void endLogs(AttemptId id) {
+        if (!tasks.emptyLogs()) {
+            return;
+        }
+        for (LogStream stream : List.of(LogStream.STDOUT, LogStream.STDERR)) {
+            hand(new LogChunk(
+                    pool, id.taskId(), id.attempt(), agentId, stream, 0L, ByteBuffer.allocate(0), true, Instant.now()));
+        }
     }
 
     private long runMs(TaskRequest request) {
@@ -189,7 +207,15 @@ final class SimulatedRunner implements TaskRunner {
     private void hand(TaskReport report) {
         sink.report(report).whenComplete((nothing, failure) -> {
             if (failure != null) {
-                refused.add(report);
+                refused.add(() -> hand(report));
+            }
+        });
+    }
+
+    private void hand(LogChunk chunk) {
+        sink.log(chunk).whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                refused.add(() -> hand(chunk));
             }
         });
     }

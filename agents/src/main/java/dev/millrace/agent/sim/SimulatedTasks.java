@@ -6,15 +6,17 @@ import java.util.concurrent.atomic.LongAdder;
 final class SimulatedTasks {
     private final RunTime runTime;
     private final double failureRate;
+    private final boolean emptyLogs;
     private final LongAdder launched = new LongAdder();
     private final LongAdder finished = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder killed = new LongAdder();
     private final LongAdder dropped = new LongAdder();
 
-    SimulatedTasks(RunTime runTime, double failureRate) {
+    SimulatedTasks(RunTime runTime, double failureRate, boolean emptyLogs) {
         this.runTime = runTime;
         this.failureRate = failureRate;
+        this.emptyLogs = emptyLogs;
     }
 
     RunTime runTime() {
@@ -23,6 +25,10 @@ final class SimulatedTasks {
 
     double failureRate() {
         return failureRate;
+    }
+
+    boolean emptyLogs() {
+        return emptyLogs;
     }
 
     void countLaunched() {

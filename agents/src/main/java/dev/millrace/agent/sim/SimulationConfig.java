@@ -14,6 +14,7 @@ import java.util.List;
  * @param runTime how long tasks run that do not say so themselves, by their label {@value SimulatedRunner#RUN_MS_LABEL}
  * @param failureRate how many of the tasks fail, from 0 (none) to 1 (all)
  * @param mishaps what goes wrong with the agents
+ * @param emptyLogs tasks that ran have logs, which are empty, as readers of logs wait for them; else there are no logs at all, which costs less
  * @param seed run times, failures and mishaps are drawn from this
  */
 public record SimulationConfig(
@@ -24,6 +25,7 @@ public record SimulationConfig(
         RunTime runTime,
         double failureRate,
         Mishaps mishaps,
+        boolean emptyLogs,
         long seed) {
     static final String DEFAULT_NAME = "sim";
     static final long DEFAULT_SEED = 1;
@@ -43,24 +45,31 @@ public record SimulationConfig(
         }
     }
 
-    /** Agents of the default pool to which nothing happens, and whose tasks all run for that time and end well. */
+    /** Agents of the default pool to which nothing happens, and whose tasks all run for that time and end well, without logs. */
     public static SimulationConfig of(ClusterConfig cluster, List<Fleet> fleets, RunTime runTime) {
         return new SimulationConfig(
-                cluster, AgentConfig.DEFAULT_POOL, DEFAULT_NAME, fleets, runTime, 0, Mishaps.NONE, DEFAULT_SEED);
+                cluster, AgentConfig.DEFAULT_POOL, DEFAULT_NAME, fleets, runTime, 0, Mishaps.NONE, false, DEFAULT_SEED);
     }
 
     /** The same in another pool, with ids that begin otherwise. */
     public SimulationConfig withAgents(String otherPool, String otherName) {
-        return new SimulationConfig(cluster, otherPool, otherName, fleets, runTime, failureRate, mishaps, seed);
+        return new SimulationConfig(
+                cluster, otherPool, otherName, fleets, runTime, failureRate, mishaps, emptyLogs, seed);
     }
 
     /** The same with other misfortunes. */
     public SimulationConfig withMisfortunes(double otherFailureRate, Mishaps otherMishaps) {
-        return new SimulationConfig(cluster, pool, name, fleets, runTime, otherFailureRate, otherMishaps, seed);
+        return new SimulationConfig(
+                cluster, pool, name, fleets, runTime, otherFailureRate, otherMishaps, emptyLogs, seed);
+    }
+
+    /** The same, with the empty logs of tasks that say nothing. */
+    public SimulationConfig withEmptyLogs() {
+        return new SimulationConfig(cluster, pool, name, fleets, runTime, failureRate, mishaps, true, seed);
     }
 
     /** The same drawn from another seed. */
     public SimulationConfig withSeed(long otherSeed) {
-        return new SimulationConfig(cluster, pool, name, fleets, runTime, failureRate, mishaps, otherSeed);
+        return new SimulationConfig(cluster, pool, name, fleets, runTime, failureRate, mishaps, emptyLogs, otherSeed);
     }
 }

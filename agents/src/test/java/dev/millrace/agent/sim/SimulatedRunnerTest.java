@@ -8,6 +8,7 @@ import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LogChunk;
+import dev.millrace.contract.LogStream;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.TaskReport;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class SimulatedRunnerTest {
     private final List<TaskReport> reports = new ArrayList<>();
+    private final List<LogChunk> chunks = new ArrayList<>();
     private CompletionStage<?> answer = CompletableFuture.completedStage(null);
 
     @Test
@@ -112,7 +114,58 @@ class SimulatedRunnerTest {
         assertThat(states()).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_RUNNING);
     }
 
+    @Test
+    void endsTheLogsOfWhatRanIfItIsToldTo() {
+        SimulatedRunner runner = runner("0ms", 0, true);
+        runner.launch(launch("dropped", null), () -> false);
+        runner.launch(launch("killed", null), () -> true);
+        runner.kill(kill("killed"));
+        runner.launch(launch("finished", null), () -> true);
+
+        runner.tick(System.nanoTime());
+
+        assertThat(chunks)
+                .extracting(chunk -> chunk.getTaskId() + " " + chunk.getStream())
+                .containsExactly("killed STDOUT", "killed STDERR", "finished STDOUT", "finished STDERR");
+        assertThat(chunks).allSatisfy(chunk -> {
+            assertThat(chunk.getLast()).isTrue();
+            assertThat(chunk.getPosition()).isZero();
+            assertThat(chunk.getData().remaining()).isZero();
+            assertThat(Validator.faults(chunk)).isEmpty();
+        });
+    }
+
+    @Test
+    void hasNoLogsIfItIsNotToldTo() {
+        SimulatedRunner runner = runner("0ms", 0);
+        runner.launch(launch("t", null), () -> true);
+
+        runner.tick(System.nanoTime());
+
+        assertThat(states()).hasSize(2);
+        assertThat(chunks).isEmpty();
+    }
+
+    @Test
+    void handsTheEndOfALogThatWasRefusedOverAgain() {
+        SimulatedRunner runner = runner("0ms", 0, true);
+        runner.launch(launch("t", null), () -> true);
+        answer = CompletableFuture.failedStage(new IllegalStateException("no"));
+        runner.tick(System.nanoTime());
+        answer = CompletableFuture.completedStage(null);
+
+        runner.tick(System.nanoTime());
+
+        assertThat(chunks)
+                .extracting(LogChunk::getStream)
+                .containsExactly(LogStream.STDOUT, LogStream.STDERR, LogStream.STDOUT, LogStream.STDERR);
+    }
+
     private SimulatedRunner runner(String runTime, double failureRate) {
+        return runner(runTime, failureRate, false);
+    }
+
+    private SimulatedRunner runner(String runTime, double failureRate, boolean emptyLogs) {
         ReportSink sink = new ReportSink() {
             @Override
             public CompletionStage<?> report(TaskReport report) {
@@ -122,10 +175,11 @@ class SimulatedRunnerTest {
 
             @Override
             public CompletionStage<?> log(LogChunk chunk) {
+                chunks.add(chunk);
                 return answer;
             }
         };
-        SimulatedTasks tasks = new SimulatedTasks(RunTime.parse(runTime), failureRate);
+        SimulatedTasks tasks = new SimulatedTasks(RunTime.parse(runTime), failureRate, emptyLogs);
         return new SimulatedRunner("default", "a", tasks, new SplittableRandom(1), sink);
     }
 

@@ -129,6 +129,7 @@ final class SimulatedAgentsCommand implements Callable<Integer> {
         var config = SimulationConfig.of(connection.namedConfig(context), fleets, runTime)
                 .withAgents(pool, name)
                 .withMisfortunes(failureRate, new Mishaps(restartEvery, silentEvery, awayFor))
+                .withEmptyLogs()
                 .withSeed(seed);
         Logging.toStandardOutput();
         var stop = new CountDownLatch(1);
