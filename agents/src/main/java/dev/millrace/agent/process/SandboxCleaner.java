@@ -1,12 +1,8 @@
 package dev.millrace.agent.process;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,38 +83,13 @@ final class SandboxCleaner implements AutoCloseable {
 
     private void remove(AttemptId id) {
         Path directory = work.files(id).directory();
-        try {
-            Files.walkFileTree(directory, new Remover());
-        } catch (IOException e) {
+        TreeRemover.remove(directory).ifPresent(failure -> {
             stubborn.add(id);
-            log.warn("cannot remove {}, and will not try again before the next start: {}", directory, e.toString());
-        }
-    }
-
-    /** Removes a tree, without following symbolic links out of it. */
-    private static final class Remover extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            throw e;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-            if (e != null) {
-                throw e;
-            }
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-        }
+            log.warn(
+                    "cannot remove all of {}, and will not try again before the next start: {}",
+                    directory,
+                    failure.toString());
+        });
     }
 
     @Override
