@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,36 +39,18 @@ class RecoveryTest {
         agent.close();
     }
 
-    /** A runner whose shims stop before they begin, having written their pid. */
+    /** A runner whose shims stop before they begin. */
     private void openWithStoppingShims() {
         agent.close();
-        agent = new RunnerFixture(
-                directory.resolve("stopping"),
-                config -> config.withLauncher(List.of(
-                        "setsid", "sh", "-c", "echo $$ >stopped; kill -STOP $$; exec \"$@\"", "stopping-launcher")));
+        agent = new RunnerFixture(directory.resolve("stopping"), StoppedShims::configure);
     }
 
     private long awaitStoppedShim(String taskId) {
-        Path file = agent.attempt(taskId).resolve("stopped");
-        awaitThat(() -> Files.exists(file) && Files.readString(file).endsWith("\n"));
-        long pid = readPid(file);
-        awaitThat(() -> Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") T "));
-        return pid;
+        return StoppedShims.await(agent.workDir, taskId);
     }
 
-    private static long readPid(Path file) {
-        try {
-            return Long.parseLong(Files.readString(file).strip());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void resume(long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-CONT", String.valueOf(pid))
-                        .start()
-                        .waitFor())
-                .isZero();
+    private static void resume(long shim) {
+        StoppedShims.resume(shim);
     }
 
     private void tell(String taskId) throws IOException {
@@ -152,46 +133,6 @@ class RecoveryTest {
 
         assertThat(agent.awaitEnd("t")).isEqualTo(first);
         agent.awaitIdle();
-    }
-
-    @Test
-    void survivesItsOwnSigkill() throws Exception {
-        agent.close();
-        Path work = directory.resolve("killed").toAbsolutePath();
-        Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        OneTask.class.getName(),
-                        work.toString(),
-                        UNTIL_TOLD + "echo survived; exit 6")
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("jvm.log").toFile())
-                .start();
-        Path pid = work.resolve("attempts/t@1/sandbox/pid");
-        awaitThat(() -> Files.exists(pid) && Files.readString(pid).endsWith("\n"));
-
-        sigkill(jvm.pid());
-        assertThat(jvm.waitFor(10, TimeUnit.SECONDS)).isTrue();
-
-        assertThat(RunnerFixture.isAlive(readPid(pid))).isTrue();
-        agent = new RunnerFixture(directory.resolve("killed"));
-        assertThat(agent.runner.attempts()).hasSize(1);
-        tell("t");
-        assertThat(agent.awaitEnd("t").getExitCode()).isEqualTo(6);
-        assertThat(agent.awaitOutput("t", LogStream.STDOUT)).isEqualTo("survived\n");
-    }
-
-    /** A JVM that runs one task and waits to be killed. */
-    static final class OneTask {
-        private OneTask() {}
-
-        public static void main(String[] args) throws Exception {
-            RunnerFixture agent = new RunnerFixture(Path.of(args[0]));
-            agent.run(shell("t", args[1]));
-            Thread.currentThread().join();
-        }
     }
 
     @Test
