@@ -1,11 +1,13 @@
 package dev.millrace.agent;
 
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,14 +15,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What an agent has to give, as people write it: {@code cpus=16,memory=64GiB,disk=1TiB,gpus=2,scalar.licences=3,attr.rack=r1}. What is not
- * named is left to whoever uses the shape.
+ * What an agent has to give, as people write it: {@code
+ * cpus=16,memory=64GiB,disk=1TiB,gpus=2,ports=8000-8999,ports=9100,scalar.licences=3,attr.rack=r1}. What is not named is left to whoever uses the
+ * shape.
  *
  * @param amounts by name ({@code cpus}, {@code memory}, {@code disk}, {@code gpus}): milli-units, or MiB for memory and disk
  * @param scalars custom resources by name, in milli-units
  * @param attributes attributes by name
+ * @param ports ports, without overlap
  */
-public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, Map<String, String> attributes) {
+public record AgentShape(
+        Map<String, Long> amounts, Map<String, Long> scalars, Map<String, String> attributes, List<PortRange> ports) {
+    private static final String PORTS = "ports";
+    private static final int LAST_PORT = 65_535;
     private static final String SCALAR = "scalar.";
     private static final String ATTRIBUTE = "attr.";
 
@@ -32,6 +39,20 @@ public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, M
         amounts = sorted(amounts);
         scalars = sorted(scalars);
         attributes = sorted(attributes);
+        ports = ports.stream()
+                .sorted(Comparator.comparingInt(PortRange::getFirst))
+                .toList();
+        for (int i = 1; i < ports.size(); i++) {
+            if (ports.get(i).getFirst() <= ports.get(i - 1).getLast()) {
+                throw new IllegalArgumentException("the ports " + text(ports.get(i - 1)) + " and " + text(ports.get(i))
+                        + " overlap; each may be given once");
+            }
+        }
+    }
+
+    /** A shape without ports. */
+    public AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, Map<String, String> attributes) {
+        this(amounts, scalars, attributes, List.of());
     }
 
     /**
@@ -43,6 +64,7 @@ public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, M
         Map<String, Long> amounts = new TreeMap<>();
         Map<String, Long> scalars = new TreeMap<>();
         Map<String, String> attributes = new TreeMap<>();
+        List<PortRange> ports = new ArrayList<>();
         List<String> faults = new ArrayList<>();
         for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
             int equals = part.indexOf('=');
@@ -56,6 +78,8 @@ public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, M
                     isNew = attributes.put(name.substring(ATTRIBUTE.length()), value) == null;
                 } else if (name.startsWith(SCALAR)) {
                     isNew = scalars.put(name.substring(SCALAR.length()), milli(value)) == null;
+                } else if (name.equals(PORTS)) {
+                    isNew = ports.add(portRange(value));
                 } else {
                     isNew = amounts.put(name, amount(name, value)) == null;
                 }
@@ -69,7 +93,7 @@ public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, M
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", faults));
         }
-        return new AgentShape(amounts, scalars, attributes);
+        return new AgentShape(amounts, scalars, attributes, ports);
     }
 
     /**
@@ -87,7 +111,7 @@ public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, M
         if (more.put(text.substring(0, equals), text.substring(equals + 1)) != null) {
             throw new IllegalArgumentException("attribute '" + text + "': it is given twice");
         }
-        return new AgentShape(amounts, scalars, more);
+        return new AgentShape(amounts, scalars, more, ports);
     }
 
     /** This shape's resources, and from {@code others} what it does not name. */
@@ -103,7 +127,7 @@ public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, M
                 amounts.getOrDefault("memory", others.getMemMib()),
                 amounts.getOrDefault("disk", others.getDiskMib()),
                 amounts.getOrDefault("gpus", others.getGpuMillis()),
-                others.getPorts(),
+                ports.isEmpty() ? others.getPorts() : ports,
                 quantities);
     }
 
@@ -122,8 +146,37 @@ public record AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, M
             case "memory", "disk" -> mebibytes(value);
             default ->
                 throw new IllegalArgumentException(
-                        "no such resource; there are cpus, memory, disk, gpus, scalar.NAME and attr.NAME");
+                        "no such resource; there are cpus, memory, disk, gpus, ports, scalar.NAME and attr.NAME");
         };
+    }
+
+    private static PortRange portRange(String value) {
+        String[] ends = value.split("-", -1);
+        if (ends.length > 2) {
+            throw new IllegalArgumentException("write it as 8000-8999, or as 8000 for one port");
+        }
+        int first = port(ends[0]);
+        int last = port(ends[ends.length - 1]);
+        if (last < first) {
+            throw new IllegalArgumentException("the first port must not be larger than the last");
+        }
+        return new PortRange(first, last);
+    }
+
+    private static int port(String digits) {
+        try {
+            int port = Integer.parseInt(digits.trim());
+            if (port >= 1 && port <= LAST_PORT) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + digits.trim() + "' is not a port", e);
+        }
+        throw new IllegalArgumentException("ports are from 1 to " + LAST_PORT);
+    }
+
+    private static String text(PortRange range) {
+        return range.getFirst() + "-" + range.getLast();
     }
 
     private static long milli(String value) {

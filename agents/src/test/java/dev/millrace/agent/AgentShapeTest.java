@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
 import java.util.List;
@@ -36,6 +37,28 @@ class AgentShapeTest {
         assertThat(AgentShape.parse("").resources(DETECTED)).isEqualTo(DETECTED);
         assertThat(AgentShape.parse("memory=512MiB").resources(DETECTED).getCpuMillis())
                 .isEqualTo(8_000);
+    }
+
+    @Test
+    void readsPortsAndSortsThem() {
+        AgentShape shape = AgentShape.parse("ports=9100,cpus=1,ports=8000-8999").withAttribute("rack=r1");
+
+        assertThat(shape.resources(DETECTED).getPorts())
+                .containsExactly(new PortRange(8_000, 8_999), new PortRange(9_100, 9_100));
+    }
+
+    @Test
+    void refusesPortsThatCannotBe() {
+        assertThatThrownBy(() -> AgentShape.parse("ports=0-10,ports=1-65536,ports=9-8,ports=web,ports=1-2-3,ports=-5"))
+                .hasMessageContaining("'ports=0-10': ports are from 1 to 65535")
+                .hasMessageContaining("'ports=1-65536': ports are from 1 to 65535")
+                .hasMessageContaining("'ports=9-8': the first port must not be larger than the last")
+                .hasMessageContaining("'ports=web': 'web' is not a port")
+                .hasMessageContaining("'ports=1-2-3': write it as 8000-8999")
+                .hasMessageContaining("'ports=-5': '' is not a port");
+        assertThatThrownBy(() -> AgentShape.parse("ports=8000-8999,ports=80,ports=8999-9000"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the ports 8000-8999 and 8999-9000 overlap");
     }
 
     @Test
