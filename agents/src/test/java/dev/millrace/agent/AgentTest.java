@@ -197,6 +197,21 @@ class AgentTest {
     }
 
     @Test
+    void sendsItsHeartbeatsAtAnotherIntervalAsSoonAsItIsAcceptedAgainWithThat() throws Exception {
+        Agent agent = start("a");
+        AgentRegistered registered = scheduler.registrationAfter("a", 0);
+        long hourMs = Duration.ofHours(1).toMillis();
+        scheduler.accept(registered, hourMs, 4 * hourMs);
+        assertThat(agent.awaitRegistered(Duration.ofSeconds(10))).isTrue();
+
+        scheduler.accept(registered, 20, 100);
+
+        awaiting().until(() -> scheduler.events(AgentHeartbeat.class).size() >= 3);
+        assertThat(scheduler.events(AgentHeartbeat.class))
+                .allSatisfy(heartbeat -> assertThat(heartbeat.getIncarnation()).isEqualTo(registered.getIncarnation()));
+    }
+
+    @Test
     void dropsALaunchThatComesBeforeItsRegistrationIsAccepted() throws Exception {
         start("a");
         AgentRegistered registered = scheduler.registrationAfter("a", 0);

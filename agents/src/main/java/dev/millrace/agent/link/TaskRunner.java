@@ -32,7 +32,10 @@ public interface TaskRunner extends AutoCloseable {
      */
     List<AgentTask> attempts();
 
-    /** Stops watching. The tasks run on, and a later runner over the same work directory finds them. */
+    /**
+     * Stops watching. The tasks run on, and a later runner over the same work directory finds them; what tasks that are over left behind is seen to
+     * before this returns.
+     */
     @Override
     void close();
 }

@@ -43,7 +43,7 @@ public final class SimulatedAgents implements AutoCloseable {
      * @param failed tasks that ended badly
      * @param killed tasks that were killed
      * @param dropped tasks that were not started because their agent's lease was over
-     * @param published records that are safe in Kafka: reports, heartbeats, registrations
+     * @param published records that are safe in Kafka: reports, heartbeats, registrations, ends of logs
      */
     public record Stats(
             int agents,
