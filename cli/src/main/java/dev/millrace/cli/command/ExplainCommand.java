@@ -3,14 +3,13 @@ package dev.millrace.cli.command;
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
+import dev.millrace.cli.output.WaitingWords;
 import dev.millrace.cli.output.Words;
 import dev.millrace.client.ReadModel;
 import dev.millrace.client.TaskView;
 import dev.millrace.client.Waiting;
-import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.UnreachableAction;
-import dev.millrace.contract.Veto;
 import dev.millrace.state.SavedTask;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,29 +86,8 @@ final class ExplainCommand implements Callable<Integer> {
             return;
         }
         var explained = waiting.explained().get();
-        say(kind(explained));
-        explained.getVetoes().forEach(veto -> say("  " + veto(veto, explained.getAgentsActive())));
-    }
-
-    private static String kind(PendingExplained explained) {
-        return switch (explained.getKind()) {
-            case NO_AGENTS -> "The pool has no active agent.";
-            case NO_AGENT_MEETS_CONSTRAINTS -> "No agent meets its constraints, however empty:";
-            case NO_AGENT_LARGE_ENOUGH -> "No agent that meets its constraints is large enough, however empty:";
-            case WAITS_FOR_RESOURCES -> "It waits for room: agents that would do are too full at the moment:";
-            case PENDING_UNKNOWN -> "The scheduler gives a reason that this version does not know.";
-        };
-    }
-
-    private static String veto(Veto veto, int agentsActive) {
-        var agents = veto.getAgents() + " of " + agentsActive + (agentsActive == 1 ? " agent" : " agents");
-        return switch (veto.getCause()) {
-            case VETO_CONSTRAINT -> "the constraint " + veto.getSubject() + " excludes " + agents;
-            case VETO_TOO_SMALL -> agents + " have less " + veto.getSubject() + " in all than it needs";
-            case VETO_TOO_FULL -> agents + " have less " + veto.getSubject() + " free than it needs";
-            case VETO_TASK_LIMIT -> agents + " have as many tasks as they may";
-            case VETO_UNKNOWN -> agents + " are excluded by " + veto.getSubject();
-        };
+        say(WaitingWords.reason(explained));
+        WaitingWords.vetoes(explained).forEach(veto -> say("  " + veto));
     }
 
     private static String whyNotWaiting(TaskView view, ReadModel model) {

@@ -2,6 +2,7 @@ package dev.millrace.cli.command;
 
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.Words;
+import dev.millrace.cli.run.ClusterWatch;
 import dev.millrace.cli.run.Sending;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.client.MillraceClient;
@@ -15,10 +16,11 @@ import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -119,45 +121,58 @@ final class KillCommand implements Callable<Integer> {
 
     private boolean kill(ClusterConfig config, String ofPool, List<String> targets) {
         try (var client = new MillraceClient(config);
-                var statuses = client.statuses(ofPool, Start.end())) {
+                var statuses = client.statuses(ofPool, Start.end());
+                var watch = ClusterWatch.over(config, context.terminal().err()::println)) {
             var graceMs = grace == null ? null : grace.toMillis();
             Sending.kills(
                     client,
                     targets.stream()
                             .map(taskId -> new KillRequest(ofPool, taskId, graceMs, context.principal(), message))
                             .toList());
-            return awaitAnswers(statuses, targets);
+            return awaitAnswers(statuses, targets, watch);
         }
     }
 
-    private boolean awaitAnswers(StatusStream statuses, List<String> targets) {
-        Map<String, Boolean> open = new HashMap<>();
-        targets.forEach(taskId -> open.put(taskId, true));
+    /** Waits for each target's answer for a time of its own, and with {@code --wait} then for its end however long that takes. */
+    private boolean awaitAnswers(StatusStream statuses, List<String> targets, ClusterWatch watch) {
+        Set<String> unanswered = new TreeSet<>(targets);
+        Set<String> ending = new HashSet<>();
+        boolean allAnswered = true;
         long deadlineNs = System.nanoTime() + ANSWER_TIMEOUT.toNanos();
-        boolean taken = false;
-        while (!open.isEmpty() && (System.nanoTime() < deadlineNs || (wait && taken))) {
+        while (!unanswered.isEmpty() || !ending.isEmpty()) {
             for (var status : statuses.poll(POLL)) {
-                if (open.containsKey(status.getTaskId()) && isAnswer(status)) {
-                    taken = true;
+                watch.heard();
+                if (isAnswer(status) && (unanswered.remove(status.getTaskId()) || ending.remove(status.getTaskId()))) {
                     show(status);
-                    if (!wait || status.getTaskEnded()) {
-                        open.remove(status.getTaskId());
+                    if (wait && !isLast(status)) {
+                        ending.add(status.getTaskId());
                     }
                 }
             }
+            watch.look();
+            if (!unanswered.isEmpty() && System.nanoTime() > deadlineNs) {
+                unanswered.forEach(this::complainOfNoAnswer);
+                unanswered.clear();
+                allAnswered = false;
+            }
         }
-        open.keySet().stream()
-                .sorted()
-                .forEach(taskId -> context.terminal()
-                        .err()
-                        .println("millrace kill: " + taskId
-                                + ": the scheduler has not answered within " + ANSWER_TIMEOUT.toSeconds()
-                                + " s; the request is safe in Kafka"));
-        return open.isEmpty();
+        return allAnswered;
+    }
+
+    private void complainOfNoAnswer(String taskId) {
+        context.terminal()
+                .err()
+                .println("millrace kill: " + taskId + ": the scheduler has not answered within "
+                        + ANSWER_TIMEOUT.toSeconds() + " s; the request is safe in Kafka");
     }
 
     private static boolean isAnswer(TaskStatus status) {
-        return status.getState() == TaskState.TASK_KILLING || status.getTaskEnded() || status.getSequence() == 0;
+        return status.getState() == TaskState.TASK_KILLING || isLast(status);
+    }
+
+    /** The end of the task, or the refusal of the request. */
+    private static boolean isLast(TaskStatus status) {
+        return status.getTaskEnded() || status.getSequence() == 0;
     }
 
     private void show(TaskStatus status) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -66,11 +67,16 @@ final class RunCommand implements Callable<Integer> {
         Signals.onStop(interrupts::add);
         var existing = cluster.find(context);
         boolean finished =
-                existing.isPresent() ? run(existing.get(), requests, interrupts) : runAlone(requests, interrupts);
+                existing.isPresent() ? runOn(existing.get(), requests, interrupts) : runAlone(requests, interrupts);
         if (interrupts.count() > 0) {
             return ExitCode.INTERRUPTED;
         }
         return finished ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private boolean runOn(ClusterConfig config, List<TaskRequest> requests, Interrupts interrupts)
+            throws InterruptedException {
+        return run(new AttachedRun.Target(config, new CompletableFuture<>()), requests, interrupts);
     }
 
     private boolean runAlone(List<TaskRequest> requests, Interrupts interrupts)
@@ -79,15 +85,15 @@ final class RunCommand implements Callable<Integer> {
             context.terminal().err().println("millrace: no cluster runs here; starting one for this run ...");
         }
         try (var temporary = TemporaryCluster.start(cluster.topics(), LocalClusterSettings.DEFAULT_AGENTS)) {
-            return run(temporary.config(), requests, interrupts);
+            return run(new AttachedRun.Target(temporary.config(), temporary.failure()), requests, interrupts);
         }
     }
 
-    private boolean run(ClusterConfig config, List<TaskRequest> requests, Interrupts interrupts)
+    private boolean run(AttachedRun.Target target, List<TaskRequest> requests, Interrupts interrupts)
             throws InterruptedException {
         var lines = new StatusLines(context.terminal().style(), ZoneId.systemDefault());
         try (var out = new LiveOutput(context.terminal())) {
-            return new AttachedRun(config, requests, view(), lines, out, interrupts).run();
+            return new AttachedRun(target, requests, view(), lines, out, interrupts).run();
         }
     }
 

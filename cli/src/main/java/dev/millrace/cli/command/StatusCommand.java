@@ -2,6 +2,7 @@ package dev.millrace.cli.command;
 
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.LiveOutput;
+import dev.millrace.cli.run.ClusterWatch;
 import dev.millrace.cli.run.StatusLines;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.client.Start;
@@ -58,10 +59,14 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var lines = new StatusLines(context.terminal().style(), ZoneId.systemDefault());
+        var config = cluster.cluster(context);
         try (var out = new LiveOutput(context.terminal());
-                var statuses = open(cluster.cluster(context))) {
+                var statuses = open(config);
+                var watch = ClusterWatch.over(config, out::complaint)) {
             do {
+                watch.look();
                 for (var status : statuses.poll(POLL)) {
+                    watch.heard();
                     if (status.getTaskId().startsWith(prefix)) {
                         out.line(output.isJson() ? JsonRecords.line(status) : lines.line(status, status.getTaskId()));
                     }

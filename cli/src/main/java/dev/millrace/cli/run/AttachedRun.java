@@ -3,6 +3,7 @@ package dev.millrace.cli.run;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.LiveOutput;
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.ClusterException;
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.Start;
 import dev.millrace.client.StatusStream;
@@ -14,14 +15,15 @@ import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A submission that is followed to its end. Used once, by one thread. */
 public final class AttachedRun {
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration OUTPUT_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration OUTPUT_TIMEOUT = EndOfOutput.PATIENCE;
 
-    private final ClusterConfig config;
+    private final Target target;
     private final List<TaskRequest> requests;
     private final TaskNames names;
     private final TaskBook book;
@@ -31,6 +33,15 @@ public final class AttachedRun {
     private final Interrupts interrupts;
     private final long begunNs = System.nanoTime();
     private int interruptsHeeded;
+    private CompletableFuture<?> kills = CompletableFuture.completedFuture(null);
+
+    /**
+     * What a run is submitted to.
+     *
+     * @param config how to reach the cluster
+     * @param failure completes with the reason if the cluster is known to have failed for good
+     */
+    public record Target(ClusterConfig config, CompletableFuture<String> failure) {}
 
     /** What a person wants to see of a run. */
     public enum Statuses {
@@ -54,13 +65,13 @@ public final class AttachedRun {
      * A run of these requests, of which there is at least one, and which have one submissionId and one pool.
      */
     public AttachedRun(
-            ClusterConfig config,
+            Target target,
             List<TaskRequest> requests,
             View view,
             StatusLines lines,
             LiveOutput out,
             Interrupts interrupts) {
-        this.config = config;
+        this.target = target;
         this.requests = requests;
         this.names = TaskNames.of(requests);
         this.book = new TaskBook(requests);
@@ -74,14 +85,16 @@ public final class AttachedRun {
      * Submits the requests, and returns when all tasks have ended and what they wrote has been shown, or when the person has interrupted twice.
      *
      * @return whether every task finished
+     * @throws ClusterException if the cluster has failed for good
      */
     public boolean run() throws InterruptedException {
         var pool = requests.get(0).getPool();
-        try (var client = new MillraceClient(config);
+        try (var client = new MillraceClient(target.config());
                 var statuses = client.statuses(pool, Start.end());
-                var output = view.output() ? followOutput() : null) {
+                var output = view.output() ? followOutput() : null;
+                var watch = new RunWatch(target.config(), requests, out::complaint)) {
             Sending.tasks(client, requests);
-            follow(client, statuses, output);
+            follow(client, statuses, output, watch);
             if (output != null && interruptsHeeded < 2 && !output.awaitComplete(OUTPUT_TIMEOUT)) {
                 out.complaint("millrace: some output had not arrived " + OUTPUT_TIMEOUT.toSeconds()
                         + " s after the tasks' end; millrace logs may show it later");
@@ -95,21 +108,38 @@ public final class AttachedRun {
     private OutputFollower followOutput() {
         var taskIds = requests.stream().map(TaskRequest::getTaskId).toList();
         var printer = new LinePrinter(out, taskId -> taskIds.size() == 1 ? "" : names.padded(taskId) + " | ");
-        return new OutputFollower(new TaskLogs(config, requests.get(0).getPool(), taskIds, Start.end()), printer::take);
+        return new OutputFollower(
+                new TaskLogs(target.config(), requests.get(0).getPool(), taskIds, Start.end()), printer::take);
     }
 
-    private void follow(MillraceClient client, StatusStream statuses, @Nullable OutputFollower output) {
+    private void follow(MillraceClient client, StatusStream statuses, @Nullable OutputFollower output, RunWatch watch) {
         while (!book.allOver() && interruptsHeeded < 2) {
             out.progress(Summary.progress(book, elapsed()));
             for (var status : statuses.poll(POLL)) {
+                watch.heard();
                 if (book.take(status)) {
                     show(status);
+                    watch.take(status);
                     if (output != null) {
                         output.expect(status);
                     }
                 }
             }
+            watch.look(book);
+            heedFailure();
             heedInterrupts(client);
+        }
+    }
+
+    private void heedFailure() {
+        if (target.failure().isDone()) {
+            throw new ClusterException(
+                    "the cluster failed: " + target.failure().join() + "; "
+                            + Summary.tasks(book.stillOpen().size()) + " had not ended",
+                    null);
+        }
+        if (kills.isCompletedExceptionally()) {
+            Sending.await(kills);
         }
     }
 
@@ -127,12 +157,10 @@ public final class AttachedRun {
             var open = book.stillOpen();
             out.complaint("millrace: interrupted; killing " + Summary.tasks(open.size())
                     + " (interrupt again not to wait for their end)");
-            Sending.kills(
-                    client,
-                    open.stream()
-                            .map(taskId -> new KillRequest(
-                                    requests.get(0).getPool(), taskId, null, "", "millrace run was interrupted"))
-                            .toList());
+            // Not waited for here: if the cluster is away, the second interrupt must still be heard.
+            kills = Sending.begin(open.stream()
+                    .map(taskId -> client.kill(new KillRequest(
+                            requests.get(0).getPool(), taskId, null, "", "millrace run was interrupted"))));
         } else if (interrupts.count() > 1) {
             interruptsHeeded = 2;
         }

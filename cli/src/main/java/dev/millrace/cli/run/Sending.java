@@ -20,7 +20,7 @@ public final class Sending {
      * @throws ClusterException if a request could not be sent; others may have been
      */
     public static void tasks(MillraceClient client, List<TaskRequest> requests) {
-        await(requests.stream().map(client::submit));
+        await(begin(requests.stream().map(client::submit)));
     }
 
     /**
@@ -29,12 +29,22 @@ public final class Sending {
      * @throws ClusterException if a request could not be sent; others may have been
      */
     public static void kills(MillraceClient client, List<KillRequest> requests) {
-        await(requests.stream().map(client::kill));
+        await(begin(requests.stream().map(client::kill)));
     }
 
-    private static void await(Stream<CompletableFuture<Submitted>> sent) {
+    /** All of what is being sent as one. */
+    static CompletableFuture<?> begin(Stream<CompletableFuture<Submitted>> sent) {
+        return CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new));
+    }
+
+    /**
+     * Waits until it is safe.
+     *
+     * @throws ClusterException if a request could not be sent; others may have been
+     */
+    static void await(CompletableFuture<?> sent) {
         try {
-            CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new)).join();
+            sent.join();
         } catch (CompletionException e) {
             var cause = e.getCause() == null ? e : e.getCause();
             throw new ClusterException("a request could not be sent: " + cause.getMessage(), cause);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 
 /** A local cluster for one purpose, of which nothing is left when it is closed: no task, no file. */
 public final class TemporaryCluster implements AutoCloseable {
@@ -32,6 +33,11 @@ public final class TemporaryCluster implements AutoCloseable {
     /** How to reach it. */
     public ClusterConfig config() {
         return cluster.config();
+    }
+
+    /** Completes with the reason if the cluster fails while it runs. */
+    public CompletableFuture<String> failure() {
+        return cluster.failure();
     }
 
     @Override
