@@ -2,21 +2,21 @@ package dev.millrace.cli.command;
 
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.LiveOutput;
+import dev.millrace.cli.run.ClusterWatch;
+import dev.millrace.cli.run.EndOfOutput;
 import dev.millrace.cli.run.LinePrinter;
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.ClusterException;
+import dev.millrace.client.ReadModel;
 import dev.millrace.client.Start;
 import dev.millrace.client.TaskLogs;
 import dev.millrace.client.TaskView;
 import dev.millrace.contract.LogChunk;
-import dev.millrace.contract.LogStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +41,8 @@ final class LogsCommand implements Callable<Integer> {
 
     /** How often a follower looks whether the task has ended. */
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+
+    private static final Duration LOOK_TIMEOUT = Duration.ofSeconds(5);
 
     /** Clocks of agents and brokers may differ by so much. */
     private static final Duration CLOCK_MARGIN = Duration.ofMinutes(10);
@@ -75,18 +77,16 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() {
         var config = cluster.cluster(context);
         try (var model = KnownTasks.load(config);
-                var out = new LiveOutput(context.terminal())) {
+                var out = new LiveOutput(context.terminal());
+                var watch = ClusterWatch.over(config, out::complaint)) {
             var task = KnownTasks.one(model, pool, taskId);
-            var watch = new Watch(() -> {
-                model.refresh(Duration.ofSeconds(30));
-                return model.task(task.pool(), taskId);
-            });
-            show(config, task, watch, out);
+            show(config, new Followed(model, task, watch), out);
         }
         return ExitCode.OK;
     }
 
-    private void show(ClusterConfig config, TaskView task, Watch watch, LiveOutput out) {
+    private void show(ClusterConfig config, Followed followed, LiveOutput out) {
+        var task = followed.task;
         var since = Instant.ofEpochMilli(task.task().getAcceptedWallMs()).minus(CLOCK_MARGIN);
         Consumer<LogChunk> printer =
                 output.isJson() ? chunk -> out.line(JsonRecords.line(chunk)) : new LinePrinter(out, id -> "")::take;
@@ -97,48 +97,58 @@ final class LogsCommand implements Callable<Integer> {
                     if (attempt == null || chunk.getAttempt() == attempt) {
                         printer.accept(chunk);
                     }
-                    watch.take(chunk);
+                    followed.take(chunk);
                 }
-                goesOn = follow ? !watch.isOver() : !logs.reachedEnd();
+                goesOn = !logs.reachedEnd() || (follow && !followed.isOver());
             }
+        }
+        if (follow && followed.end.isIncomplete()) {
+            out.complaint("millrace logs: " + taskId + " has ended, and its output's end has not come within "
+                    + EndOfOutput.PATIENCE.toSeconds() + " s");
         }
     }
 
-    /** Knows when a task will write no more: it has ended, and the last chunks of its last attempt that ran have come. */
-    private static final class Watch {
-        private final Supplier<Optional<TaskView>> look;
-        private final boolean[] lastSeen = new boolean[LogStream.values().length];
-        private int attemptSeen;
+    /** A task whose output is read while the task may still run. Mutable; owned by the command's thread. */
+    private static final class Followed {
+        private final ReadModel model;
+        private final TaskView task;
+        private final ClusterWatch watch;
+        private final EndOfOutput end = new EndOfOutput(System::nanoTime);
         private long lookedAtNs = System.nanoTime() - LOOK_EVERY.toNanos();
 
-        Watch(Supplier<Optional<TaskView>> look) {
-            this.look = look;
+        Followed(ReadModel model, TaskView task, ClusterWatch watch) {
+            this.model = model;
+            this.task = task;
+            this.watch = watch;
         }
 
         void take(LogChunk chunk) {
-            if (chunk.getAttempt() > attemptSeen) {
-                attemptSeen = chunk.getAttempt();
-                Arrays.fill(lastSeen, false);
-            }
-            if (chunk.getAttempt() == attemptSeen) {
-                lastSeen[chunk.getStream().ordinal()] |= chunk.getLast();
-            }
+            watch.heard();
+            end.take(chunk);
         }
 
         boolean isOver() {
-            if (System.nanoTime() - lookedAtNs < LOOK_EVERY.toNanos()) {
-                return false;
+            watch.look();
+            if (!end.isTaskEnded() && !watch.isLost() && System.nanoTime() - lookedAtNs >= LOOK_EVERY.toNanos()) {
+                lookWhetherItEnded();
+                lookedAtNs = System.nanoTime();
             }
-            lookedAtNs = System.nanoTime();
-            var task = look.get();
-            if (task.isPresent() && !task.get().task().getEnded()) {
-                return false;
+            return end.isOver();
+        }
+
+        private void lookWhetherItEnded() {
+            try {
+                model.refresh(LOOK_TIMEOUT);
+            } catch (ClusterException e) {
+                // The watch will find out whether the cluster is away.
+                return;
             }
-            boolean lastAttemptRan = task.isPresent()
-                    && task.get().task().getStartedWallMs() > 0
-                    && task.get().task().getAttempt() >= attemptSeen;
-            boolean allSeen = lastSeen[LogStream.STDOUT.ordinal()] && lastSeen[LogStream.STDERR.ordinal()];
-            return allSeen || !lastAttemptRan;
+            var now = model.task(task.pool(), task.taskId()).map(TaskView::task);
+            if (now.isEmpty()) {
+                end.ended(0, false);
+            } else if (now.get().getEnded()) {
+                end.ended(now.get().getAttempt(), now.get().getStartedWallMs() > 0);
+            }
         }
     }
 }
