@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +26,7 @@ public final class OutputFollower implements AutoCloseable {
     private final Set<StreamOfAttempt> ended = new HashSet<>();
     private final Set<StreamOfAttempt> awaited = new HashSet<>();
     private boolean closing;
+    private @Nullable RuntimeException failure;
 
     /** Follows output that is read from here on; the follower closes it. */
     public OutputFollower(TaskLogs logs, Consumer<LogChunk> taker) {
@@ -51,10 +52,17 @@ public final class OutputFollower implements AutoCloseable {
         }
     }
 
-    /** Waits until all that is expected has been handed over; false if it has not within that time. */
+    /**
+     * Waits until all that is expected has been handed over; false if it has not within that time.
+     *
+     * @throws RuntimeException what ended the following before that, be it the brokers or the taker
+     */
     public synchronized boolean awaitComplete(Duration timeout) throws InterruptedException {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         while (!awaited.isEmpty()) {
+            if (failure != null) {
+                throw failure;
+            }
             long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
             if (leftMs <= 0) {
                 return false;
@@ -69,8 +77,12 @@ public final class OutputFollower implements AutoCloseable {
             while (!isClosing()) {
                 logs.poll(POLL).forEach(this::take);
             }
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             log.error("stopped following the output", e);
+            synchronized (this) {
+                failure = e;
+                notifyAll();
+            }
         }
     }
 
