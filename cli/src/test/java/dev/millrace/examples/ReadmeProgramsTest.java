@@ -22,7 +22,7 @@ class ReadmeProgramsTest {
 
     @Test
     void submitsATaskAndReadsItsStatuses() throws Exception {
-        try (TemporaryCluster cluster = TemporaryCluster.start(new Topics(Topics.DEFAULT_PREFIX), 1)) {
+        try (TemporaryCluster cluster = TemporaryCluster.start(new Topics(Topics.DEFAULT_PREFIX), 1, line -> {})) {
             String bootstrapServers = cluster.config().bootstrapServers();
 
             TaskStatus end = SubmitAndWait.run(bootstrapServers);

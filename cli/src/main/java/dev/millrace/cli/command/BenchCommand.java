@@ -15,7 +15,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -114,10 +117,20 @@ final class BenchCommand implements Callable<Integer> {
         }
 
         @Override
-        public Integer call() throws IOException, InterruptedException {
+        public Integer call() throws IOException, InterruptedException, ExecutionException {
             var settings = settings();
             var named = connection.bootstrapServers(context);
-            var result = named.isPresent() ? measure(connection.config(named.get()), settings) : measureAlone(settings);
+            var result = named.isPresent()
+                    ? Optional.of(measure(connection.config(named.get()), settings))
+                    : measureAlone(settings);
+            if (result.isEmpty()) {
+                progress("stopped before the end");
+                return ExitCode.INTERRUPTED;
+            }
+            return show(result.get());
+        }
+
+        private int show(LifecycleResult result) {
             if (output.isJson()) {
                 context.terminal().out().println(json(result));
             } else {
@@ -136,10 +149,26 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
 
-        private LifecycleResult measureAlone(LifecycleSettings settings) throws IOException, InterruptedException {
+        /** On a cluster of its own, which is removed also when the person does not want to wait; then there is no result. */
+        private Optional<LifecycleResult> measureAlone(LifecycleSettings settings)
+                throws IOException, InterruptedException, ExecutionException {
+            var result = new CompletableFuture<Optional<LifecycleResult>>();
+            Signals.onStop(() -> result.complete(Optional.empty()));
             progress("starting a cluster for this measurement ...");
-            try (var temporary = TemporaryCluster.start(connection.topics(), 0)) {
-                return measure(temporary.config(), settings);
+            try (var temporary = TemporaryCluster.start(connection.topics(), 0, this::progress)) {
+                // On another thread, because not all that it waits for can be interrupted.
+                var measuring = new Thread(
+                        () -> {
+                            try {
+                                result.complete(Optional.of(measure(temporary.config(), settings)));
+                            } catch (InterruptedException | RuntimeException e) {
+                                result.completeExceptionally(e);
+                            }
+                        },
+                        "bench");
+                measuring.setDaemon(true);
+                measuring.start();
+                return result.get();
             }
         }
 

@@ -5,6 +5,7 @@ import dev.millrace.cli.run.AttachedRun;
 import dev.millrace.cli.run.Interrupts;
 import dev.millrace.cli.run.StatusLines;
 import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.cli.up.LocalMachine;
 import dev.millrace.cli.up.TemporaryCluster;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.contract.TaskRequest;
@@ -81,12 +82,32 @@ final class RunCommand implements Callable<Integer> {
 
     private boolean runAlone(List<TaskRequest> requests, Interrupts interrupts)
             throws IOException, InterruptedException {
+        int agents = agentsFor(requests);
         if (!quiet) {
             context.terminal().err().println("millrace: no cluster runs here; starting one for this run ...");
         }
-        try (var temporary = TemporaryCluster.start(cluster.topics(), LocalClusterSettings.DEFAULT_AGENTS)) {
+        try (var temporary = TemporaryCluster.start(cluster.topics(), agents, this::complain)) {
             return run(new AttachedRun.Target(temporary.config(), temporary.failure()), requests, interrupts);
         }
+    }
+
+    /** The usual number of agents, or fewer if that makes room for the largest task; a failure if this machine has no room for it at all. */
+    private static int agentsFor(List<TaskRequest> requests) throws IOException {
+        var machine = LocalMachine.detect(TemporaryCluster.parent());
+        for (var request : requests) {
+            var lacking = machine.lacking(request.getResources());
+            if (!lacking.isEmpty()) {
+                throw new CommandFailure(
+                        "no agent of this machine could ever run " + request.getTaskId() + ": it needs "
+                                + String.join(", ", lacking) + "; name a larger cluster with --bootstrap-server");
+            }
+        }
+        var needs = requests.stream().map(TaskRequest::getResources).distinct().toList();
+        return machine.agentsFor(needs, LocalClusterSettings.DEFAULT_AGENTS);
+    }
+
+    private void complain(String line) {
+        context.terminal().err().println("millrace: " + line);
     }
 
     private boolean run(AttachedRun.Target target, List<TaskRequest> requests, Interrupts interrupts)

@@ -6,22 +6,18 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 
 /**
- * Hears of SIGINT (Ctrl-C) and SIGTERM in place of the JVM, which would end the process. Java has no public way to do this; the class that
+ * Hears of SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal was closed) in place of the JVM, which would end the process. A signal that the
+ * process was started to ignore, as by nohup, stays ignored. Java has no public way to do this; the class that
  * all JDKs have for it is called by reflection, because the compiler warns of it whatever one does.
  */
 final class Signals {
-    private static final List<String> STOPPING = List.of("INT", "TERM");
+    private static final List<String> STOPPING = List.of("INT", "TERM", "HUP");
 
     private Signals() {}
 
-    /** From now on calls the handler, in a thread of its own, each time that one of the two signals arrives. */
+    /** From now on calls the handler, in a thread of its own, each time that one of these signals arrives. */
     static void onStop(Runnable handler) {
         STOPPING.forEach(name -> handle(name, handler));
-    }
-
-    /** From now on calls the handler, in a thread of its own, each time that Ctrl-C is typed. */
-    static void onInterrupt(Runnable handler) {
-        handle("INT", handler);
     }
 
     private static void handle(String name, Runnable handler) {

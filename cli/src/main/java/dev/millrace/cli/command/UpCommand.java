@@ -123,9 +123,17 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private void forget(Path directory) throws IOException, InterruptedException {
-        int ended = LocalCluster.forget(directory);
+        var forgotten = LocalCluster.forget(directory);
+        int ended = forgotten.endedTasks();
         if (ended > 0) {
             say("Ended " + ended + (ended == 1 ? " task" : " tasks") + " that an earlier cluster had left running.");
+        }
+        var left = forgotten.left();
+        if (!left.isEmpty()) {
+            context.terminal()
+                    .err()
+                    .println("millrace up: " + left.size() + (left.size() == 1 ? " file" : " files")
+                            + " of an earlier cluster could not be removed, such as " + left.get(0));
         }
     }
 

@@ -2,12 +2,16 @@ package dev.millrace.cli.up;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +23,8 @@ final class ClusterDirectory implements AutoCloseable {
     private static final String BROKER = "broker";
     private static final String SCHEDULER = "scheduler";
     private static final String AGENTS = "agents";
+    private static final String CHOSEN_AGENTS = "agents.count";
+    private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel lock;
@@ -35,24 +41,38 @@ final class ClusterDirectory implements AutoCloseable {
      */
     static ClusterDirectory open(Path directory) throws IOException {
         var path = Files.createDirectories(directory).toRealPath();
+        return tryOpen(path)
+                .orElseThrow(() -> new LocalClusterException("a local cluster is running on " + path
+                        + Endpoint.live(path)
+                                .map(endpoint -> " already (process "
+                                        + endpoint.process().pid() + ", broker at " + endpoint.bootstrapServers() + ")")
+                                .orElse(" already")
+                        + "; use it, stop it, or choose another --data-dir"));
+    }
+
+    /** Takes hold of a directory that exists; empty if it is held already. */
+    static Optional<ClusterDirectory> tryOpen(Path directory) throws IOException {
+        var path = directory.toRealPath();
+        // Not even looked at if this process has it: to close any channel on a file gives up the process's lock on it.
+        if (!HELD_HERE.add(path)) {
+            return Optional.empty();
+        }
+        boolean held = false;
         var lock = FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
-            if (lock.tryLock() != null) {
-                return new ClusterDirectory(path, lock);
+            held = lock.tryLock() != null;
+        } finally {
+            if (!held) {
+                HELD_HERE.remove(path);
+                lock.close();
             }
-        } catch (OverlappingFileLockException e) {
-            // Another cluster of this very process has it.
-        } catch (IOException | RuntimeException e) {
-            lock.close();
-            throw e;
         }
-        lock.close();
-        throw new LocalClusterException("a local cluster is running on " + path
-                + Endpoint.live(path)
-                        .map(endpoint -> " already (process "
-                                + endpoint.process().pid() + ", broker at " + endpoint.bootstrapServers() + ")")
-                        .orElse(" already")
-                + "; use it, stop it, or choose another --data-dir");
+        return held ? Optional.of(new ClusterDirectory(path, lock)) : Optional.empty();
+    }
+
+    /** Tells whether a cluster has begun to use the directory. */
+    static boolean hasBroker(Path directory) {
+        return Files.isDirectory(directory.resolve(BROKER));
     }
 
     Path path() {
@@ -81,34 +101,52 @@ final class ClusterDirectory implements AutoCloseable {
         }
     }
 
-    /** Removes what earlier clusters left, but for their logs; whatever else is in the directory was not theirs, and stays. */
-    void clear() throws IOException {
+    /** How many agents the cluster was to have when it was last said; empty if that was never said. */
+    OptionalInt chosenAgents() throws IOException {
+        try {
+            return OptionalInt.of(Integer.parseInt(
+                    Files.readString(path.resolve(CHOSEN_AGENTS)).strip()));
+        } catch (NoSuchFileException | NumberFormatException e) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /** Keeps for later clusters how many agents this one is to have. */
+    void chooseAgents(int count) throws IOException {
+        var whole = path.resolve(CHOSEN_AGENTS + ".new");
+        Files.writeString(whole, count + "\n");
+        Files.move(
+                whole,
+                path.resolve(CHOSEN_AGENTS),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /**
+     * Removes what earlier clusters left, but for their logs; whatever else is in the directory was not theirs, and stays.
+     *
+     * @return what could not be removed
+     */
+    List<Path> clear() throws IOException {
         Endpoint.remove(path);
-        for (var part : List.of(BROKER, SCHEDULER, AGENTS)) {
-            removeTree(path.resolve(part));
-        }
+        return Stream.of(BROKER, SCHEDULER, AGENTS, CHOSEN_AGENTS)
+                .flatMap(part -> FileTree.remove(path.resolve(part)).stream())
+                .toList();
     }
 
-    /** Removes the directory with all that is in it. */
-    void remove() throws IOException {
-        lock.close();
-        removeTree(path);
-    }
-
-    private static void removeTree(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(root)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+    /**
+     * Removes the directory with all that is in it.
+     *
+     * @return what could not be removed
+     */
+    List<Path> remove() {
+        return FileTree.remove(path);
     }
 
     /** Lets another process have it. */
     @Override
     public void close() throws IOException {
         lock.close();
+        HELD_HERE.remove(path);
     }
 }

@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Ends the tasks that an agent left running, without a scheduler: those of a cluster that is to be forgotten. */
+/** The tasks that an agent left when it was stopped, seen without a scheduler. */
 final class Leftovers {
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+    private static final CompletionStage<?> DONE = CompletableFuture.completedFuture(null);
 
     private Leftovers() {}
 
@@ -34,7 +36,7 @@ final class Leftovers {
             return 0;
         }
         var agentId = workDir.getFileName().toString();
-        try (var runner = new ProcessRunner(RunnerConfig.of(workDir, pool, agentId), new Nobody())) {
+        try (var runner = new ProcessRunner(RunnerConfig.of(workDir, pool, agentId), new Nobody(DONE))) {
             var attempts = runner.attempts();
             for (var attempt : attempts) {
                 runner.kill(KillTask.newBuilder()
@@ -60,16 +62,39 @@ final class Leftovers {
         }
     }
 
+    /** How many tasks an agent that does not run still has: those that run, and those of whose end it has not told the scheduler. */
+    static int count(Path workDir, String pool) throws IOException {
+        if (!Files.isDirectory(workDir)) {
+            return 0;
+        }
+        // What is never acknowledged is kept for the agent to say when it is back.
+        var listener = new Nobody(new CompletableFuture<>());
+        var agentId = workDir.getFileName().toString();
+        try (var runner = new ProcessRunner(RunnerConfig.of(workDir, pool, agentId), listener)) {
+            return runner.attempts().size() + listener.ends.get();
+        }
+    }
+
     /** Takes reports for a scheduler that will not hear of them. */
     private static final class Nobody implements ReportSink {
+        private final CompletionStage<?> acknowledgement;
+        private final AtomicInteger ends = new AtomicInteger();
+
+        Nobody(CompletionStage<?> acknowledgement) {
+            this.acknowledgement = acknowledgement;
+        }
+
         @Override
         public CompletionStage<?> report(TaskReport report) {
-            return CompletableFuture.completedFuture(null);
+            if (report.getEndedAt() != null) {
+                ends.incrementAndGet();
+            }
+            return acknowledgement;
         }
 
         @Override
         public CompletionStage<?> log(LogChunk chunk) {
-            return CompletableFuture.completedFuture(null);
+            return acknowledgement;
         }
     }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,12 +70,15 @@ public final class LocalCluster implements AutoCloseable {
 
     /** The parts that need no broker are made while it starts, for that takes the longest. */
     private void start() throws IOException, InterruptedException {
+        int count = agentCount();
+        refuseToAbandonTasks(count);
+        directory.chooseAgents(count);
         int port = BrokerPort.choose(settings.port(), directory);
         var config = new ClusterConfig("localhost:" + port, settings.topics(), Map.of());
         var helpers = Executors.newCachedThreadPool(runnable -> new Thread(runnable, "cluster-start"));
         try {
             var warmUp = helpers.submit(WarmUp::loadClasses);
-            var makeAgents = helpers.submit(() -> makeAgents(config));
+            var makeAgents = helpers.submit(() -> makeAgents(config, count));
             broker = EmbeddedBroker.start(BrokerSettings.in(directory.broker()).withPort(port));
             try (var admin = new TopicAdmin(config)) {
                 admin.create(PARTITIONS, 1);
@@ -93,14 +97,13 @@ public final class LocalCluster implements AutoCloseable {
                 .write(directory.path());
     }
 
-    private @Nullable Void makeAgents(ClusterConfig config) throws IOException {
-        int count = agentCount();
+    private @Nullable Void makeAgents(ClusterConfig config, int count) throws IOException {
         if (count == 0) {
             return null;
         }
-        var share = MachineShare.of(count, directory.path());
+        var share = LocalMachine.detect(directory.path()).share(count);
         for (int i = 1; i <= count; i++) {
-            var agentId = "agent-" + i;
+            var agentId = agentId(i);
             var agent = new Agent(AgentConfig.of(config, directory.agent(agentId))
                     .withPool(POOL)
                     .withAgentId(agentId)
@@ -115,12 +118,31 @@ public final class LocalCluster implements AutoCloseable {
         return null;
     }
 
+    private static String agentId(int number) {
+        return "agent-" + number;
+    }
+
     private int agentCount() throws IOException {
         if (settings.agents().isPresent()) {
             return settings.agents().getAsInt();
         }
         int before = directory.agentIds().size();
-        return before == 0 ? LocalClusterSettings.DEFAULT_AGENTS : before;
+        return directory.chosenAgents().orElse(before == 0 ? LocalClusterSettings.DEFAULT_AGENTS : before);
+    }
+
+    /** What runs on an agent that this cluster is not to have would run on unseen, and the scheduler would give it up for lost. */
+    private void refuseToAbandonTasks(int count) throws IOException {
+        var wanted =
+                IntStream.rangeClosed(1, count).mapToObj(LocalCluster::agentId).toList();
+        for (var agentId : directory.agentIds()) {
+            int tasks = wanted.contains(agentId) ? 0 : Leftovers.count(directory.agent(agentId), POOL);
+            if (tasks > 0) {
+                throw new LocalClusterException(agentId + " still has " + tasks + (tasks == 1 ? " task" : " tasks")
+                        + ", and would not be there with " + count + (count == 1 ? " agent" : " agents")
+                        + "; start it with as many agents as before and let its tasks end or kill them first, or"
+                        + " begin anew with --fresh");
+            }
+        }
     }
 
     private void startScheduler(ClusterConfig config) throws InterruptedException {
@@ -202,28 +224,35 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /**
+     * What became of a cluster that was to be forgotten.
+     *
+     * @param endedTasks how many tasks were ended
+     * @param left which files could not be removed
+     */
+    public record Forgotten(int endedTasks, List<Path> left) {}
+
+    /**
      * Ends the tasks of a cluster that does not run, and removes all that it left in its data directory.
      *
-     * @return how many tasks were ended
      * @throws LocalClusterException if it runs, or a task can't be ended
      */
-    public static int forget(Path dataDir) throws IOException, InterruptedException {
+    public static Forgotten forget(Path dataDir) throws IOException, InterruptedException {
         try (var directory = ClusterDirectory.open(dataDir)) {
             int ended = endTasks(directory);
-            directory.clear();
-            return ended;
+            return new Forgotten(ended, directory.clear());
         }
     }
 
-    /** Like {@link #forget}, and removes the directory too. */
-    static void remove(Path dataDir) throws IOException, InterruptedException {
+    /** Like {@link #forget}, and removes the directory too; returns which files could not be removed. */
+    static List<Path> remove(Path dataDir) throws IOException, InterruptedException {
         try (var directory = ClusterDirectory.open(dataDir)) {
             endTasks(directory);
-            directory.remove();
+            return directory.remove();
         }
     }
 
-    private static int endTasks(ClusterDirectory directory) throws IOException, InterruptedException {
+    /** Ends the tasks of a cluster that does not run, and returns how many there were. */
+    static int endTasks(ClusterDirectory directory) throws IOException, InterruptedException {
         int ended = 0;
         for (var agentId : directory.agentIds()) {
             ended += Leftovers.end(directory.agent(agentId), POOL);

@@ -7,25 +7,41 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** A local cluster for one purpose, of which nothing is left when it is closed: no task, no file. */
 public final class TemporaryCluster implements AutoCloseable {
+    private static final String NAME_PREFIX = "millrace-run-";
+
     private final Path directory;
     private final LocalCluster cluster;
+    private final Consumer<String> complaints;
 
-    private TemporaryCluster(Path directory, LocalCluster cluster) {
+    private TemporaryCluster(Path directory, LocalCluster cluster, Consumer<String> complaints) {
         this.directory = directory;
         this.cluster = cluster;
+        this.complaints = complaints;
     }
 
-    /** Starts a cluster with so many agents. */
-    public static TemporaryCluster start(Topics topics, int agents) throws IOException, InterruptedException {
-        var directory = Files.createTempDirectory("millrace-run-");
+    /** Where the files of temporary clusters are. */
+    public static Path parent() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /**
+     * Starts a cluster with so many agents, after it has removed what is left of those whose process was killed.
+     *
+     * @param complaints hears in a line each what could not be removed; that is no failure
+     */
+    public static TemporaryCluster start(Topics topics, int agents, Consumer<String> complaints)
+            throws IOException, InterruptedException {
+        var directory = Files.createTempDirectory(parent(), NAME_PREFIX);
         try {
+            new AbandonedClusters(parent(), NAME_PREFIX, Files.getOwner(directory), complaints).remove();
             var settings = new LocalClusterSettings(directory, topics, OptionalInt.of(agents), BrokerPort.anyFree());
-            return new TemporaryCluster(directory, LocalCluster.start(settings));
+            return new TemporaryCluster(directory, LocalCluster.start(settings), complaints);
         } catch (IOException | InterruptedException | RuntimeException e) {
-            LocalCluster.remove(directory);
+            remove(directory, complaints);
             throw e;
         }
     }
@@ -41,8 +57,28 @@ public final class TemporaryCluster implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        cluster.close();
-        LocalCluster.remove(directory);
+    public void close() {
+        try {
+            cluster.close();
+        } catch (IOException | RuntimeException e) {
+            // What it was for is done, and stays so.
+            complaints.accept("the cluster of this run did not stop as it should: " + e.getMessage());
+        }
+        remove(directory, complaints);
+    }
+
+    private static void remove(Path directory, Consumer<String> complaints) {
+        try {
+            var left = LocalCluster.remove(directory);
+            if (!left.isEmpty()) {
+                complaints.accept(left.size() + (left.size() == 1 ? " file" : " files")
+                        + " of this run could not be removed, such as " + left.get(0));
+            }
+        } catch (IOException | RuntimeException e) {
+            complaints.accept("cannot remove what this run left in " + directory + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            complaints.accept("was interrupted before all that this run left in " + directory + " was removed");
+        }
     }
 }

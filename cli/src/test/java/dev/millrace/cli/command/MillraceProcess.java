@@ -23,11 +23,15 @@ final class MillraceProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** Types a command line in that directory, which must exist. */
+    /** Types a command line in that directory, which must exist and holds all that the process leaves: its home and temporary files too. */
     static MillraceProcess start(Path directory, String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(
+                // What starts the tests may ignore Ctrl-C, and its children then do too.
+                "env",
+                "--default-signal=INT,HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-Djava.io.tmpdir=" + Files.createDirectories(temporary(directory)),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
@@ -36,12 +40,30 @@ final class MillraceProcess implements AutoCloseable {
                 MillraceMain.class.getName()));
         command.addAll(List.of(arguments));
         var output = Files.createTempFile(directory, arguments[0] + "-", ".out");
-        var process = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        return new MillraceProcess(process, output);
+                .redirectOutput(output.toFile());
+        builder.environment().put("MILLRACE_HOME", home(directory).toString());
+        builder.environment().remove("MILLRACE_BOOTSTRAP_SERVERS");
+        return new MillraceProcess(builder.start(), output);
+    }
+
+    /** The local cluster's data directory of the processes that were started in that one. */
+    static Path home(Path directory) {
+        return directory.resolve("home");
+    }
+
+    /** The clusters that runs made for themselves in that directory. */
+    static List<Path> temporaryClusters(Path directory) throws IOException {
+        try (var entries = Files.list(temporary(directory))) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith("millrace-run-"))
+                    .toList();
+        }
+    }
+
+    private static Path temporary(Path directory) {
+        return directory.resolve("tmp");
     }
 
     /** Returns when it has said that. */
@@ -60,6 +82,14 @@ final class MillraceProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Sends a signal, such as INT, which is what Ctrl-C does. */
+    void signal(String name) throws IOException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .onExit()
+                .join();
     }
 
     /** SIGTERM; returns the exit code. */
