@@ -8,7 +8,6 @@ import dev.millrace.client.MillraceClient;
 import dev.millrace.client.Start;
 import dev.millrace.client.StatusStream;
 import dev.millrace.client.TaskLogs;
-import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
@@ -33,7 +32,7 @@ public final class AttachedRun {
     private final Interrupts interrupts;
     private final long begunNs = System.nanoTime();
     private int interruptsHeeded;
-    private CompletableFuture<?> kills = CompletableFuture.completedFuture(null);
+    private @Nullable Killing kills;
 
     /**
      * What a run is submitted to.
@@ -138,9 +137,6 @@ public final class AttachedRun {
                             + Summary.tasks(book.stillOpen().size()) + " had not ended",
                     null);
         }
-        if (kills.isCompletedExceptionally()) {
-            Sending.await(kills);
-        }
     }
 
     private void show(TaskStatus status) {
@@ -157,12 +153,12 @@ public final class AttachedRun {
             var open = book.stillOpen();
             out.complaint("millrace: interrupted; killing " + Summary.tasks(open.size())
                     + " (interrupt again not to wait for their end)");
-            // Not waited for here: if the cluster is away, the second interrupt must still be heard.
-            kills = Sending.begin(open.stream()
-                    .map(taskId -> client.kill(new KillRequest(
-                            requests.get(0).getPool(), taskId, null, "", "millrace run was interrupted"))));
+            kills = new Killing(client, requests.get(0).getPool(), open);
         } else if (interrupts.count() > 1) {
             interruptsHeeded = 2;
+        }
+        if (kills != null) {
+            kills.look();
         }
     }
 

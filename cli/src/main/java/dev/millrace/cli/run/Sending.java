@@ -20,7 +20,7 @@ public final class Sending {
      * @throws ClusterException if a request could not be sent; others may have been
      */
     public static void tasks(MillraceClient client, List<TaskRequest> requests) {
-        await(begin(requests.stream().map(client::submit)));
+        await(requests.stream().map(client::submit));
     }
 
     /**
@@ -29,22 +29,12 @@ public final class Sending {
      * @throws ClusterException if a request could not be sent; others may have been
      */
     public static void kills(MillraceClient client, List<KillRequest> requests) {
-        await(begin(requests.stream().map(client::kill)));
+        await(requests.stream().map(client::kill));
     }
 
-    /** All of what is being sent as one. */
-    static CompletableFuture<?> begin(Stream<CompletableFuture<Submitted>> sent) {
-        return CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new));
-    }
-
-    /**
-     * Waits until it is safe.
-     *
-     * @throws ClusterException if a request could not be sent; others may have been
-     */
-    static void await(CompletableFuture<?> sent) {
+    private static void await(Stream<CompletableFuture<Submitted>> sent) {
         try {
-            sent.join();
+            CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new)).join();
         } catch (CompletionException e) {
             var cause = e.getCause() == null ? e : e.getCause();
             throw new ClusterException("a request could not be sent: " + cause.getMessage(), cause);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A task that writes down its process, and runs until it is let go or killed. */
+/** A task that says so, writes down its process, and runs until it is let go or killed. */
 final class HeldTask {
     private final Path pid;
     private final Path go;
@@ -17,7 +17,7 @@ final class HeldTask {
 
     /** What it runs, as a line for the shell. */
     String command() {
-        return "echo $$ >" + pid + "; until [ -e " + go + " ]; do sleep 0.1; done";
+        return "echo held; echo $$ >" + pid + "; until [ -e " + go + " ]; do sleep 0.1; done";
     }
 
     /** The same, but SIGTERM does not end it. */
