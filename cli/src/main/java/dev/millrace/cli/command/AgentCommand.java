@@ -88,7 +88,7 @@ final class AgentCommand implements Callable<Integer> {
                 .withShape(shape());
         Logging.toStandardOutput();
         var stopped = new CompletableFuture<AgentStopped>();
-        try (var agent = new Agent(config)) {
+        try (var agent = agent(config)) {
             agent.onStopped(stopped::complete);
             Signals.onStop(agent::close);
             agent.start();
@@ -99,11 +99,20 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private AgentShape shape() {
-        var shape = AgentShape.parse(resources);
+        var shape = Converters.option("--resources", () -> AgentShape.parse(resources));
         for (var attribute : attributes) {
-            shape = shape.withAttribute(attribute);
+            var before = shape;
+            shape = Converters.option("--attribute", () -> before.withAttribute(attribute));
         }
         return shape;
+    }
+
+    private static Agent agent(AgentConfig config) throws IOException {
+        try {
+            return new Agent(config);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     private int exitCode(AgentStopped why) {

@@ -4,6 +4,7 @@ import dev.millrace.bench.Latency;
 import dev.millrace.bench.LifecycleBench;
 import dev.millrace.bench.LifecycleResult;
 import dev.millrace.bench.LifecycleSettings;
+import dev.millrace.cli.job.Names;
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
@@ -141,6 +142,9 @@ final class BenchCommand implements Callable<Integer> {
         }
 
         private LifecycleSettings settings() {
+            if (!Names.isPool(pool)) {
+                throw CommandFailure.usage("--pool '" + pool + "' must be " + Names.POOL_RULE);
+            }
             try {
                 return new LifecycleSettings(
                         pool, agents, tasks, warmUp == null ? Math.min(tasks / 5, 20_000) : warmUp, inFlight, runTime);

@@ -83,7 +83,7 @@ public final class Commands implements Callable<Integer> {
                 .addSubcommand(BenchCommand.create(context))
                 .addSubcommand(TopicsCommand.create(context))
                 .addSubcommand(SchemasCommand.create(context))
-                .setExecutionStrategy(root::execute)
+                .setExecutionStrategy(parsed -> root.execute(parsed, complaints))
                 .setColorScheme(Help.defaultColorScheme(colours))
                 .setOut(context.terminal().outWriter())
                 .setErr(context.terminal().errWriter())
@@ -94,16 +94,27 @@ public final class Commands implements Callable<Integer> {
                 .setUsageHelpWidth(100);
     }
 
-    private int execute(ParseResult parsed) {
+    private int execute(ParseResult parsed, Complaints complaints) {
         if (verbose) {
             Logging.toStandardError();
         }
-        return new RunLast().execute(parsed);
+        try {
+            return new RunLast().execute(parsed);
+        } catch (Error e) {
+            // Picocli's handler is called for exceptions only.
+            return complaints.complain(e, last(parsed).commandSpec().commandLine(), parsed);
+        }
+    }
+
+    private static ParseResult last(ParseResult parsed) {
+        return parsed.hasSubcommand() ? last(parsed.subcommand()) : parsed;
     }
 
     @Override
     public Integer call() {
-        throw needsSubcommand(Objects.requireNonNull(spec));
+        var commandLine = Objects.requireNonNull(spec).commandLine();
+        commandLine.usage(commandLine.getErr());
+        return ExitCode.USAGE;
     }
 
     /** The version that the jar was built as. */

@@ -3,6 +3,7 @@ package dev.millrace.cli.command;
 import dev.millrace.cli.output.Terminal;
 import dev.millrace.cli.up.LocalClusterException;
 import dev.millrace.client.ClusterException;
+import dev.millrace.client.InvalidRequestException;
 import dev.millrace.streams.SchedulerException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -36,12 +37,21 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
 
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
-        var cause = root(e);
+        return complain(e, command, parsed);
+    }
+
+    /** Says what ended a command, and returns the exit code. Errors are no different: a person can do as much about them. */
+    int complain(Throwable thrown, CommandLine command, ParseResult parsed) {
+        var cause = root(thrown);
+        terminal.out().flush();
         terminal.err().println(command.getCommandSpec().qualifiedName() + ": " + message(cause));
         if (isVerbose(parsed)) {
-            e.printStackTrace(terminal.err());
+            thrown.printStackTrace(terminal.err());
         }
-        return cause instanceof CommandFailure failure ? failure.exitCode() : ExitCode.FAILED;
+        if (cause instanceof CommandFailure failure) {
+            return failure.exitCode();
+        }
+        return cause instanceof InvalidRequestException ? ExitCode.USAGE : ExitCode.FAILED;
     }
 
     private static String suggestion(ParameterException e) {
@@ -58,7 +68,7 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
                 || cause instanceof ClusterException
                 || cause instanceof LocalClusterException
                 || cause instanceof SchedulerException
-                || cause instanceof IllegalArgumentException;
+                || cause instanceof InvalidRequestException;
         if (isForPeople) {
             return oneLine(cause.getMessage());
         }
@@ -73,6 +83,9 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
         if (cause instanceof UnknownTopicOrPartitionException) {
             return "the cluster lacks a topic of Millrace's (" + oneLine(cause.getMessage())
                     + "); see that --prefix is right, or create them: millrace topics create";
+        }
+        if (cause instanceof OutOfMemoryError) {
+            return "out of memory (" + oneLine(cause.getMessage()) + "); give it more with MILLRACE_JAVA_OPTS=-Xmx2g";
         }
         return "unexpected " + oneLine(cause.toString()) + "; --verbose shows where";
     }

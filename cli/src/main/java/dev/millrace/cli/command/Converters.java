@@ -9,6 +9,7 @@ import dev.millrace.contract.Constraint;
 import dev.millrace.contract.RestartMode;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -21,6 +22,15 @@ final class Converters {
             return reader.apply(text);
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException(e.getMessage());
+        }
+    }
+
+    /** What a reader makes of an option's value; a complaint that names the option if that is not possible. */
+    static <T> T option(String name, Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(name + ": " + e.getMessage());
         }
     }
 

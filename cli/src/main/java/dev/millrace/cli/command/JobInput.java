@@ -28,7 +28,7 @@ final class JobInput {
     private @Nullable CommandSpec command;
 
     @Parameters(
-            paramLabel = "FILE | -- COMMAND...",
+            paramLabel = "FILE | -- COMMAND",
             description = {
                 "A job file (see docs/job-files.md; - reads standard input), or after -- a command: one word is a line for the shell,"
                         + " several are a program and its arguments."

@@ -25,8 +25,9 @@ import picocli.CommandLine.Option;
             "Submits a job, shows what becomes of its tasks until all have ended, and sums up. Without a cluster that is named or runs"
                     + " here it starts one for this run alone, and removes it afterwards.",
             "",
-            "Exit code 0: every task finished; 1: some did not; 2: wrong usage or job file, and nothing was submitted. Ctrl-C kills the"
-                    + " tasks."
+            "Exit code 0: every task finished; 1: some did not; 2: wrong usage or job file, and nothing was submitted; 130:"
+                    + " interrupted. Ctrl-C, SIGTERM and SIGHUP kill the tasks and wait for their end; a second time, they do not"
+                    + " wait."
         },
         footer = {
             "",

@@ -82,16 +82,7 @@ final class SchedulerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var config = new SchedulerConfig(
-                connection.namedBootstrapServers(context),
-                connection.topics(),
-                stateDir,
-                Optional.ofNullable(instanceId),
-                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-                tickInterval,
-                commitInterval,
-                acceptedTopicIds,
-                connection.kafkaProperties());
+        var config = config();
         Logging.toStandardOutput();
         var asked = new CompletableFuture<Optional<String>>();
         Signals.onStop(() -> asked.complete(Optional.empty()));
@@ -103,5 +94,22 @@ final class SchedulerCommand implements Callable<Integer> {
             });
         }
         return ExitCode.OK;
+    }
+
+    private SchedulerConfig config() {
+        try {
+            return new SchedulerConfig(
+                    connection.namedBootstrapServers(context),
+                    connection.topics(),
+                    stateDir,
+                    Optional.ofNullable(instanceId),
+                    threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                    tickInterval,
+                    commitInterval,
+                    acceptedTopicIds,
+                    connection.kafkaProperties());
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.millrace.agent.sim.RunTime;
 import dev.millrace.agent.sim.SimulatedAgents;
 import dev.millrace.agent.sim.SimulationConfig;
 import dev.millrace.cli.logging.Logging;
+import dev.millrace.client.ClusterConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,15 +127,11 @@ final class SimulatedAgentsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        var config = SimulationConfig.of(connection.namedConfig(context), fleets, runTime)
-                .withAgents(pool, name)
-                .withMisfortunes(failureRate, new Mishaps(restartEvery, silentEvery, awayFor))
-                .withEmptyLogs()
-                .withSeed(seed);
+        var cluster = connection.namedConfig(context);
         Logging.toStandardOutput();
         var stop = new CountDownLatch(1);
         Signals.onStop(stop::countDown);
-        try (var agents = new SimulatedAgents(config)) {
+        try (var agents = agents(cluster)) {
             agents.start();
             var every = statsEvery.isZero() ? LOOK_EVERY : statsEvery;
             var before = agents.stats();
@@ -150,6 +147,18 @@ final class SimulatedAgentsCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    private SimulatedAgents agents(ClusterConfig cluster) {
+        try {
+            return new SimulatedAgents(SimulationConfig.of(cluster, fleets, runTime)
+                    .withAgents(pool, name)
+                    .withMisfortunes(failureRate, new Mishaps(restartEvery, silentEvery, awayFor))
+                    .withEmptyLogs()
+                    .withSeed(seed));
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     private void say(SimulatedAgents.Stats before, SimulatedAgents.Stats now, Duration every) {

@@ -1,6 +1,7 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.cli.output.JsonRecords;
+import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.cli.output.Words;
 import dev.millrace.cli.run.Sending;
 import dev.millrace.client.MillraceClient;
@@ -8,6 +9,7 @@ import dev.millrace.client.Start;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +55,8 @@ final class SubmitCommand implements Callable<Integer> {
         boolean allAccepted = true;
         for (var request : requests) {
             var answer = answers.get(request.getTaskId());
-            if (answer != null && output.isJson()) {
-                context.terminal().out().println(JsonRecords.line(answer));
+            if (output.isJson()) {
+                context.terminal().out().println(answer == null ? unanswered(request) : JsonRecords.line(answer));
             } else if (answer == null || !isRefusal(answer)) {
                 context.terminal().out().println(request.getTaskId());
             } else {
@@ -72,6 +74,15 @@ final class SubmitCommand implements Callable<Integer> {
                             + " s; the requests are safe in Kafka and wait for it");
         }
         return allAccepted ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** In place of a status: with its fields, as far as they are known. */
+    private static String unanswered(TaskRequest request) {
+        return JsonRecords.line(Arrays.asList(
+                new Part("pool", request.getPool()),
+                new Part("taskId", request.getTaskId()),
+                new Part("submissionId", request.getSubmissionId()),
+                new Part("state", null)));
     }
 
     /** The scheduler's first word on each request, as far as it came in time. */

@@ -89,6 +89,8 @@ final class TopicsCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            requireRange("--partitions", partitions, 1000);
+            requireRange("--replication-factor", replicationFactor, 10);
             try (var admin = new TopicAdmin(cluster.cluster(context))) {
                 var made = admin.create(partitions, replicationFactor);
                 made.forEach(name -> context.terminal().out().println("made " + name));
@@ -97,6 +99,12 @@ final class TopicsCommand implements Callable<Integer> {
                 }
             }
             return ExitCode.OK;
+        }
+
+        private static void requireRange(String option, int value, int most) {
+            if (value < 1 || value > most) {
+                throw CommandFailure.usage(option + " must be 1 to " + most + ", not " + value);
+            }
         }
     }
 
@@ -164,7 +172,12 @@ final class TopicsCommand implements Callable<Integer> {
             description =
                     "Compares the topics with the catalogue: partitions, cleanup, retention, timestamps, sizes. Exit code 1 if"
                             + " something differs.",
-            footer = {"", "Example:", "  millrace topics check --bootstrap-server kafka:9092"})
+            footer = {
+                "",
+                "Examples:",
+                "  millrace topics check --bootstrap-server kafka:9092",
+                "  millrace topics check -o json     an object for each difference, nothing if there is none"
+            })
     static final class Check implements Callable<Integer> {
         private final CommandContext context;
 
@@ -174,6 +187,9 @@ final class TopicsCommand implements Callable<Integer> {
                 description =
                         "How many partitions the cluster was to have been made with (default: as many as task-requests has).")
         private @Nullable Integer partitions;
+
+        @Mixin
+        private OutputOptions output = new OutputOptions();
 
         @Mixin
         private ClusterOptions cluster = new ClusterOptions();
@@ -187,13 +203,20 @@ final class TopicsCommand implements Callable<Integer> {
             var config = cluster.cluster(context);
             try (var admin = new TopicAdmin(config)) {
                 var differences = admin.check(partitions == null ? OptionalInt.empty() : OptionalInt.of(partitions));
-                differences.forEach(context.terminal().out()::println);
+                differences.forEach(difference -> context.terminal()
+                        .out()
+                        .println(
+                                output.isJson()
+                                        ? JsonRecords.line(List.of(new Part("difference", difference)))
+                                        : difference));
                 if (!differences.isEmpty()) {
                     throw new CommandFailure(
                             differences.size() + (differences.size() == 1 ? " difference" : " differences")
                                     + " from the catalogue; millrace topics create makes what is missing, kafka-configs changes settings");
                 }
-                context.terminal().out().println("all topics are as they should be");
+                if (!output.isJson()) {
+                    context.terminal().out().println("all topics are as they should be");
+                }
             }
             return ExitCode.OK;
         }

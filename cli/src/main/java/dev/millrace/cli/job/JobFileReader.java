@@ -7,6 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -20,6 +23,10 @@ public final class JobFileReader {
     static final String DEFAULT_NAME = "default";
 
     private static final int MAX_CHARACTERS = 4_000_000;
+
+    /** Several times what a job file has. */
+    private static final int MAX_DEPTH = 50;
+
     private static final Set<String> NOT_SUPPORTED_YET = Set.of("schedule", "gangs", "depends");
 
     private final String file;
@@ -58,6 +65,9 @@ public final class JobFileReader {
                 .setCodePointLimit(MAX_CHARACTERS)
                 .build();
         try {
+            if (isTooDeep(settings, text)) {
+                return Optional.empty();
+            }
             var documents = new Compose(settings).composeAllFromString(text).iterator();
             if (!documents.hasNext()) {
                 faults.at(1, 1, "the file is empty; a job file has at least name and tasks");
@@ -76,6 +86,23 @@ public final class JobFileReader {
             faults.at(1, 1, "not YAML: " + e.getMessage());
         }
         return Optional.empty();
+    }
+
+    /** The composer calls itself for each level, and would run out of stack in a file that is nothing but brackets; the parser does not. */
+    private boolean isTooDeep(LoadSettings settings, String text) {
+        int depth = 0;
+        for (var event : new Parse(settings).parseString(text)) {
+            if (event instanceof CollectionStartEvent) {
+                depth++;
+            } else if (event instanceof CollectionEndEvent) {
+                depth--;
+            }
+            if (depth > MAX_DEPTH) {
+                faults.at(event.getStartMark(), "nested deeper than " + MAX_DEPTH + " levels");
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String context(MarkedYamlEngineException e) {

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 public final class Names {
     public static final String NAME_RULE =
             "1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit";
-    static final String POOL_RULE =
+    public static final String POOL_RULE =
             "1 to 64 characters of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit";
     static final String ROLE_RULE = "names of a-z, 0-9, '_' and '-', joined by '/', 128 characters at the most";
 

@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What one types to a cluster that runs, with real processes behind it. */
 class ClusterCommandsTest {
@@ -216,6 +217,33 @@ class ClusterCommandsTest {
         var elsewhere = type("topics", "check", "--prefix", "elsewhere.");
         assertThat(elsewhere.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(elsewhere.out()).contains("elsewhere.task-requests is missing");
+        assertThat(type("topics", "check", "--prefix", "elsewhere.", "-o", "json")
+                        .out()
+                        .lines())
+                .extracting(line -> json(line).get("difference").asText())
+                .contains("elsewhere.task-requests is missing");
+    }
+
+    @Test
+    void refusesSettingsThatAPoolCanNotHave() {
+        var typed = type("pool", "set", "default", "--heartbeat-interval", "0s");
+
+        assertThat(typed.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(typed.err())
+                .startsWith("millrace pool set: invalid ConfigurePool: ")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void saysWhyATaskWaitsThatNoAgentCanEverTake(@TempDir Path directory) throws IOException {
+        try (var run = MillraceProcess.start(directory, "run", "--data-dir=" + dataDir, "--cpus=1000", "--", "true")) {
+            run.awaitSaid("millrace: task/0 waits. No agent that meets its constraints is large enough, however empty:"
+                    + " 2 of 2 agents have less cpus in all than it needs.\n");
+            run.signal("INT");
+
+            assertThat(run.awaitExit()).isEqualTo(ExitCode.INTERRUPTED);
+            assertThat(run.said()).containsOnlyOnce("waits.");
+        }
     }
 
     @Test

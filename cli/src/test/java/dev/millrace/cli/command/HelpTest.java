@@ -57,6 +57,13 @@ class HelpTest {
     }
 
     @Test
+    void showsHowACommandFollowsTheOptions() {
+        assertThat(Cli.type("run", "--help").out())
+                .contains("[FILE | -- COMMAND...]")
+                .doesNotContain("....");
+    }
+
+    @Test
     void hasAllCommands() {
         assertThat(commands().stream().map(words -> String.join(" ", words)))
                 .contains(

@@ -18,7 +18,6 @@ class UsageErrorsTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
-                mistake("millrace: which command? One of up, run, ", ""),
                 mistake("millrace: Unmatched argument at index 0: 'tsks'; did you mean tasks", "tsks"),
                 mistake("millrace tasks: Unknown option: '--al'; did you mean --all?", "tasks --al"),
                 mistake(
@@ -60,6 +59,31 @@ class UsageErrorsTest {
                 mistake("millrace replay: what is to be done with the replay? Say --verify", "replay"),
                 mistake("millrace scheduler: which cluster?", "scheduler --state-dir target/x"),
                 mistake("millrace bench lifecycle: agents: 0 is not between 1 and 20000", "bench lifecycle --agents 0"),
+                mistake("millrace bench lifecycle: --pool 'a/b' must be", "bench lifecycle --pool a/b"),
+                mistake(
+                        "millrace agent: --resources: 'cpus': write it as NAME=VALUE",
+                        "agent --bootstrap-server localhost:1 --work-dir target/x --resources cpus"),
+                mistake(
+                        "millrace agent: --attribute: attribute 'rack': write it as NAME=VALUE",
+                        "agent --bootstrap-server localhost:1 --work-dir target/x --attribute rack"),
+                mistake(
+                        "millrace scheduler: threads is 0; it may be 1 to 1000",
+                        "scheduler --bootstrap-server localhost:1 --state-dir target/x --threads 0"),
+                mistake(
+                        "millrace scheduler: instance-id 'a b' may have",
+                        "scheduler",
+                        "--bootstrap-server=localhost:1",
+                        "--state-dir=target/x",
+                        "--instance-id=a b"),
+                mistake(
+                        "millrace sim-agents: one process plays 1 to 20000 agents, not 30000",
+                        "sim-agents 30000 --bootstrap-server localhost:1"),
+                mistake(
+                        "millrace sim-agents: the failure rate is 2.0: must be from 0 to 1",
+                        "sim-agents 1 --failure-rate 2 --bootstrap-server localhost:1"),
+                mistake(
+                        "millrace topics create: --partitions must be 1 to 1000, not 0",
+                        "topics create --partitions 0"),
                 mistake(
                         "millrace tasks: 'localhost' is no broker's address; write host:port",
                         "tasks --bootstrap-server localhost"),
@@ -88,6 +112,18 @@ class UsageErrorsTest {
 
         assertThat(typed.err()).startsWith(complaint).hasLineCount(1);
         assertThat(typed.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(typed.out()).isEmpty();
+    }
+
+    @Test
+    void showsItsUsageIfNothingIsTyped() {
+        var typed = Cli.type();
+
+        assertThat(typed.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(typed.err())
+                .startsWith("Usage: millrace ")
+                .contains("Commands:")
+                .contains("Examples:");
         assertThat(typed.out()).isEmpty();
     }
 
