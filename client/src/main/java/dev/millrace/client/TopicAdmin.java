@@ -1,9 +1,7 @@
 package dev.millrace.client;
 
-import dev.millrace.schemas.PublishedSchema;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,10 +20,6 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
@@ -74,7 +68,7 @@ public final class TopicAdmin implements AutoCloseable {
      * @param partitions how many partitions the topics that are partitioned by pool get; it cannot be changed later
      * @param replicationFactor how many brokers keep each record
      * @return the whole names of the topics that were made
-     * @throws ClusterException if the brokers refuse or cannot be reached
+     * @throws ClusterException if the brokers refuse or cannot be reached, or some topic is there with another number of partitions
      */
     public List<String> create(int partitions, int replicationFactor) {
         if (partitions < 1 || partitions > 1_000) {
@@ -83,6 +77,7 @@ public final class TopicAdmin implements AutoCloseable {
         if (replicationFactor < 1 || replicationFactor > 10) {
             throw new IllegalArgumentException("replicationFactor is " + replicationFactor + ": must be 1 to 10");
         }
+        requirePartitions(partitions);
         List<NewTopic> wanted = new ArrayList<>();
         for (Topic topic : Topic.values()) {
             wanted.add(newTopic(topic, partitions, replicationFactor));
@@ -95,23 +90,35 @@ public final class TopicAdmin implements AutoCloseable {
             }
         }
         awaitUsable();
+        // Somebody else may have been quicker, with another number.
+        requirePartitions(partitions);
         publishSchemas();
         return made;
     }
 
-    /** Writes the schemas of this version to the {@code schemas} topic, so that readers of other versions can take its records. */
-    public void publishSchemas() {
-        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(config.producerProperties())) {
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
-            for (PublishedSchema schema : PublishedSchema.all()) {
-                byte[] key = schema.fingerprint().getBytes(StandardCharsets.UTF_8);
-                byte[] value = schema.json().getBytes(StandardCharsets.UTF_8);
-                sent.add(producer.send(new ProducerRecord<>(topics.name(Topic.SCHEMAS), key, value)));
+    /** Topics of different numbers of partitions are no cluster, and the number says where each pool's state lies. */
+    private void requirePartitions(int partitions) {
+        List<String> different = new ArrayList<>();
+        descriptions().forEach((topic, description) -> {
+            int actual = description.partitions().size();
+            int wanted = topic.partitions(partitions);
+            if (actual != wanted) {
+                different.add(description.name() + " has " + actual + " partitions, not " + wanted);
             }
-            for (Future<RecordMetadata> future : sent) {
-                await(future, "cannot publish the schemas to " + config.bootstrapServers());
-            }
+        });
+        if (!different.isEmpty()) {
+            throw new ClusterException(
+                    "the topics cannot be made with " + partitions + " partitions, since others are there already: "
+                            + String.join("; ", different)
+                            + "; the number cannot be changed: ask for that of " + topics.name(Topic.TASK_REQUESTS)
+                            + ", or choose another topic prefix",
+                    null);
         }
+    }
+
+    /** Writes those schemas of this version to the {@code schemas} topic that it does not have. */
+    public void publishSchemas() {
+        SchemaPublisher.publish(config.consumerProperties(), config.producerProperties(), topics);
     }
 
     /** The catalogue's topics as they are on the brokers, in the order of the catalogue. */

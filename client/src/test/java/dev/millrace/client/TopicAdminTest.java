@@ -17,6 +17,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 
@@ -44,9 +46,33 @@ class TopicAdminTest {
     void makingThemAgainChangesNothing() {
         try (TopicAdmin admin = new TopicAdmin(config)) {
             admin.create(2, 1);
+            long schemas = schemasPublished();
 
-            assertThat(admin.create(5, 1)).isEmpty();
+            assertThat(admin.create(2, 1)).isEmpty();
             assertThat(admin.check(OptionalInt.of(2))).isEmpty();
+            assertThat(schemas).isEqualTo(PublishedSchema.all().size());
+            assertThat(schemasPublished()).isEqualTo(schemas);
+        }
+    }
+
+    @Test
+    void refusesAnotherNumberOfPartitionsThanIsThere() throws Exception {
+        try (TopicAdmin admin = new TopicAdmin(config);
+                Admin kafka = Admin.create(config.adminProperties())) {
+            admin.create(2, 1);
+            String requests = topics.name(Topic.TASK_REQUESTS);
+
+            assertThatThrownBy(() -> admin.create(5, 1))
+                    .isInstanceOf(ClusterException.class)
+                    .hasMessageContainingAll(
+                            "cannot be made with 5 partitions",
+                            requests + " has 2 partitions, not 5",
+                            "the number cannot be changed");
+
+            kafka.deleteTopics(List.of(topics.name(Topic.JOURNAL))).all().get();
+            assertThatThrownBy(() -> admin.create(5, 1)).isInstanceOf(ClusterException.class);
+            assertThat(admin.check()).containsExactly(topics.name(Topic.JOURNAL) + " is missing");
+            assertThat(admin.create(2, 1)).containsExactly(topics.name(Topic.JOURNAL));
         }
     }
 
@@ -109,6 +135,13 @@ class TopicAdminTest {
             assertThatThrownBy(() -> admin.create(1, 2))
                     .isInstanceOf(ClusterException.class)
                     .hasMessageContaining("cannot make the topic " + topics.name(Topic.TASK_REQUESTS));
+        }
+    }
+
+    private long schemasPublished() {
+        TopicPartition partition = new TopicPartition(topics.name(Topic.SCHEMAS), 0);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config.consumerProperties())) {
+            return consumer.endOffsets(List.of(partition)).get(partition);
         }
     }
 
