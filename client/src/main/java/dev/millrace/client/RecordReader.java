@@ -5,6 +5,7 @@ import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.TopicSchemaLookup;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,6 +34,8 @@ final class RecordReader implements AutoCloseable {
     private final TopicSchemaLookup schemas;
     private final RecordCodec codec;
     private final KafkaConsumer<byte[], byte[]> consumer;
+    /** What was fetched and not yet handed over: at most one poll's records. */
+    private final ArrayDeque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
     /** Where each partition ended when reading began. */
     private Map<TopicPartition, Long> ends = Map.of();
 
@@ -47,7 +50,7 @@ final class RecordReader implements AutoCloseable {
     /**
      * Connects, and settles where to begin before it returns.
      *
-     * @throws ClusterException if the topic does not exist or cannot be reached
+     * @throws ClusterException if the topic does not exist, cannot be reached, or ends before the position to begin at
      */
     RecordReader(ClusterConfig config, Topic topic, Choice choice, Start start) {
         name = config.topics().name(topic);
@@ -69,19 +72,35 @@ final class RecordReader implements AutoCloseable {
     }
 
     /**
-     * Waits for records, at most for a time, and hands over those that came.
+     * Waits for records, at most for a time, and hands over those that came. If one's schema can't be looked up, those before it are
+     * handed over, and it is tried again at the next call.
      *
      * @return false if {@link #wakeUp} was called
+     * @throws KafkaException if nothing can be read, or the schema of the first record can't be looked up
      */
     boolean poll(Duration timeout, Consumer<SpecificRecord> taker) {
-        try {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
-                take(record, taker);
+        if (fetched.isEmpty()) {
+            try {
+                consumer.poll(timeout).forEach(fetched::add);
+            } catch (WakeupException e) {
+                return false;
             }
-            return true;
-        } catch (WakeupException e) {
-            return false;
         }
+        for (boolean first = true; !fetched.isEmpty(); first = false) {
+            ConsumerRecord<byte[], byte[]> record = fetched.getFirst();
+            Decoded decoded;
+            try {
+                decoded = codec.decode(record.value());
+            } catch (KafkaException e) {
+                if (first) {
+                    throw e;
+                }
+                return true;
+            }
+            fetched.removeFirst();
+            take(record, decoded, taker);
+        }
+        return true;
     }
 
     /** Makes the present or next {@link #poll} return at once. Any thread may call it. */
@@ -91,12 +110,15 @@ final class RecordReader implements AutoCloseable {
 
     /** The position of the next record in the only partition that is read. */
     long position() {
-        return consumer.position(consumer.assignment().iterator().next());
+        return fetched.isEmpty()
+                ? consumer.position(consumer.assignment().iterator().next())
+                : fetched.getFirst().offset();
     }
 
     /** Whether all that was committed when the reader was made has been handed over. */
     boolean reachedEnd() {
-        return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+        return fetched.isEmpty()
+                && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }
 
     /** How many values were left out, because they were no records. */
@@ -121,7 +143,7 @@ final class RecordReader implements AutoCloseable {
         }
         consumer.assign(partitions);
         if (start instanceof Start.At at) {
-            partitions.forEach(partition -> consumer.seek(partition, at.position()));
+            seek(partitions, at);
         } else if (start instanceof Start.Since since) {
             seek(partitions, since);
         } else if (start instanceof Start.Beginning) {
@@ -133,6 +155,19 @@ final class RecordReader implements AutoCloseable {
         // missed.
         partitions.forEach(consumer::position);
         ends = consumer.endOffsets(partitions);
+    }
+
+    private void seek(List<TopicPartition> partitions, Start.At at) {
+        consumer.endOffsets(partitions).forEach((partition, end) -> {
+            // A consumer would begin at the beginning without a word.
+            if (at.position() > end) {
+                throw new ClusterException(
+                        "cannot read " + partition + " from position " + at.position() + ", since it ends at " + end
+                                + "; was the topic made anew? Begin at the beginning or at the end",
+                        null);
+            }
+            consumer.seek(partition, at.position());
+        });
     }
 
     private void seek(List<TopicPartition> partitions, Start.Since since) {
@@ -150,8 +185,7 @@ final class RecordReader implements AutoCloseable {
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record, Consumer<SpecificRecord> taker) {
-        Decoded decoded = codec.decode(record.value());
+    private void take(ConsumerRecord<byte[], byte[]> record, Decoded decoded, Consumer<SpecificRecord> taker) {
         if (decoded instanceof Decoded.Value value) {
             taker.accept(value.record());
         } else if (leftOut++ == 0) {

@@ -15,7 +15,8 @@ public sealed interface Start permits Start.Beginning, Start.End, Start.At, Star
     }
 
     /**
-     * A position that a reader of the same partition gave earlier; where records before a later one are no longer kept, that one.
+     * A position that a reader of the same partition gave earlier; where records before a later one are no longer kept, that one. Beyond
+     * the end a reader refuses to begin, for then the topic is not the one that the position was given in.
      *
      * @param position 0 or more
      */

@@ -21,7 +21,7 @@ public final class StatusFollower implements AutoCloseable {
     private final Consumer<TaskStatus> taker;
     private final Thread thread;
     private volatile boolean closing;
-    private volatile @Nullable RuntimeException failure;
+    private volatile @Nullable Throwable failure;
 
     /** Connects, settles where to begin, then returns; statuses come on the follower's thread. */
     StatusFollower(ClusterConfig config, String pool, Start start, Consumer<TaskStatus> taker) {
@@ -33,7 +33,7 @@ public final class StatusFollower implements AutoCloseable {
     }
 
     /** Why it stopped before it was closed; empty while it runs. */
-    public Optional<RuntimeException> failure() {
+    public Optional<Throwable> failure() {
         return Optional.ofNullable(failure);
     }
 
@@ -62,7 +62,8 @@ public final class StatusFollower implements AutoCloseable {
                     taker.accept(status);
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: whoever follows must learn that nothing more comes, whatever the taker has met with.
             failure = e;
             LOG.error("stopped following the statuses: {}", e.getMessage(), e);
         }

@@ -1,5 +1,6 @@
 package dev.millrace.client;
 
+import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
@@ -77,8 +78,14 @@ public final class StatusStream implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of tasks. A task has ended when a status has {@code taskEnded}; one whose request was refused has ended with that
-     * refusal. Statuses of other tasks that come meanwhile are passed over.
+     * Waits for the end of tasks. A task has ended when a status has {@code taskEnded}, or when its request was refused: then the refusal
+     * is its only status. Statuses of other tasks that come meanwhile are passed over.
+     *
+     * <p>A refusal ends nothing if a status of the task itself came before it, for then it answers another request, such as the same one
+     * submitted once more. Nor does one because the id is taken ({@code REASON_DUPLICATE_TASK_ID}) as long as the task of that id lives:
+     * whoever submitted it, this waits for its end, so that a request may be repeated whenever it is not known whether it arrived. How
+     * long that is to be, the time limit says: a task that had ended before this stream was opened does not end again, and is missing in
+     * the result. {@link ReadModel} knows it.
      *
      * @param taskIds the tasks
      * @param timeout how long to wait for the last of them
@@ -87,6 +94,7 @@ public final class StatusStream implements AutoCloseable {
     public Map<String, TaskStatus> awaitEnd(Collection<String> taskIds, Duration timeout) {
         Map<String, TaskStatus> ended = new HashMap<>();
         Set<String> open = new HashSet<>(taskIds);
+        Set<String> seen = new HashSet<>();
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!open.isEmpty()) {
             long left = deadline - System.nanoTime();
@@ -95,8 +103,13 @@ public final class StatusStream implements AutoCloseable {
             }
             Duration wait = Duration.ofNanos(Math.min(left, POLL_TIMEOUT.toNanos()));
             for (TaskStatus status : poll(wait)) {
-                if (isEnd(status) && open.remove(status.getTaskId())) {
+                boolean answer = status.getSequence() == 0;
+                boolean end =
+                        answer ? refusesRequest(status) && !seen.contains(status.getTaskId()) : status.getTaskEnded();
+                if (end && open.remove(status.getTaskId())) {
                     ended.put(status.getTaskId(), status);
+                } else if (!answer) {
+                    seen.add(status.getTaskId());
                 }
             }
         }
@@ -128,8 +141,7 @@ public final class StatusStream implements AutoCloseable {
         reader.close();
     }
 
-    private static boolean isEnd(TaskStatus status) {
-        boolean refusedRequest = status.getSequence() == 0 && status.getState() == TaskState.TASK_ERROR;
-        return status.getTaskEnded() || refusedRequest;
+    private static boolean refusesRequest(TaskStatus answer) {
+        return answer.getState() == TaskState.TASK_ERROR && answer.getReason() != Reason.REASON_DUPLICATE_TASK_ID;
     }
 }

@@ -33,7 +33,7 @@ public final class TaskBook {
 
     /**
      * Takes a status, and tells whether it is news about one of these tasks: others' statuses are not, nor is one that came before. The answer
-     * to a refused request is the task's only status.
+     * to a refused request is the task's only status, unless the task lives: then the request was a repetition of the one that was accepted.
      */
     public boolean take(TaskStatus status) {
         var entry = entries.get(status.getTaskId());
@@ -41,7 +41,7 @@ public final class TaskBook {
             return false;
         }
         boolean refused = status.getSequence() == 0;
-        if (!refused && entry.last != null && status.getSequence() <= entry.last.getSequence()) {
+        if (entry.last != null && status.getSequence() <= entry.last.getSequence()) {
             return false;
         }
         if (entry.last != null) {

@@ -61,6 +61,17 @@ class TaskBookTest {
     }
 
     @Test
+    void aRefusalOfARepeatedRequestDoesNotEndTheTask() {
+        book.take(status("j/a/0", 1, TaskState.TASK_QUEUED).build());
+        boolean news = book.take(refusal("j/a/0", "s"));
+        book.take(status("j/a/0", 2, TaskState.TASK_FINISHED).build());
+
+        assertThat(news).isFalse();
+        assertThat(book.stillOpen()).containsExactly("j/a/1");
+        assertThat(book.count(TaskState.TASK_FINISHED)).isEqualTo(1);
+    }
+
+    @Test
     void isSummedUpInWords() {
         book.take(status("j/a/0", 1, TaskState.TASK_FINISHED).build());
         var halfWay = Summary.progress(book, Duration.ofMillis(3_240));
