@@ -5,13 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -26,52 +22,23 @@ final class DataDirectory implements AutoCloseable {
     private static final String FORMATTED_MARK = "meta.properties";
 
     private final Path root;
-    private final FileChannel lockChannel;
+    private final DirectoryLock lock;
 
-    private DataDirectory(Path root, FileChannel lockChannel) {
+    private DataDirectory(Path root, DirectoryLock lock) {
         this.root = root;
-        this.lockChannel = lockChannel;
+        this.lock = lock;
     }
 
     /** Makes the directory if it is missing, and takes hold of it. */
     static DataDirectory open(Path root) throws IOException {
         Path absolute = root.toAbsolutePath().normalize();
         Files.createDirectories(absolute);
-        FileChannel channel = FileChannel.open(
-                absolute.resolve(LOCK_FILE),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
-        try {
-            if (!lock(channel)) {
-                throw new BrokerStartException("the data directory " + absolute + " is in use by " + holder(channel)
-                        + "; stop that process, or choose another directory");
-            }
-            channel.truncate(0);
-            channel.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(UTF_8)));
-            return new DataDirectory(absolute, channel);
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
+        Optional<DirectoryLock> lock = DirectoryLock.tryHold(absolute, LOCK_FILE);
+        if (lock.isEmpty()) {
+            throw new BrokerStartException("the data directory " + absolute + " is in use by "
+                    + DirectoryLock.holder(absolute, LOCK_FILE) + "; stop that process, or choose another directory");
         }
-    }
-
-    private static boolean lock(FileChannel channel) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            // Another broker of this very process has it.
-            return false;
-        }
-    }
-
-    private static String holder(FileChannel channel) throws IOException {
-        ByteBuffer pid = ByteBuffer.allocate(20);
-        channel.read(pid, 0);
-        String text = UTF_8.decode(pid.flip()).toString();
-        return text.isEmpty() ? "another process" : "process " + text;
+        return new DataDirectory(absolute, lock.get());
     }
 
     /** Where Kafka keeps its logs, those of its metadata among them. */
@@ -105,6 +72,6 @@ final class DataDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lockChannel.close();
+        lock.close();
     }
 }

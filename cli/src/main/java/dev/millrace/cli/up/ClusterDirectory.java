@@ -1,17 +1,14 @@
 package dev.millrace.cli.up;
 
+import dev.millrace.local.DirectoryLock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -24,12 +21,11 @@ final class ClusterDirectory implements AutoCloseable {
     private static final String SCHEDULER = "scheduler";
     private static final String AGENTS = "agents";
     private static final String CHOSEN_AGENTS = "agents.count";
-    private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
     private final Path path;
-    private final FileChannel lock;
+    private final DirectoryLock lock;
 
-    private ClusterDirectory(Path path, FileChannel lock) {
+    private ClusterDirectory(Path path, DirectoryLock lock) {
         this.path = path;
         this.lock = lock;
     }
@@ -53,21 +49,7 @@ final class ClusterDirectory implements AutoCloseable {
     /** Takes hold of a directory that exists; empty if it is held already. */
     static Optional<ClusterDirectory> tryOpen(Path directory) throws IOException {
         var path = directory.toRealPath();
-        // Not even looked at if this process has it: to close any channel on a file gives up the process's lock on it.
-        if (!HELD_HERE.add(path)) {
-            return Optional.empty();
-        }
-        boolean held = false;
-        var lock = FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            held = lock.tryLock() != null;
-        } finally {
-            if (!held) {
-                HELD_HERE.remove(path);
-                lock.close();
-            }
-        }
-        return held ? Optional.of(new ClusterDirectory(path, lock)) : Optional.empty();
+        return DirectoryLock.tryHold(path, LOCK_FILE).map(lock -> new ClusterDirectory(path, lock));
     }
 
     /** Tells whether a cluster has begun to use the directory. */
@@ -147,6 +129,5 @@ final class ClusterDirectory implements AutoCloseable {
     @Override
     public void close() throws IOException {
         lock.close();
-        HELD_HERE.remove(path);
     }
 }
