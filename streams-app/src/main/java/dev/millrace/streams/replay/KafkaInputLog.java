@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
 /** One partition of the inbound topics on a broker. Each topic is read through a consumer of its own. */
@@ -24,9 +25,15 @@ final class KafkaInputLog implements InputLog {
 
     @Override
     public Optional<RawRecord> next(Topic topic, long offset) {
-        return cursors.computeIfAbsent(topic, this::open)
-                .next(offset)
-                .map(record -> new RawRecord(topic, partition, record.offset(), record.timestamp(), record.value()));
+        try {
+            return cursors.computeIfAbsent(topic, this::open)
+                    .next(offset)
+                    .map(record ->
+                            new RawRecord(topic, partition, record.offset(), record.timestamp(), record.value()));
+        } catch (OffsetOutOfRangeException e) {
+            // Retention was quicker than the replay. What comes later is of no use to it.
+            return Optional.empty();
+        }
     }
 
     private TopicCursor open(Topic topic) {

@@ -88,6 +88,11 @@ public final class PartitionReplay {
         return true;
     }
 
+    /** Ends the replay because something that it needs is no longer there, which the words name. */
+    public void incomplete(String what) {
+        missing(what);
+    }
+
     private boolean replay(JournalBlock block, JournalRun run) {
         if (run.getOutcome() == InputOutcome.REWOUND) {
             // They were taken before, and nothing came of them now.

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -77,20 +78,28 @@ public final class Replayer {
         try (TopicCursor journal = cursor(topics.name(Topic.JOURNAL), partition);
                 InputLog inputs = new KafkaInputLog(partition, topics, this::consumer)) {
             PartitionReplay replay = new PartitionReplay(partition, replayed(partitions), inputs);
-            long next = 0;
-            Optional<ConsumerRecord<byte[], byte[]>> record = journal.next();
-            while (record.isPresent()) {
-                JournalBlock block = decode(record.get(), JournalBlock.class);
-                if (!replay.replay(block)) {
-                    return replay.result();
-                }
-                next = block.getNumber() + 1;
-                record = journal.next();
-            }
-            if (open.isPresent() && open.get().getNumber() >= next) {
-                replay.replay(open.get());
+            try {
+                replay(replay, journal, open);
+            } catch (OffsetOutOfRangeException e) {
+                replay.incomplete("blocks of the journal were removed by retention while they were read");
             }
             return replay.result();
+        }
+    }
+
+    private void replay(PartitionReplay replay, TopicCursor journal, Optional<JournalBlock> open) {
+        long next = 0;
+        Optional<ConsumerRecord<byte[], byte[]>> record = journal.next();
+        while (record.isPresent()) {
+            JournalBlock block = decode(record.get(), JournalBlock.class);
+            if (!replay.replay(block)) {
+                return;
+            }
+            next = block.getNumber() + 1;
+            record = journal.next();
+        }
+        if (open.isPresent() && open.get().getNumber() >= next) {
+            replay.replay(open.get());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -27,22 +28,36 @@ final class TopicCursor implements AutoCloseable {
 
     private long position;
 
+    /** Takes the consumer over, and closes it with the cursor, or at once if there is to be none. */
     TopicCursor(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
         this.consumer = consumer;
         this.partition = partition;
         Set<TopicPartition> assigned = Set.of(partition);
-        consumer.assign(assigned);
-        begin = consumer.beginningOffsets(assigned).getOrDefault(partition, 0L);
-        end = consumer.endOffsets(assigned).getOrDefault(partition, 0L);
-        seek(begin);
+        try {
+            consumer.assign(assigned);
+            begin = consumer.beginningOffsets(assigned).getOrDefault(partition, 0L);
+            end = consumer.endOffsets(assigned).getOrDefault(partition, 0L);
+            seek(begin);
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
     }
 
-    /** The record after the one that was returned last, or the first; empty at the end. */
+    /**
+     * The record after the one that was returned last, or the first; empty at the end.
+     *
+     * @throws OffsetOutOfRangeException if it was removed meanwhile
+     */
     Optional<ConsumerRecord<byte[], byte[]>> next() {
         return next(position);
     }
 
-    /** The first record at or after that offset; empty if there is none before the end. */
+    /**
+     * The first record at or after that offset; empty if there is none before the end.
+     *
+     * @throws OffsetOutOfRangeException if it was removed meanwhile
+     */
     Optional<ConsumerRecord<byte[], byte[]>> next(long offset) {
         while (!fetched.isEmpty() && fetched.getFirst().offset() < offset) {
             fetched.removeFirst();
