@@ -136,12 +136,25 @@ public final class MemoryCluster {
 
     /** Takes records until there are none, topics and partitions in an order that the seed decides. */
     public void run() {
+        run(false);
+    }
+
+    /**
+     * Takes records until there are none.
+     *
+     * @param losing whether each is taken by an engine that was made anew
+     */
+    public void run(boolean losing) {
         while (true) {
             List<RawRecord> heads = heads();
             if (heads.isEmpty()) {
                 return;
             }
-            take(heads.get(random.nextInt(heads.size())));
+            RawRecord next = heads.get(random.nextInt(heads.size()));
+            if (losing) {
+                restart(next.partition());
+            }
+            take(next);
         }
     }
 

@@ -6,6 +6,9 @@ import dev.millrace.contract.InputOutcome;
 import dev.millrace.contract.JournalBlock;
 import dev.millrace.contract.JournalRun;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.RestartMode;
+import dev.millrace.contract.RestartPolicy;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
@@ -62,23 +65,56 @@ class PartitionReplayTest {
     void anEngineThatIsLostAtEveryInputPutsOutTheSame(long seed) {
         MemoryCluster undisturbed = new MemoryCluster(1, seed);
         MemoryCluster restarted = new MemoryCluster(1, seed);
-        Random random = new Random(seed);
 
-        for (int i = 0; i < 150; i++) {
-            int kind = random.nextInt(10);
-            String task = "t" + random.nextInt(40);
-            for (MemoryCluster cluster : List.of(undisturbed, restarted)) {
-                something(cluster, kind, "pool-" + kind % 2, task);
-                if (cluster == restarted) {
-                    cluster.restart(0);
-                }
-                cluster.run();
-            }
-        }
+        lifecycles(undisturbed, new Random(seed), false);
+        lifecycles(restarted, new Random(seed), true);
 
         assertThat(restarted.checksum(0)).isEqualTo(undisturbed.checksum(0));
         assertThat(restarted.stored(0)).isEqualTo(undisturbed.stored(0));
         assertThat(restarted.inputs(0)).isEqualTo(undisturbed.inputs(0));
+        assertThat(restarted.sent(TaskStatus.class))
+                .extracting(TaskStatus::getState)
+                .contains(
+                        TaskState.TASK_RUNNING,
+                        TaskState.TASK_KILLING,
+                        TaskState.TASK_KILLED,
+                        TaskState.TASK_FINISHED,
+                        TaskState.TASK_FAILED);
+        assertThat(restarted.sent(LaunchTask.class))
+                .extracting(LaunchTask::getAttempt)
+                .contains(2);
+    }
+
+    /** Tasks that run, fail, are restarted and are killed, in an order that the numbers decide. */
+    private static void lifecycles(MemoryCluster cluster, Random random, boolean losing) {
+        AnsweringAgents agents = new AnsweringAgents(cluster);
+        for (String pool : List.of("pool-0", "pool-1")) {
+            cluster.send(Records.registered(pool, "a", 1));
+        }
+        for (int i = 0; i < 300; i++) {
+            String pool = "pool-" + i % 2;
+            String earlier = "t" + (i - 2 * (1 + random.nextInt(4)));
+            switch (random.nextInt(12)) {
+                case 0, 8 -> cluster.send(Records.kill(pool, earlier));
+                case 1, 2, 3 -> cluster.tick(250);
+                case 4 -> agents.endOldest(TaskState.TASK_FINISHED);
+                case 5 -> agents.endOldest(TaskState.TASK_FAILED);
+                case 6 -> agents.kill();
+                case 7 -> cluster.send(Records.heartbeat(pool, "a", 1));
+                default -> cluster.send(restartable(pool, "t" + i));
+            }
+            agents.start();
+            cluster.run(losing);
+        }
+    }
+
+    private static TaskRequest restartable(String pool, String task) {
+        RestartPolicy policy = RestartPolicy.newBuilder()
+                .setMode(RestartMode.ON_FAILURE)
+                .setDelayMs(100)
+                .setMaxDelayMs(1_000)
+                .build();
+        return Records.request(pool, task).setRestartPolicy(policy).build();
     }
 
     @Test
