@@ -9,11 +9,17 @@ import java.util.function.LongSupplier;
 
 /**
  * Tells a stream thread that fails now and then from one that fails over and over. A failure counts against its partition until that
- * partition is found to have committed something since, or until it is long past. Thread-safe.
+ * partition is found to have committed something since, or until it is long past; one that belongs to no partition counts until it is long
+ * past, since what one partition commits says nothing of it.
+ *
+ * <p>Ticks are counted apart. A tick that the core fails on is skipped like any other input, which is progress of a kind; but a partition
+ * whose ticks all fail has no time, so nothing in it is ever due. Thread-safe.
  */
 final class CrashLoopBreaker {
-    /** A poisonous input costs two failures, and there may be one on each inbound topic at the same time. */
     static final int MAX_FAILURES = 10;
+
+    /** Each of three ticks in a row fails twice before it is skipped. */
+    static final int MAX_TICK_FAILURES = 6;
 
     static final Duration WINDOW = Duration.ofMinutes(5);
 
@@ -23,6 +29,7 @@ final class CrashLoopBreaker {
     private final LongSupplier nanoTime;
     private final Map<Integer, ArrayDeque<Long>> failures = new HashMap<>();
     private final Map<Integer, Long> inputs = new HashMap<>();
+    private final Map<Integer, Integer> tickFailures = new HashMap<>();
 
     CrashLoopBreaker(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -33,7 +40,6 @@ final class CrashLoopBreaker {
         Long before = inputs.put(partition, committedInputs);
         if (before == null || committedInputs > before) {
             failures.remove(partition);
-            failures.remove(NO_PARTITION);
         }
     }
 
@@ -46,5 +52,15 @@ final class CrashLoopBreaker {
             recent.removeFirst();
         }
         return recent.size() >= MAX_FAILURES;
+    }
+
+    /** Notes that a partition took a tick. */
+    synchronized void ticked(int partition) {
+        tickFailures.remove(partition);
+    }
+
+    /** Notes that the core failed on a tick; true if it did so on too many in a row. */
+    synchronized boolean tickFailed(int partition) {
+        return tickFailures.merge(partition, 1, Integer::sum) >= MAX_TICK_FAILURES;
     }
 }

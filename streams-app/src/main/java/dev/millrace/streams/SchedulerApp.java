@@ -1,8 +1,11 @@
 package dev.millrace.streams;
 
+import dev.millrace.client.ClusterException;
+import dev.millrace.client.SchemaPublisher;
 import dev.millrace.streams.engine.StepInterceptor;
 import dev.millrace.streams.engine.TopicRecreatedException;
 import dev.millrace.streams.topology.FailureLedger;
+import dev.millrace.streams.topology.PartitionListener;
 import dev.millrace.streams.topology.SchedulerSetup;
 import dev.millrace.streams.topology.SchedulerTopology;
 import dev.millrace.streams.topology.StepFailedException;
@@ -19,8 +22,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One scheduler instance: checks the topics, runs the topology, replaces stream threads that fail, and gives up when they fail over and
- * over. Started once and closed once; thread-safe.
+ * One scheduler instance: checks the topics, publishes the schemas, runs the topology, replaces stream threads that fail, and gives up
+ * when that is of no use. Started once and closed once; thread-safe.
  */
 public final class SchedulerApp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerApp.class);
@@ -45,8 +51,23 @@ public final class SchedulerApp implements AutoCloseable {
     private final CompletableFuture<Optional<String>> stopped = new CompletableFuture<>();
 
     private final AtomicLong startedNanos = new AtomicLong();
-    private volatile Optional<String> failure = Optional.empty();
+    private final EndReason end = new EndReason();
+    private final PartitionListener listener = new PartitionListener() {
+        @Override
+        public void ready(int partition, long inputs, long records) {
+            breaker.ready(partition, inputs);
+            synchronized (restoredRecords) {
+                restoredRecords.put(partition, records);
+            }
+        }
+
+        @Override
+        public void ticked(int partition) {
+            breaker.ticked(partition);
+        }
+    };
     private @Nullable Admin admin;
+    private @Nullable TopicWatch watch;
     private @Nullable KafkaStreams streams;
 
     public SchedulerApp(SchedulerConfig config) {
@@ -72,25 +93,45 @@ public final class SchedulerApp implements AutoCloseable {
         try {
             Files.createDirectories(config.stateDir());
             String instanceId = InstanceId.in(config.stateDir(), config.instanceId());
-            Properties settings = StreamsSettings.of(config, instanceId);
             String group = config.topics().applicationId();
-            Admin newAdmin = Admin.create(new StreamsConfig(settings).getAdminConfigs(group + "-admin"));
+            StreamsConfig clients = StreamsSettings.forClients(config);
+            Admin newAdmin = Admin.create(clients.getAdminConfigs(group + "-admin"));
             admin = newAdmin;
+            FoundTopics found = new TopicCheck(config.topics(), config.bootstrapServers())
+                    .check(newAdmin, config.acceptedTopicIds());
+            publishSchemas(clients, group);
+            Properties settings = StreamsSettings.of(config, instanceId, found.replicationFactor());
             SchedulerSetup setup = new SchedulerSetup(
                     config.topics(),
-                    new TopicCheck(config.topics(), config.bootstrapServers())
-                            .check(newAdmin, config.acceptedTopicIds()),
+                    found.inbound(),
+                    StreamsSettings.changelogReplicas(settings),
                     config.tickInterval(),
                     new FailureLedger(config.stateDir().resolve("failures")),
                     interceptor,
-                    this::ready);
-            streams = start(setup, settings, new GroupMembership(newAdmin, group, instanceId));
+                    listener);
+            TopicWatch newWatch = new TopicWatch(newAdmin, config.topics(), found.inbound(), this::stop);
+            watch = newWatch;
+            streams = start(setup, settings, new GroupMembership(newAdmin, group, instanceId), newWatch);
+            newWatch.start();
         } catch (IOException e) {
             throw new SchedulerException("cannot use the state directory " + config.stateDir() + ": " + e, e);
         }
     }
 
-    private KafkaStreams start(SchedulerSetup setup, Properties settings, GroupMembership membership) {
+    /** Before anything is written with them, so that no reader meets with a record whose schema it can't find. */
+    private void publishSchemas(StreamsConfig clients, String group) {
+        try {
+            SchemaPublisher.publish(
+                    clients.getRestoreConsumerConfigs(group + "-schemas"),
+                    clients.getProducerConfigs(group + "-schemas"),
+                    config.topics());
+        } catch (ClusterException | KafkaException e) {
+            throw new SchedulerException("cannot publish the schemas: " + e.getMessage(), e);
+        }
+    }
+
+    private KafkaStreams start(
+            SchedulerSetup setup, Properties settings, GroupMembership membership, TopicWatch topicWatch) {
         KafkaStreams created;
         try {
             created = new KafkaStreams(SchedulerTopology.build(setup), settings);
@@ -100,7 +141,7 @@ public final class SchedulerApp implements AutoCloseable {
                             + "; is another scheduler running in it? " + e.getMessage(),
                     e);
         }
-        created.setUncaughtExceptionHandler(thrown -> onFailure(thrown, membership));
+        created.setUncaughtExceptionHandler(thrown -> onFailure(thrown, membership, topicWatch));
         created.setStateListener((now, before) -> onState(now));
         created.start();
         return created;
@@ -109,7 +150,7 @@ public final class SchedulerApp implements AutoCloseable {
     /** Waits until all partitions that this instance was given are restored and go on; false if they are not within the time. */
     public boolean awaitRunning(Duration timeout) throws InterruptedException {
         boolean counted = running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        failure.ifPresent(why -> {
+        end.failure().ifPresent(why -> {
             throw new SchedulerException(why);
         });
         return counted;
@@ -126,26 +167,41 @@ public final class SchedulerApp implements AutoCloseable {
      */
     @Override
     public void close() {
-        KafkaStreams runningStreams;
+        end.asked();
+        boolean closed = closeStreams();
+        TopicWatch runningWatch;
         Admin runningAdmin;
         synchronized (this) {
-            runningStreams = streams;
+            runningWatch = watch;
             runningAdmin = admin;
         }
-        boolean closed = runningStreams == null || runningStreams.close(CLOSE_TIMEOUT);
+        if (runningWatch != null) {
+            runningWatch.close();
+        }
         if (runningAdmin != null) {
             runningAdmin.close();
         }
         stopped.complete(
-                closed || failure.isPresent()
-                        ? failure
+                closed || end.failure().isPresent()
+                        ? end.failure()
                         : Optional.of("the stream threads did not stop within " + CLOSE_TIMEOUT.toSeconds() + " s"));
     }
 
-    private void ready(int partition, long inputs, long records) {
-        breaker.ready(partition, inputs);
-        synchronized (restoredRecords) {
-            restoredRecords.put(partition, records);
+    private boolean closeStreams() {
+        KafkaStreams runningStreams;
+        synchronized (this) {
+            runningStreams = streams;
+        }
+        return runningStreams == null || runningStreams.close(CLOSE_TIMEOUT);
+    }
+
+    /** Gives up, from a thread that is none of the stream threads. */
+    private void stop(String why) {
+        end.failed(why);
+        LOG.error("the scheduler stops: {}", why);
+        if (!closeStreams()) {
+            running.countDown();
+            stopped.complete(end.failure());
         }
     }
 
@@ -154,8 +210,9 @@ public final class SchedulerApp implements AutoCloseable {
             logRunning();
             running.countDown();
         } else if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+            end.ended();
             running.countDown();
-            stopped.complete(failure);
+            stopped.complete(end.failure());
         }
     }
 
@@ -173,17 +230,14 @@ public final class SchedulerApp implements AutoCloseable {
         }
     }
 
-    private StreamThreadExceptionResponse onFailure(Throwable thrown, GroupMembership membership) {
-        Optional<TopicRecreatedException> recreated = cause(thrown, TopicRecreatedException.class);
-        if (recreated.isPresent()) {
-            return giveUp(String.valueOf(recreated.get().getMessage()), thrown);
-        }
-        if (breaker.failed(partition(thrown))) {
-            return giveUp(
-                    "stream threads failed " + CrashLoopBreaker.MAX_FAILURES + " times within "
-                            + CrashLoopBreaker.WINDOW.toMinutes() + " minutes without any progress; the last time: "
-                            + rootCause(thrown),
-                    thrown);
+    private StreamThreadExceptionResponse onFailure(
+            Throwable thrown, GroupMembership membership, TopicWatch topicWatch) {
+        end.thrown(rootCause(thrown));
+        Optional<String> hopeless = hopeless(thrown, topicWatch);
+        if (hopeless.isPresent()) {
+            end.failed(hopeless.get());
+            LOG.error("the scheduler stops: {}", hopeless.get(), thrown);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         String what = cause(thrown, StepFailedException.class)
                 .map(Throwable::getMessage)
@@ -193,10 +247,36 @@ public final class SchedulerApp implements AutoCloseable {
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
-    private StreamThreadExceptionResponse giveUp(String why, Throwable thrown) {
-        failure = Optional.of(why);
-        LOG.error("the scheduler stops: {}", why, thrown);
-        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    /** Why another stream thread would do no better; empty if it may. */
+    private Optional<String> hopeless(Throwable thrown, TopicWatch topicWatch) {
+        Optional<TopicRecreatedException> recreated = cause(thrown, TopicRecreatedException.class);
+        if (recreated.isPresent()) {
+            return recreated.map(Throwable::getMessage);
+        }
+        if (cause(thrown, FencedInstanceIdException.class).isPresent()) {
+            return Optional.of("another scheduler was started under the same instance id; give each an --instance-id"
+                    + " and a state directory of its own");
+        }
+        Optional<StepFailedException> step = cause(thrown, StepFailedException.class);
+        if (step.isPresent()) {
+            // No more than two for each input, so this ends by itself, unless it is time itself that stands still.
+            return step.get().tick() && breaker.tickFailed(step.get().partition())
+                    ? Optional.of("the core fails on every tick, without which nothing is ever due; the last time: "
+                            + rootCause(thrown))
+                    : Optional.empty();
+        }
+        // The dead thread may wait for the broker, unlike those that live. A topic that only one of two misses is a new
+        // one that is not known everywhere yet.
+        Optional<String> changed = topicWatch.change(
+                cause(thrown, MissingSourceTopicException.class).isPresent());
+        if (changed.isPresent()) {
+            return changed;
+        }
+        return breaker.failed(partition(thrown))
+                ? Optional.of("stream threads failed " + CrashLoopBreaker.MAX_FAILURES + " times within "
+                        + CrashLoopBreaker.WINDOW.toMinutes() + " minutes without any progress; the last time: "
+                        + rootCause(thrown))
+                : Optional.empty();
     }
 
     private static OptionalInt partition(Throwable thrown) {

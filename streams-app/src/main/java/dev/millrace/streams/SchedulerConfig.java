@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param instanceId the name of this instance in the consumer group; empty = the one that is kept in the state directory
  * @param threads the number of stream threads
  * @param tickInterval how often each partition's clocks are moved
- * @param commitInterval how long inputs are gathered into one transaction
+ * @param commitInterval how long inputs are gathered into one transaction, at most 1 s
  * @param acceptedTopicIds ids of inbound topics that were made anew and are accepted
  * @param kafka settings for Kafka Streams and its clients, which go before Millrace's own but for those that it can't do without
  */
@@ -36,6 +36,9 @@ public record SchedulerConfig(
     public static final Duration DEFAULT_TICK_INTERVAL = Duration.ofMillis(250);
     public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(20);
 
+    /** Well below the transaction timeout: a commit that comes later than that finds its transaction aborted. */
+    private static final long MAX_COMMIT_INTERVAL_MS = 1_000;
+
     private static final Pattern LEGAL_INSTANCE_ID = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
     /** @throws IllegalArgumentException if a setting is out of its range; the message names it */
@@ -49,7 +52,7 @@ public record SchedulerConfig(
         });
         requireRange("threads", threads, 1, 1_000);
         requireRange("tick-interval-ms", tickInterval.toMillis(), 10, 60_000);
-        requireRange("commit-interval-ms", commitInterval.toMillis(), 1, 10_000);
+        requireRange("commit-interval-ms", commitInterval.toMillis(), 1, MAX_COMMIT_INTERVAL_MS);
         acceptedTopicIds = Set.copyOf(acceptedTopicIds);
         kafka = Collections.unmodifiableMap(new TreeMap<>(kafka));
         StreamsSettings.refuseReserved(kafka);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -13,8 +14,9 @@ import org.apache.kafka.streams.StreamsConfig;
  * The settings of Kafka Streams. Each that differs from Kafka's default says why. They are legal on a broker with stock settings.
  */
 final class StreamsSettings {
-    /** What correctness rests on; nobody may set it otherwise. */
-    private static final List<String> RESERVED = List.of(
+    /** What correctness rests on; nobody may set it otherwise, with or without the prefix of one of the clients. */
+    @SuppressWarnings("deprecation") // Kafka Streams still heeds the old names.
+    private static final Set<String> RESERVED = Set.of(
             StreamsConfig.APPLICATION_ID_CONFIG,
             StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
             StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
@@ -23,20 +25,54 @@ final class StreamsSettings {
             StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
             StreamsConfig.GROUP_PROTOCOL_CONFIG,
             StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
-            StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
-            StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+            StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            StreamsConfig.DEFAULT_PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+            ConsumerConfig.GROUP_ID_CONFIG,
             ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG),
-            StreamsConfig.mainConsumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG));
+            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG);
+
+    /** The longer ones first, since one ends with another. */
+    private static final List<String> PREFIXES = List.of(
+            StreamsConfig.MAIN_CONSUMER_PREFIX,
+            StreamsConfig.RESTORE_CONSUMER_PREFIX,
+            StreamsConfig.GLOBAL_CONSUMER_PREFIX,
+            StreamsConfig.CONSUMER_PREFIX,
+            StreamsConfig.PRODUCER_PREFIX,
+            StreamsConfig.ADMIN_CLIENT_PREFIX);
 
     private StreamsSettings() {}
 
-    /** The settings of an instance. */
-    static Properties of(SchedulerConfig config, String instanceId) {
+    /**
+     * The settings of an instance.
+     *
+     * @param replicationFactor how many replicas the inbound topics have
+     */
+    static Properties of(SchedulerConfig config, String instanceId, int replicationFactor) {
         Properties settings = new Properties();
+        // By default the changelogs would have as many replicas as the broker gives to any topic, which on stock
+        // brokers
+        // is 1: the loss of one broker would lose state that the inbound topics' replicas promise to keep.
+        settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replicationFactor);
         tuned(settings);
         settings.putAll(config.kafka());
+        putOwn(config, settings);
+        settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
+        return settings;
+    }
+
+    /** Those with which the broker can be asked before it is known what topics it has. */
+    static StreamsConfig forClients(SchedulerConfig config) {
+        Properties settings = new Properties();
+        settings.putAll(config.kafka());
+        putOwn(config, settings);
+        return new StreamsConfig(settings);
+    }
+
+    private static void putOwn(SchedulerConfig config, Properties settings) {
         Path streamsDir = config.stateDir().resolve("streams");
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.topics().applicationId());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
@@ -48,9 +84,7 @@ final class StreamsSettings {
         // The streams group protocol takes no static members, and without those a restart takes as long as the session
         // timeout.
         settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
-        settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
         settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailOnException.class);
-        return settings;
     }
 
     private static void tuned(Properties settings) {
@@ -70,13 +104,27 @@ final class StreamsSettings {
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     }
 
+    /** How many replicas a changelog gets that Kafka Streams makes under these settings; -1 = as many as the broker gives. */
+    static int changelogReplicas(Properties settings) {
+        return new StreamsConfig(settings).getInt(StreamsConfig.REPLICATION_FACTOR_CONFIG);
+    }
+
     /** @throws IllegalArgumentException if one of the settings is not for others to make */
     static void refuseReserved(Map<String, String> kafka) {
-        for (String key : RESERVED) {
-            if (kafka.containsKey(key)) {
+        for (String key : kafka.keySet()) {
+            if (RESERVED.contains(withoutPrefix(key))) {
                 throw new IllegalArgumentException(
                         "the Kafka setting " + key + " is Millrace's own and can't be given");
             }
         }
+    }
+
+    private static String withoutPrefix(String key) {
+        for (String prefix : PREFIXES) {
+            if (key.startsWith(prefix)) {
+                return key.substring(prefix.length());
+            }
+        }
+        return key;
     }
 }

@@ -3,22 +3,35 @@ package dev.millrace.streams;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.engine.InboundTopics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Finds out what the broker has of the cluster's topics before anything is started, so that a missing or wrong one is named in one line
- * rather than by a dying stream thread.
+ * rather than by a dying stream thread, or not at all.
  */
 final class TopicCheck {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
     private final Topics topics;
     private final String bootstrapServers;
 
@@ -28,12 +41,12 @@ final class TopicCheck {
     }
 
     /**
-     * The inbound topics as they are.
+     * The topics as they are.
      *
-     * @throws SchedulerException if the broker can't be asked, or a topic is missing or has another number of partitions than the
-     *     catalogue says
+     * @throws SchedulerException if the broker can't be asked, or a topic is missing, has another number of partitions than the
+     *     catalogue says, or a setting with which the scheduler would lose or misjudge records
      */
-    InboundTopics check(Admin admin, Set<String> acceptedTopicIds) {
+    FoundTopics check(Admin admin, Set<String> acceptedTopicIds) {
         Map<Topic, TopicDescription> found = describe(admin);
         List<String> missing = new ArrayList<>();
         for (Topic topic : Topic.values()) {
@@ -47,11 +60,12 @@ final class TopicCheck {
         }
         int partitions = partitions(found, Topic.TASK_REQUESTS);
         checkPartitions(found, partitions);
+        checkSettings(admin);
         EnumMap<Topic, String> ids = new EnumMap<>(Topic.class);
         for (Topic topic : Topic.inbound()) {
             ids.put(topic, description(found, topic).topicId().toString());
         }
-        return new InboundTopics(partitions, ids, acceptedTopicIds);
+        return new FoundTopics(new InboundTopics(partitions, ids, acceptedTopicIds), replicas(found));
     }
 
     private void checkPartitions(Map<Topic, TopicDescription> found, int clusterPartitions) {
@@ -67,6 +81,68 @@ final class TopicCheck {
             throw new SchedulerException(String.join("; ", wrong) + ", because " + topics.name(Topic.TASK_REQUESTS)
                     + " has " + clusterPartitions);
         }
+    }
+
+    private void checkSettings(Admin admin) {
+        List<ConfigResource> resources = new ArrayList<>();
+        for (Topic topic : Topic.values()) {
+            resources.add(resource(topic));
+        }
+        Map<ConfigResource, Config> configs =
+                await(admin.describeConfigs(resources).all(), "the settings of its topics");
+        List<String> wrong = new ArrayList<>();
+        for (Topic topic : Topic.values()) {
+            Config actual = Objects.requireNonNull(configs.get(resource(topic)));
+            settingsThatMatter(topic)
+                    .forEach((setting, wanted) -> difference(topic, setting, wanted, value(actual, setting))
+                            .ifPresent(wrong::add));
+        }
+        if (!wrong.isEmpty()) {
+            throw new SchedulerException(String.join("; ", wrong)
+                    + "; set each with: kafka-configs.sh --bootstrap-server " + bootstrapServers
+                    + " --alter --entity-type topics --entity-name TOPIC --add-config SETTING=VALUE");
+        }
+    }
+
+    /**
+     * The settings on which it depends whether the scheduler decides rightly, with their values. Others, such as how long records are
+     * kept, may differ from the catalogue.
+     */
+    private static Map<String, String> settingsThatMatter(Topic topic) {
+        Map<String, String> settings = new HashMap<>();
+        // A request is compacted away by the next one for its pool, a status by the next one of its task; what is known
+        // of agents, pools and schemas must outlive any retention.
+        settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, topic.settings().get(TopicConfig.CLEANUP_POLICY_CONFIG));
+        // A record that the broker refuses fails the whole commit.
+        settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, topic.settings().get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG));
+        if (Topic.inbound().contains(topic)) {
+            // The scheduler's time is made of these stamps, so no client may set them.
+            settings.put(
+                    TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                    topic.settings().get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG));
+        }
+        return settings;
+    }
+
+    private Optional<String> difference(Topic topic, String setting, String wanted, String actual) {
+        boolean atLeast = setting.equals(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+        boolean right = atLeast ? Long.parseLong(actual) >= Long.parseLong(wanted) : actual.equals(wanted);
+        return right
+                ? Optional.empty()
+                : Optional.of(topics.name(topic) + " has " + setting + "=" + actual + " and must have "
+                        + (atLeast ? "at least " : "") + wanted);
+    }
+
+    private static String value(Config config, String setting) {
+        ConfigEntry entry = config.get(setting);
+        if (entry == null || entry.value() == null) {
+            throw new SchedulerException("the broker does not say what " + setting + " is");
+        }
+        return entry.value();
+    }
+
+    private ConfigResource resource(Topic topic) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, topics.name(topic));
     }
 
     private Map<Topic, TopicDescription> describe(Admin admin) {
@@ -88,15 +164,34 @@ final class TopicCheck {
 
     private void describe(Topic topic, KafkaFuture<TopicDescription> answer, Map<Topic, TopicDescription> found) {
         try {
-            found.put(topic, answer.get());
-        } catch (ExecutionException e) {
+            found.put(topic, await(answer, "its topics"));
+        } catch (SchedulerException e) {
             if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                throw new SchedulerException("cannot ask " + bootstrapServers + " for its topics: " + e.getCause(), e);
+                throw e;
             }
+        }
+    }
+
+    private <T> T await(Future<T> answer, String what) {
+        try {
+            return answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new SchedulerException(
+                    "cannot ask " + bootstrapServers + " for " + what + ": " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new SchedulerException("cannot ask " + bootstrapServers + " for " + what + ": no answer", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new SchedulerException("interrupted while asking " + bootstrapServers + " for its topics", e);
+            throw new SchedulerException("interrupted while asking " + bootstrapServers + " for " + what, e);
         }
+    }
+
+    private static int replicas(Map<Topic, TopicDescription> found) {
+        return Topic.inbound().stream()
+                .flatMap(topic -> description(found, topic).partitions().stream())
+                .mapToInt(partition -> partition.replicas().size())
+                .min()
+                .orElseThrow();
     }
 
     private static int partitions(Map<Topic, TopicDescription> found, Topic topic) {

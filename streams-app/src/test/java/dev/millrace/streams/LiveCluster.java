@@ -40,6 +40,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class LiveCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final String bootstrapServers;
     private final Topics topics;
     private final int partitions;
     private final RecordCodec sending = new RecordCodec();
@@ -48,6 +49,11 @@ final class LiveCluster implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
 
     LiveCluster(String name, int partitions) throws ExecutionException, InterruptedException {
+        this(TestBroker.bootstrapServers(), name, partitions);
+    }
+
+    LiveCluster(String bootstrapServers, String name, int partitions) throws ExecutionException, InterruptedException {
+        this.bootstrapServers = bootstrapServers;
         this.topics = new Topics(TestBroker.newPrefix(name));
         this.partitions = partitions;
         try (Admin admin = admin()) {
@@ -58,7 +64,7 @@ final class LiveCluster implements AutoCloseable {
         producer = new KafkaProducer<>(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        TestBroker.bootstrapServers(),
+                        bootstrapServers,
                         ProducerConfig.LINGER_MS_CONFIG,
                         0,
                         ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
@@ -71,8 +77,8 @@ final class LiveCluster implements AutoCloseable {
         return new NewTopic(topics.name(topic), topic.partitions(partitions), (short) 1).configs(topic.settings());
     }
 
-    static Admin admin() {
-        return Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()));
+    Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", bootstrapServers));
     }
 
     Topics topics() {
@@ -85,7 +91,7 @@ final class LiveCluster implements AutoCloseable {
 
     /** A scheduler that ticks fast, so that tests need not wait. */
     SchedulerConfig config(Path stateDir) {
-        return SchedulerConfig.of(TestBroker.bootstrapServers(), topics, stateDir)
+        return SchedulerConfig.of(bootstrapServers, topics, stateDir)
                 .withThreads(1)
                 .withTickInterval(Duration.ofMillis(50));
     }
@@ -109,7 +115,28 @@ final class LiveCluster implements AutoCloseable {
         unsettled.add(produce(topic, partition, value));
     }
 
-    private Future<RecordMetadata> produce(Topic topic, int partition, byte[] value) {
+    /** Deletes topics, and waits until they are gone. */
+    void delete(Topic... deleted) throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            for (Topic topic : deleted) {
+                admin.deleteTopics(List.of(topics.name(topic))).all().get();
+                Schedulers.waiting()
+                        .until(() -> !admin.listTopics().names().get().contains(topics.name(topic)));
+            }
+        }
+    }
+
+    /** Makes a topic that was deleted anew, and returns its id. */
+    String create(Topic topic) throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            return admin.createTopics(List.of(newTopic(topic)))
+                    .topicId(topics.name(topic))
+                    .get()
+                    .toString();
+        }
+    }
+
+    Future<RecordMetadata> produce(Topic topic, int partition, byte[] value) {
         byte[] key = "key".getBytes(StandardCharsets.UTF_8);
         return producer.send(new ProducerRecord<>(topics.name(topic), partition, key, value));
     }
@@ -183,10 +210,10 @@ final class LiveCluster implements AutoCloseable {
         return new Replayer(topics, consumerSettings()).verify();
     }
 
-    private static Map<String, Object> consumerSettings() {
+    Map<String, Object> consumerSettings() {
         return Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                TestBroker.bootstrapServers(),
+                bootstrapServers,
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG,
                 "read_committed");
     }

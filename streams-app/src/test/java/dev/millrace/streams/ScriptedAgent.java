@@ -74,11 +74,15 @@ final class ScriptedAgent implements AutoCloseable {
     }
 
     private void take(SpecificRecord record) {
-        if (record instanceof AgentAccepted) {
+        if (record instanceof AgentAccepted answer && answer.getAgentId().equals(agentId)) {
             accepted.countDown();
-        } else if (record instanceof RegisterAgain again && again.getIncarnation() == incarnation) {
+        } else if (record instanceof RegisterAgain again
+                && again.getAgentId().equals(agentId)
+                && again.getIncarnation() == incarnation) {
             register();
-        } else if (record instanceof LaunchTask launch && launch.getIncarnation() == incarnation) {
+        } else if (record instanceof LaunchTask launch
+                && launch.getAgentId().equals(agentId)
+                && launch.getIncarnation() == incarnation) {
             launches.add(launch);
             cluster.sendLater(Records.report(launch, 1, TaskState.TASK_RUNNING));
             cluster.sendLater(Records.report(launch, 2, TaskState.TASK_FINISHED));

@@ -22,7 +22,7 @@ public final class FailureLedger {
     public static final int FAILURES_TO_SKIP = 2;
 
     /** The oldest are forgotten beyond that. */
-    private static final int MAX_ENTRIES = 1_000;
+    static final int MAX_ENTRIES = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(FailureLedger.class);
 

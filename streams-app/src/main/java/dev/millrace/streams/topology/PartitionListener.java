@@ -1,7 +1,6 @@
 package dev.millrace.streams.topology;
 
-/** Is told when a partition is ready to go on. Called on stream threads, so it must not wait for anything. */
-@FunctionalInterface
+/** Is told how the partitions get on. Called on stream threads, so it must not wait for anything. */
 public interface PartitionListener {
     /**
      * A partition's state was rebuilt from its stores.
@@ -11,4 +10,7 @@ public interface PartitionListener {
      * @param records how many stored records it was rebuilt from
      */
     void ready(int partition, long inputs, long records);
+
+    /** A partition has taken a tick, which is not committed yet. */
+    void ticked(int partition);
 }

@@ -1,6 +1,8 @@
 package dev.millrace.streams.topology;
 
+import dev.millrace.contract.InputOutcome;
 import dev.millrace.contract.Tick;
+import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
@@ -10,6 +12,7 @@ import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.engine.Step;
 import dev.millrace.streams.engine.Stored;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,6 +39,8 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
     /** A tick that has not come back after so long is taken for lost: somebody may have deleted records of the internal topic. */
     private static final long LOST_TICK_MS = 60_000;
 
+    private static final long NO_OFFSET = -1;
+
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerProcessor.class);
 
     private final SchedulerSetup setup;
@@ -48,6 +53,8 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
     private @Nullable Cancellable ticking;
     private long tickSentMs;
     private boolean tickOutstanding;
+    /** The last offset of each topic since {@link #init}, by the topic's number. */
+    private final long[] lastOffsets = new long[Topic.values().length];
 
     SchedulerProcessor(SchedulerSetup setup) {
         this.setup = setup;
@@ -76,6 +83,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         engine = rebuilt;
         tick = tick(partition);
         tickOutstanding = false;
+        Arrays.fill(lastOffsets, NO_OFFSET);
         ticking = newContext.schedule(setup.tickInterval(), PunctuationType.WALL_CLOCK_TIME, this::sendTick);
         setup.listener().ready(partition, rebuilt.inputs(), records);
     }
@@ -104,9 +112,16 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         RecordMetadata where = context().recordMetadata().orElseThrow();
         Topic topic = Objects.requireNonNull(topicsByName.get(where.topic()), where::topic);
         RawRecord raw = new RawRecord(topic, where.partition(), where.offset(), record.timestamp(), record.value());
+        requireProgress(raw);
         Step step = step(raw);
         if (step.tick()) {
             tickOutstanding = false;
+            setup.listener().ticked(raw.partition());
+        } else if (step.outcome() == InputOutcome.POISONED) {
+            // It may have been the tick. That there may now be two on their way does no harm.
+            tickOutstanding &= topic != Topic.INTERNAL;
+            // The next input may fail, too, which takes back all that is not committed.
+            context().commit();
         }
         for (Stored change : step.changes()) {
             Objects.requireNonNull(stores.get(change.store())).put(Bytes.wrap(change.key()), change.value());
@@ -128,10 +143,33 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         }
         try {
             return current.take(raw);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (InternalError | UnknownError e) {
+            // The Java machine itself is broken, which is not for the input to answer.
+            throw e;
+        } catch (Throwable e) {
+            // Errors count, too: a class that can't be loaded, an assertion, an array that is too large come back with
+            // the input. So may a heap that is too small; that cannot be told from an input that asks too much of it,
+            // and to make it a dead letter is better than to end at every start. The half-changed state of the
+            // partition, which is of no further use, is let go first, to have memory to write this down.
+            engine = null;
             int times = setup.failures().failed(topicId, raw.partition(), raw.offset());
-            throw new StepFailedException(raw.place(), times, e);
+            throw new StepFailedException(raw.place(), raw.partition(), isTick(raw), times, e);
         }
+    }
+
+    /** Within the life of a processor offsets rise, however the group's offsets were moved before it began. */
+    private void requireProgress(RawRecord raw) {
+        long last = lastOffsets[raw.topic().ordinal()];
+        if (raw.offset() <= last) {
+            throw new LogWentBackException(raw.place(), last);
+        }
+        lastOffsets[raw.topic().ordinal()] = raw.offset();
+    }
+
+    private static boolean isTick(RawRecord raw) {
+        return raw.topic() == Topic.INTERNAL
+                && new RecordCodec().decode(raw.value(), raw.topic()) instanceof Decoded.Value value
+                && value.record() instanceof Tick;
     }
 
     /** At most one tick is on its way: in a backlog ticks would only make it longer, and elapsed time is to stand still anyhow. */

@@ -10,14 +10,16 @@ import java.time.Duration;
  *
  * @param topics the topics' names
  * @param inbound what the broker says of the inbound ones
+ * @param changelogReplicas how many replicas the stores' changelogs get if they are made now; -1 = as many as the broker gives
  * @param tickInterval how often each partition's clocks are moved
  * @param failures where inputs that make the core fail are remembered
  * @param interceptor what sees each input before the core does
- * @param listener who is told of partitions that are ready
+ * @param listener who is told how the partitions get on
  */
 public record SchedulerSetup(
         Topics topics,
         InboundTopics inbound,
+        int changelogReplicas,
         Duration tickInterval,
         FailureLedger failures,
         StepInterceptor interceptor,

@@ -4,6 +4,7 @@ import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.engine.Outgoing;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,16 +59,8 @@ public final class SchedulerTopology {
             Topic.DEAD_LETTERS,
             Topic.INTERNAL);
 
-    /** So that the time that a restoration takes depends on what is stored now, not on how often it has changed. */
-    private static final Map<String, String> CHANGELOG_CONFIG = Map.of(
-            TopicConfig.CLEANUP_POLICY_CONFIG,
-            TopicConfig.CLEANUP_POLICY_COMPACT,
-            TopicConfig.SEGMENT_BYTES_CONFIG,
-            String.valueOf(64 * 1024 * 1024),
-            TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG,
-            "120000",
-            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
-            "0.1");
+    /** From so many replicas on, one broker may be away and still none of what was acknowledged hangs on a single other. */
+    private static final int REPLICAS_FOR_MIN_INSYNC_2 = 3;
 
     /** A record without a sensible timestamp is taken all the same; Kafka Streams would drop or fail on it. */
     private static final TimestampExtractor TIMESTAMP = (record, partitionTime) -> Math.max(0, record.timestamp());
@@ -95,7 +88,7 @@ public final class SchedulerTopology {
         }
         topology.addProcessor(PROCESSOR, () -> new SchedulerProcessor(setup), sources);
         for (Store store : Store.values()) {
-            topology.addStateStore(builder(store), PROCESSOR);
+            topology.addStateStore(builder(store, setup.changelogReplicas()), PROCESSOR);
         }
         for (Topic topic : OUTBOUND) {
             topology.addSink(sink(topic), topics.name(topic), new ByteArraySerializer(), VALUE, PARTITIONER, PROCESSOR);
@@ -107,13 +100,26 @@ public final class SchedulerTopology {
         return "to-" + topic.topicName();
     }
 
-    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> builder(Store store) {
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> builder(Store store, int changelogReplicas) {
         KeyValueBytesStoreSupplier supplier = store == Store.PARTITION
                 ? Stores.persistentKeyValueStore(store.storeName())
                 : Stores.inMemoryKeyValueStore(store.storeName());
         StoreBuilder<KeyValueStore<Bytes, byte[]>> builder = Stores.keyValueStoreBuilder(
                         supplier, Serdes.Bytes(), Serdes.ByteArray())
-                .withLoggingEnabled(CHANGELOG_CONFIG);
+                .withLoggingEnabled(changelogConfig(changelogReplicas));
         return store.cached() ? builder.withCachingEnabled() : builder.withCachingDisabled();
+    }
+
+    /** So that the time that a restoration takes depends on what is stored now, not on how often it has changed. */
+    static Map<String, String> changelogConfig(int replicas) {
+        Map<String, String> config = new HashMap<>();
+        config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+        config.put(TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(64 * 1024 * 1024));
+        config.put(TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, "120000");
+        config.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1");
+        if (replicas >= REPLICAS_FOR_MIN_INSYNC_2) {
+            config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+        }
+        return config;
     }
 }

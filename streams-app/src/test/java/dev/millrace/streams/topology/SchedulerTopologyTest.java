@@ -64,10 +64,19 @@ class SchedulerTopologyTest {
         SchedulerSetup setup = new SchedulerSetup(
                 topics,
                 inbound(),
+                1,
                 TICK,
                 new FailureLedger(directory.resolve("failures")),
                 input -> interceptor.before(input),
-                (partition, inputs, records) -> readyRecords.add(records));
+                new PartitionListener() {
+                    @Override
+                    public void ready(int partition, long inputs, long records) {
+                        readyRecords.add(records);
+                    }
+
+                    @Override
+                    public void ticked(int partition) {}
+                });
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, topics.applicationId());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
@@ -160,16 +169,25 @@ class SchedulerTopologyTest {
 
     @Test
     void everyOutboundTopicHasASink() {
-        String description = SchedulerTopology.build(new SchedulerSetup(
-                        topics, inbound(), TICK, null, StepInterceptor.NONE, (partition, inputs, records) -> {}))
+        String description = SchedulerTopology.build(
+                        new SchedulerSetup(topics, inbound(), 1, TICK, null, StepInterceptor.NONE, null))
                 .describe()
                 .toString();
 
         for (Topic topic : Topic.values()) {
-            if (topic != Topic.TASK_LOGS && topic != Topic.SCHEMAS) {
-                assertThat(description).contains(topics.name(topic));
+            // Sinks name one topic, sources name topics, so that of the internal topic is not taken for its sink.
+            boolean written = topic == Topic.INTERNAL || !Topic.inbound().contains(topic);
+            if (written && topic != Topic.TASK_LOGS && topic != Topic.SCHEMAS) {
+                assertThat(description).contains("(topic: " + topics.name(topic) + ")");
             }
         }
+    }
+
+    @Test
+    void changelogsOfThreeReplicasOutliveTheLossOfOne() {
+        assertThat(SchedulerTopology.changelogConfig(3)).containsEntry("min.insync.replicas", "2");
+        assertThat(SchedulerTopology.changelogConfig(2)).doesNotContainKey("min.insync.replicas");
+        assertThat(SchedulerTopology.changelogConfig(1)).containsEntry("cleanup.policy", "compact");
     }
 
     private static InboundTopics inbound() {
