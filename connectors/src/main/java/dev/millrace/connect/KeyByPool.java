@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the pool that a record is for its key, as the topics that the scheduler reads want it: Kafka's own partitioner then sends it to that
- * pool's partition. Source connectors that know no keys, such as Kafka's for files, need it. The record itself, given in any form that
+ * pool's partition, whatever partition the record was meant for before. Source connectors that know no keys, such as Kafka's for files,
+ * need it. The record itself, given in any form that
  * {@link MillraceConverter} takes, becomes a Struct of its type.
  *
  * <p>Tombstones pass unchanged. Immutable after {@link #configure}.
@@ -62,7 +63,8 @@ public final class KeyByPool<R extends ConnectRecord<R>> implements Transformati
         Struct struct = StructWriter.struct(read);
         return record.newRecord(
                 record.topic(),
-                record.kafkaPartition(),
+                // A partition that something earlier in the chain has chosen would go before the key.
+                null,
                 Schema.STRING_SCHEMA,
                 pool,
                 struct.schema(),

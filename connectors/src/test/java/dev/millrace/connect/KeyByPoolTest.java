@@ -30,6 +30,16 @@ class KeyByPoolTest {
     }
 
     @Test
+    void thePartitionThatSomebodyElseChoseDoesNotCount() {
+        SourceRecord meantForAnother = new SourceRecord(
+                Map.of(), Map.of(), TOPIC, 3, Schema.STRING_SCHEMA, "{\"pool\": \"gpu\", \"taskId\": \"train/0\"}");
+
+        SourceRecord keyed = transformation("KillRequest").apply(meantForAnother);
+
+        assertThat(keyed.kafkaPartition()).isNull();
+    }
+
+    @Test
     void aTombstonePassesUnchanged() {
         SourceRecord tombstone = record(null);
 
