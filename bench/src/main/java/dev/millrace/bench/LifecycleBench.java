@@ -92,7 +92,13 @@ public final class LifecycleBench {
             var submitter = new Thread(() -> submit(client, requests, ledger, window, failure), "bench-submit");
             submitter.setDaemon(true);
             submitter.start();
-            endedNs = follow(statuses, ledger, window, failure, what);
+            try {
+                endedNs = follow(statuses, ledger, window, failure, what);
+            } finally {
+                // If tasks no longer end, it waits for room in the window.
+                submitter.interrupt();
+                submitter.join();
+            }
             readOn(client, statuses, ledger);
         }
         var took = Duration.ofNanos(endedNs - begunNs);
