@@ -44,6 +44,9 @@ final class StreamsSettings {
             StreamsConfig.PRODUCER_PREFIX,
             StreamsConfig.ADMIN_CLIENT_PREFIX);
 
+    /** Kafka's own default. */
+    private static final long MAX_POLL_MS = 100;
+
     private StreamsSettings() {}
 
     /**
@@ -58,6 +61,11 @@ final class StreamsSettings {
         // is 1: the loss of one broker would lose state that the inbound topics' replicas promise to keep.
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replicationFactor);
         tuned(settings);
+        // A stream thread that has nothing to do waits so long for records, and meanwhile commits nothing. What it took
+        // less than a commit interval after the last commit, as anything that comes alone, waits for that.
+        settings.put(
+                StreamsConfig.POLL_MS_CONFIG,
+                Math.max(1, Math.min(MAX_POLL_MS, config.commitInterval().toMillis() / 2)));
         settings.putAll(config.kafka());
         putOwn(config, settings);
         settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);

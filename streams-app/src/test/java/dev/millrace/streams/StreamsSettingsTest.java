@@ -68,6 +68,13 @@ class StreamsSettingsTest {
     }
 
     @Test
+    void aThreadThatHasNothingToDoStillCommitsInTime() {
+        long pollMs = (long) StreamsSettings.of(CONFIG, "one", 1).get("poll.ms");
+
+        assertThat(pollMs).isLessThan(CONFIG.commitInterval().toMillis());
+    }
+
+    @Test
     void aCommitComesLongBeforeItsTransactionTimesOut() {
         assertThatThrownBy(() -> new SchedulerConfig(
                         "localhost:1",
