@@ -23,12 +23,16 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Counts how many tasks a second a cluster takes from request to end, with simulated agents: each task is submitted, placed, launched,
+ * Counts how many tasks a second a cluster takes from request to end, with simulated agents or with those that it has: each task is submitted, placed, launched,
  * reported as running and as finished, and each status is read back as committed.
  */
 public final class LifecycleBench {
     private static final Duration REGISTRATION_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration STALL_TIMEOUT = Duration.ofSeconds(60);
+    private static final long SIMULATED_CPU_MILLIS = 1_000;
+    /** Several fit on a small machine's agent. */
+    private static final long REAL_CPU_MILLIS = 100;
+
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(2);
 
@@ -54,8 +58,13 @@ public final class LifecycleBench {
      * @throws ClusterException if the cluster does not do its part: no agent is accepted, or no task goes on
      */
     public LifecycleResult run() throws InterruptedException {
-        try (var agents = new SimulatedAgents(simulation());
-                var client = new MillraceClient(cluster)) {
+        try (var client = new MillraceClient(cluster)) {
+            return settings.realAgents() ? measure(client) : simulateAndMeasure(client);
+        }
+    }
+
+    private LifecycleResult simulateAndMeasure(MillraceClient client) throws InterruptedException {
+        try (var agents = new SimulatedAgents(simulation())) {
             agents.start();
             if (!agents.awaitRegistered(REGISTRATION_TIMEOUT)) {
                 throw new ClusterException(
@@ -64,11 +73,15 @@ public final class LifecycleBench {
                         null);
             }
             progress.accept(settings.agents() + " simulated agents are registered");
-            if (settings.warmUpTasks() > 0) {
-                measure(client, settings.warmUpTasks(), "warm-up");
-            }
-            return measure(client, settings.tasks(), "measurement");
+            return measure(client);
         }
+    }
+
+    private LifecycleResult measure(MillraceClient client) throws InterruptedException {
+        if (settings.warmUpTasks() > 0) {
+            measure(client, settings.warmUpTasks(), "warm-up");
+        }
+        return measure(client, settings.tasks(), "measurement");
     }
 
     private SimulationConfig simulation() {
@@ -122,8 +135,10 @@ public final class LifecycleBench {
                 .setSubmissionId(submission)
                 .setJob("bench")
                 .setShell("true")
-                .setResources(
-                        Resources.newBuilder().setCpuMillis(1_000).setMemMib(64).build());
+                .setResources(Resources.newBuilder()
+                        .setCpuMillis(settings.realAgents() ? REAL_CPU_MILLIS : SIMULATED_CPU_MILLIS)
+                        .setMemMib(16)
+                        .build());
         return IntStream.range(0, tasks)
                 .mapToObj(number -> template.setTaskId("bench-" + submission + "/task/" + number)
                         .setInstance(number)

@@ -6,7 +6,7 @@ import java.time.Duration;
  * What is measured.
  *
  * @param pool the pool; its own alone, because other agents' tasks would be counted for nothing
- * @param agents how many simulated agents there are
+ * @param agents how many simulated agents there are; 0 = none, the pool has agents of its own
  * @param tasks how many tasks are measured
  * @param warmUpTasks how many tasks go before them, unmeasured, until the program is compiled and caches are filled
  * @param inFlight how many tasks have been submitted and have not ended at any time: more of them wait longer, fewer leave the cluster idle
@@ -14,13 +14,18 @@ import java.time.Duration;
  */
 public record LifecycleSettings(String pool, int agents, int tasks, int warmUpTasks, int inFlight, Duration runTime) {
     public LifecycleSettings {
-        requireRange("agents", agents, 1, 20_000);
+        requireRange("agents", agents, 0, 20_000);
         requireRange("tasks", tasks, 1, 10_000_000);
         requireRange("warm-up tasks", warmUpTasks, 0, 1_000_000);
         requireRange("tasks in flight", inFlight, 1, 1_000_000);
         if (runTime.isNegative()) {
             throw new IllegalArgumentException("a run time must not be negative");
         }
+    }
+
+    /** Whether the tasks are run by agents that the pool has. */
+    boolean realAgents() {
+        return agents == 0;
     }
 
     private static void requireRange(String what, int value, int least, int most) {

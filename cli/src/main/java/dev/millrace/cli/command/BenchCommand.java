@@ -11,6 +11,7 @@ import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.cli.output.Table;
 import dev.millrace.cli.up.TemporaryCluster;
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.schemas.Pools;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -61,13 +62,17 @@ final class BenchCommand implements Callable<Integer> {
             },
             footer = {"", "Example:", "  millrace bench lifecycle --agents 1000 --tasks 100000 -o json"})
     static final class Lifecycle implements Callable<Integer> {
+        private static final String SIMULATED_POOL = "bench";
+
         private final CommandContext context;
 
         @Option(
                 names = "--agents",
                 paramLabel = "N",
                 defaultValue = "1000",
-                description = "Simulated agents (default: ${DEFAULT-VALUE}).")
+                description =
+                        "Simulated agents (default: ${DEFAULT-VALUE}); 0 = those that the pool has, which run true as a"
+                                + " process for each task.")
         private int agents;
 
         @Option(
@@ -103,9 +108,8 @@ final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = "--pool",
                 paramLabel = "POOL",
-                defaultValue = "bench",
-                description = "The agents' and tasks' pool (default: ${DEFAULT-VALUE}).")
-        private String pool = "";
+                description = "The agents' and tasks' pool (default: bench, with --agents 0 default).")
+        private @Nullable String pool;
 
         @Mixin
         private OutputOptions output = new OutputOptions();
@@ -142,12 +146,18 @@ final class BenchCommand implements Callable<Integer> {
         }
 
         private LifecycleSettings settings() {
-            if (!Names.isPool(pool)) {
-                throw CommandFailure.usage("--pool '" + pool + "' must be " + Names.POOL_RULE);
+            var chosen = pool != null ? pool : agents == 0 ? Pools.DEFAULT : SIMULATED_POOL;
+            if (!Names.isPool(chosen)) {
+                throw CommandFailure.usage("--pool '" + chosen + "' must be " + Names.POOL_RULE);
             }
             try {
                 return new LifecycleSettings(
-                        pool, agents, tasks, warmUp == null ? Math.min(tasks / 5, 20_000) : warmUp, inFlight, runTime);
+                        chosen,
+                        agents,
+                        tasks,
+                        warmUp == null ? Math.min(tasks / 5, 20_000) : warmUp,
+                        inFlight,
+                        runTime);
             } catch (IllegalArgumentException e) {
                 throw CommandFailure.usage(String.valueOf(e.getMessage()));
             }
@@ -159,7 +169,7 @@ final class BenchCommand implements Callable<Integer> {
             var result = new CompletableFuture<Optional<LifecycleResult>>();
             Signals.onStop(() -> result.complete(Optional.empty()));
             progress("starting a cluster for this measurement ...");
-            try (var temporary = TemporaryCluster.start(connection.topics(), 0, this::progress)) {
+            try (var temporary = TemporaryCluster.start(connection.topics(), agents == 0 ? 1 : 0, this::progress)) {
                 // On another thread, because not all that it waits for can be interrupted.
                 var measuring = new Thread(
                         () -> {
@@ -186,8 +196,10 @@ final class BenchCommand implements Callable<Integer> {
 
         private void print(LifecycleResult result) {
             var out = context.terminal().out();
-            out.println(result.settings().tasks() + " tasks on "
-                    + result.settings().agents() + " agents in " + Human.duration(result.took()) + ": "
+            var on = result.settings().agents() == 0
+                    ? "real agents"
+                    : result.settings().agents() + " simulated agents";
+            out.println(result.settings().tasks() + " tasks on " + on + " in " + Human.duration(result.took()) + ": "
                     + result.lifecyclesPerSecond() + " lifecycles a second");
             var table = new Table("MS", "P50>", "P90>", "P99>", "P99.9>", "MAX>");
             row(table, "submit to running", result.submitToRunning());

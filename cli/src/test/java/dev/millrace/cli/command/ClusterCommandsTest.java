@@ -254,6 +254,27 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void measuresHowLongRealProcessesTake() {
+        var servers = cluster.config().bootstrapServers();
+
+        var measured = json(type(
+                        "bench",
+                        "lifecycle",
+                        "--bootstrap-server=" + servers,
+                        "--prefix=commands.",
+                        "--agents=0",
+                        "--tasks=5",
+                        "--in-flight=1",
+                        "-o",
+                        "json")
+                .out());
+
+        assertThat(measured.get("tasks").asInt()).isEqualTo(5);
+        assertThat(measured.get("faults")).isEmpty();
+        assertThat(measured.get("submitToRunningMs").get("p50").asDouble()).isPositive();
+    }
+
+    @Test
     void replaysToTheSameChecksums() {
         type("run", "--instances", "3", "--", "true");
 
