@@ -130,6 +130,21 @@ class SchedulerTopicsTest {
     }
 
     @Test
+    void aTopicThatIsDeletedMeanwhileStopsTheScheduler() throws Exception {
+        LiveCluster cluster = schedulers.cluster("deleted");
+        SchedulerApp app = schedulers.start(cluster, stateDir);
+
+        cluster.delete(Topic.TASK_REQUESTS);
+
+        assertThat(app.stopped().get(60, TimeUnit.SECONDS))
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains(
+                                "the topic task-requests was deleted: there is no "
+                                        + cluster.topics().name(Topic.TASK_REQUESTS),
+                                "millrace topics create"));
+    }
+
+    @Test
     void settingsThatWouldLoseRecordsAreAllNamedAtTheStart() throws Exception {
         LiveCluster cluster = schedulers.cluster("settings");
         String requests = cluster.topics().name(Topic.TASK_REQUESTS);
