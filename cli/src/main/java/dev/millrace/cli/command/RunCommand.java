@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
         name = "run",
         description = {
             "Submits a job, shows what becomes of its tasks until all have ended, and sums up. Without a cluster that is named or runs"
-                    + " here it starts one for this run alone, and removes it afterwards.",
+                    + " here it starts one for this run alone, and removes it afterwards; three agents then share this machine, or fewer"
+                    + " if a task needs more than a third of it.",
             "",
             "Exit code 0: every task finished; 1: some did not; 2: wrong usage or job file, and nothing was submitted; 130:"
                     + " interrupted. Ctrl-C, SIGTERM and SIGHUP kill the tasks and wait for their end; a second time, they do not"

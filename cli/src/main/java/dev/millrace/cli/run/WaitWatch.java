@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitWatch {
     private static final Duration A_WHILE = Duration.ofSeconds(3);
-    private static final Duration BEFORE_NEXT_QUESTION = Duration.ofSeconds(2);
+    private static final Duration BEFORE_NEXT_QUESTION = Duration.ofSeconds(5);
 
     private final Question question;
     private final TaskNames names;

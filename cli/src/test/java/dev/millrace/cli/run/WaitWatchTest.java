@@ -48,8 +48,8 @@ class WaitWatchTest {
         queueBoth();
 
         pass(3);
-        pass(3);
-        pass(3);
+        pass(5);
+        pass(5);
 
         assertThat(questions.get(0)).containsExactly("j-1/t/0");
         assertThat(complaints).singleElement().asString().startsWith("millrace: 2 tasks wait, such as t/0. No agent");
@@ -62,7 +62,7 @@ class WaitWatchTest {
         pass(3);
         reasons.put("j-1/t/0", explained(PendingKind.WAITS_FOR_RESOURCES, VetoCause.VETO_TOO_FULL));
 
-        pass(3);
+        pass(5);
 
         assertThat(complaints).hasSize(2);
         assertThat(complaints.get(1)).contains("It waits for room");
