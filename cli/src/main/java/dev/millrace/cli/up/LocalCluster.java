@@ -59,12 +59,15 @@ public final class LocalCluster implements AutoCloseable {
      */
     public static LocalCluster start(LocalClusterSettings settings) throws IOException, InterruptedException {
         var cluster = new LocalCluster(ClusterDirectory.open(settings.dataDir()), settings);
+        boolean started = false;
         try {
             cluster.start();
+            started = true;
             return cluster;
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            cluster.close();
-            throw e;
+        } finally {
+            if (!started) {
+                cluster.close();
+            }
         }
     }
 

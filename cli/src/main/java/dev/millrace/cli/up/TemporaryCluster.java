@@ -36,13 +36,18 @@ public final class TemporaryCluster implements AutoCloseable {
     public static TemporaryCluster start(Topics topics, int agents, Consumer<String> complaints)
             throws IOException, InterruptedException {
         var directory = Files.createTempDirectory(parent(), NAME_PREFIX);
+        boolean started = false;
         try {
             new AbandonedClusters(parent(), NAME_PREFIX, Files.getOwner(directory), complaints).remove();
             var settings = new LocalClusterSettings(directory, topics, OptionalInt.of(agents), BrokerPort.anyFree());
-            return new TemporaryCluster(directory, LocalCluster.start(settings), complaints);
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            remove(directory, complaints);
-            throw e;
+            var cluster = new TemporaryCluster(directory, LocalCluster.start(settings), complaints);
+            started = true;
+            return cluster;
+        } finally {
+            // Whatever it was, an exhausted memory too.
+            if (!started) {
+                remove(directory, complaints);
+            }
         }
     }
 
