@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,10 +112,18 @@ class AgentWithProcessesTest {
         }
     }
 
+    /** The files are there from the start, with blanks in them; a status has an end of line. */
     private boolean anExitIsNoted() throws IOException {
+        List<Path> files;
         try (Stream<Path> ends = Files.list(directory.resolve("a/ends"))) {
-            return ends.findAny().isPresent();
+            files = ends.toList();
         }
+        for (Path file : files) {
+            if (Files.readString(file).contains("\n")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Agent start() throws Exception {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SchedulerFailuresTest {
     private static final int GARBAGE_PER_TOPIC = Integer.getInteger("millrace.garbage.records", 1_000);
-    private static final int POISONS = 20;
+    private static final int POISONS = Integer.getInteger("millrace.poison.inputs", 7);
 
     @TempDir
     Path stateDir;
