@@ -23,7 +23,7 @@ import org.testcontainers.utility.DockerImageName;
  */
 public final class TestBroker {
 
-    static final DockerImageName IMAGE = DockerImageName.parse("apache/kafka:4.3.1");
+    static final DockerImageName IMAGE = DockerImageName.parse("apache/kafka:4.2.1");
     private static final AtomicInteger prefixes = new AtomicInteger();
 
     private TestBroker() {}
