@@ -58,7 +58,9 @@ class UsageErrorsTest {
                 mistake("millrace up: a port is between 1 and 65535", "up --port 70000"),
                 mistake("millrace replay: what is to be done with the replay? Say --verify", "replay"),
                 mistake("millrace scheduler: which cluster?", "scheduler --state-dir target/x"),
-                mistake("millrace bench lifecycle: agents: 0 is not between 1 and 20000", "bench lifecycle --agents 0"),
+                mistake(
+                        "millrace bench lifecycle: agents: -1 is not between 0 and 20000",
+                        "bench lifecycle --agents=-1"),
                 mistake("millrace bench lifecycle: --pool 'a/b' must be", "bench lifecycle --pool a/b"),
                 mistake(
                         "millrace agent: --resources: 'cpus': write it as NAME=VALUE",
