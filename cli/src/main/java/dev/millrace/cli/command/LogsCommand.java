@@ -102,7 +102,9 @@ final class LogsCommand implements Callable<Integer> {
                 goesOn = !logs.reachedEnd() || (follow && !followed.isOver());
             }
         }
-        if (follow && followed.end.isIncomplete()) {
+        if (follow && followed.isForgotten) {
+            out.complaint("millrace logs: " + taskId + " is no longer known, so nothing more is waited for");
+        } else if (follow && followed.end.isIncomplete()) {
             out.complaint("millrace logs: " + taskId + " has ended, and its output's end has not come within "
                     + EndOfOutput.PATIENCE.toSeconds() + " s");
         }
@@ -114,6 +116,9 @@ final class LogsCommand implements Callable<Integer> {
         private final TaskView task;
         private final ClusterWatch watch;
         private final EndOfOutput end = new EndOfOutput(System::nanoTime);
+        /** True = the scheduler remembers the task no longer: it ended long ago, or this is another cluster by now. */
+        private boolean isForgotten;
+
         private long lookedAtNs = System.nanoTime() - LOOK_EVERY.toNanos();
 
         Followed(ReadModel model, TaskView task, ClusterWatch watch) {
@@ -145,6 +150,7 @@ final class LogsCommand implements Callable<Integer> {
             }
             var now = model.task(task.pool(), task.taskId()).map(TaskView::task);
             if (now.isEmpty()) {
+                isForgotten = true;
                 end.ended(0, false);
             } else if (now.get().getEnded()) {
                 end.ended(now.get().getAttempt(), now.get().getStartedWallMs() > 0);
