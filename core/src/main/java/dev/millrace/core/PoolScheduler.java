@@ -54,6 +54,11 @@ final class PoolScheduler {
         state.saveChanges(out);
     }
 
+    /** Answers an input of a pool that has nothing, and keeps nothing of it. */
+    void answer(SpecificRecord input, Outbox out) {
+        handle(input, out);
+    }
+
     /** Answers an input that is not taken, because of what the message says. */
     void refuse(SpecificRecord input, String message, Outbox out) {
         out.reject(DeadLetterReason.INVALID, message);

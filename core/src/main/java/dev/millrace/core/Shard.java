@@ -73,12 +73,16 @@ public final class Shard {
         }
         String pool = Pools.of(input.value()).orElseThrow();
         if (!pools.containsKey(pool) && pools.size() >= MAX_POOLS && makesPools(input.value())) {
-            poolOrNone(pool)
+            emptyPool(pool)
                     .refuse(input.value(), "its partition has " + MAX_POOLS + " pools, and may not have more", out);
             return;
         }
         clocks.begin(input.timestampMs(), out);
-        (makesPools(input.value()) ? pool(pool) : poolOrNone(pool)).on(input.value(), new Budget(entitiesPerStep), out);
+        if (pools.containsKey(pool) || makesPools(input.value())) {
+            pool(pool).on(input.value(), new Budget(entitiesPerStep), out);
+        } else {
+            emptyPool(pool).answer(input.value(), out);
+        }
     }
 
     /** Whether a pool begins with such an input. All others are about what a pool has: one that does not exist has nothing. */
@@ -166,10 +170,9 @@ public final class Shard {
         }
     }
 
-    /** The pool, or an empty one that nobody will remember. */
-    private PoolScheduler poolOrNone(String name) {
-        PoolScheduler pool = pools.get(name);
-        return pool != null ? pool : new PoolScheduler(new PoolState(name, clocks));
+    /** A pool that has nothing, and that nobody will remember. */
+    private PoolScheduler emptyPool(String name) {
+        return new PoolScheduler(new PoolState(name, clocks));
     }
 
     private PoolScheduler pool(String name) {

@@ -331,8 +331,10 @@ class TaskLifeTest {
         harness.on(AgentHeartbeat.newBuilder(heartbeat("a9", 1))
                 .setPool("another-pool")
                 .build());
+        harness.on(report("a9", "t", 1, 1, TASK_RUNNING).setPool("a-third").build());
 
         assertThat(harness.stored().size(Store.POOLS)).isZero();
+        assertThat(harness.stored().size(Store.COUNTERS)).isZero();
         assertThat(harness.states("t")).containsExactly(TASK_UNKNOWN);
         assertThat(harness.sent(RegisterAgain.class)).hasSize(1);
     }

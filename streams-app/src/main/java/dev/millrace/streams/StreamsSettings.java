@@ -101,9 +101,6 @@ final class StreamsSettings {
         // For the few records of the cached stores.
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16L * 1024 * 1024);
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // There is no global store, but whoever leaves this open is warned four times at each start. Its constant is
-        // deprecated, as the setting itself will be.
-        settings.put("processing.exception.handler.global.enabled", true);
         // A standby takes over after the longer of session and transaction timeout. The first is the lowest that a
         // stock broker takes.
         // The second must outlast the longest pause of a stream thread, such as when it rebuilds another partition's

@@ -230,7 +230,7 @@ public final class AgentSession {
             unacknowledged = false;
             dueNs = nowNs + firstHeartbeatNs(nowNs);
         } else {
-            // Said again, since an operator has changed the pool's settings.
+            // Said again. What it says may differ, and the last word counts.
             long nextNs = nextHeartbeatNs(nowNs);
             dueNs = nextNs - dueNs < 0 ? nextNs : dueNs;
         }

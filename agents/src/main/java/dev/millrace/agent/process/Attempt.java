@@ -74,8 +74,11 @@ final class Attempt {
      * {@link #cancelled} after it has set this; so one of them sees to the end, and not before the last file is made.
      */
     volatile boolean prepared;
-    /** May there be a shim, and be it one that was killed but whose child lives? Set by the starter before the fork. */
+    /** May there be a shim, and be it one that was killed but whose child lives? Set by the starter with {@link #prepared}. */
     volatile boolean shimPossible;
+    /** Is the claim, which could not be taken, to be tried again? */
+    boolean claimRetried;
+
     /** How it is to end if its shim has not the claim. */
     volatile @Nullable AttemptEnd cancelled;
     /** As it is listed in registrations; null = not at all. Written under the reporter's lock. */

@@ -202,7 +202,7 @@ final class AttemptFiles {
     /** Ends the attempt's being known: nothing of it is outstanding. Its directory stays, with its exit code among the rest. */
     void close() throws IOException {
         Files.deleteIfExists(intent());
-        if (readExit().isPresent()) {
+        if (Files.exists(end()) && readExit().isPresent()) {
             Files.move(end(), directory.resolve("exit"), StandardCopyOption.ATOMIC_MOVE);
         } else {
             Files.deleteIfExists(end());

@@ -92,18 +92,21 @@ final class Starter implements AutoCloseable {
         }
         attempt.files.prepare(script.text(attempt.id, command));
         new Intent(machine.bootId(), attempt.launch).write(attempt.files.intent());
+        // Before it is asked whether there is to be one: who cancels later must reckon with it.
+        attempt.shimPossible = true;
         attempt.prepared = true;
         AttemptEnd cancelled = attempt.cancelled;
         if (cancelled != null) {
+            attempt.shimPossible = false;
             notStarted(attempt, cancelled);
         } else if (!leaseValid.getAsBoolean()) {
+            attempt.shimPossible = false;
             notStarted(
                     attempt,
                     AttemptEnd.dropped(
                             Reason.REASON_LEASE_EXPIRED,
                             "the agent's lease had expired before the task could be started"));
         } else {
-            attempt.shimPossible = true;
             Process shim = startShim(attempt);
             loop.execute(() -> supervisor.forked(attempt, shim));
         }

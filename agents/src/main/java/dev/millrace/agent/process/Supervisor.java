@@ -139,13 +139,25 @@ final class Supervisor {
             }
         } catch (IOException | IllegalStateException e) {
             if (attempt.shimPossible) {
-                log.warn("the claim of {} could not be taken, which is tried again: {}", attempt, e.toString());
-                loop.after(BEFORE_RETRY, () -> notStarted(attempt, end));
+                retryClaim(attempt, end, e);
             } else {
                 log.debug("the claim of {}, which nobody else wants, could not be taken", attempt, e);
                 end(attempt, as);
             }
         }
+    }
+
+    /** Whoever looks at the attempt meanwhile comes to the same point; one of them tries again. */
+    private void retryClaim(Attempt attempt, AttemptEnd end, Exception cause) {
+        if (attempt.claimRetried) {
+            return;
+        }
+        attempt.claimRetried = true;
+        log.warn("the claim of {} could not be taken, which is tried again: {}", attempt, cause.toString());
+        loop.after(BEFORE_RETRY, () -> {
+            attempt.claimRetried = false;
+            notStarted(attempt, end);
+        });
     }
 
     /** Looks whether an attempt's process has exited. */

@@ -175,7 +175,8 @@ final class BenchCommand implements Callable<Integer> {
                         () -> {
                             try {
                                 result.complete(Optional.of(measure(temporary.config(), settings)));
-                            } catch (InterruptedException | RuntimeException e) {
+                            } catch (Throwable e) {
+                                // Exhausted memory, too: somebody waits for a result.
                                 result.completeExceptionally(e);
                             }
                         },

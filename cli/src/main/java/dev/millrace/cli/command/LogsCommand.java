@@ -99,6 +99,7 @@ final class LogsCommand implements Callable<Integer> {
                     }
                     followed.take(chunk);
                 }
+                followed.watch.look();
                 goesOn = !logs.reachedEnd() || (follow && !followed.isOver());
             }
         }
@@ -133,7 +134,6 @@ final class LogsCommand implements Callable<Integer> {
         }
 
         boolean isOver() {
-            watch.look();
             if (!end.isTaskEnded() && !watch.isLost() && System.nanoTime() - lookedAtNs >= LOOK_EVERY.toNanos()) {
                 lookWhetherItEnded();
                 lookedAtNs = System.nanoTime();

@@ -47,7 +47,7 @@ final class Killing {
                     try {
                         Sending.kills(client, requests);
                         sending.complete(null);
-                    } catch (RuntimeException e) {
+                    } catch (Throwable e) {
                         sending.completeExceptionally(e);
                     }
                 },
