@@ -352,8 +352,10 @@ final class Simulation {
                         .as("attempts that started before they were dropped")
                         .doesNotContain(key);
             }
-            // Its lease is over, or its registration void.
-            case TASK_LOST, TASK_GONE -> startless.add(key);
+            // Its registration is void. A lost one may start yet: an agent that is heard of again has a lease again,
+            // and can read a launch
+            // from before it was given up sooner than that it was. It is killed when the agent has registered.
+            case TASK_GONE -> startless.add(key);
             default -> {}
         }
         if (status.getState() == TaskState.TASK_STAGING && taskAgents.put(id, status.getAgentId()) == null) {
