@@ -48,16 +48,26 @@ class PartitionReplayTest {
             assertThat(result.checksum()).isEqualTo(cluster.checksum(partition));
             assertThat(result.inputs()).isEqualTo(cluster.inputs(partition));
         }
-        assertThat(outcomes(cluster))
+        assertThat(cluster.sent(TaskStatus.class))
+                .anySatisfy(s -> assertThat(s.getState()).isEqualTo(TaskState.TASK_FINISHED));
+        assertThat(cluster.sent(JournalBlock.class)).isNotEmpty();
+    }
+
+    /** One seed may lack one of them by chance. */
+    @Test
+    void meetsEveryOutcomeInSomeOfTheFirstSeeds() {
+        Set<InputOutcome> met = new HashSet<>();
+        for (long seed = 1; seed <= 5; seed++) {
+            met.addAll(outcomes(eventful(seed)));
+        }
+
+        assertThat(met)
                 .contains(
                         InputOutcome.TAKEN,
                         InputOutcome.UNDECODABLE,
                         InputOutcome.MISROUTED,
                         InputOutcome.REWOUND,
                         InputOutcome.POISONED);
-        assertThat(cluster.sent(TaskStatus.class))
-                .anySatisfy(s -> assertThat(s.getState()).isEqualTo(TaskState.TASK_FINISHED));
-        assertThat(cluster.sent(JournalBlock.class)).isNotEmpty();
     }
 
     @ParameterizedTest
