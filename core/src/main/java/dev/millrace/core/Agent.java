@@ -3,6 +3,7 @@ package dev.millrace.core;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentState;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.state.AgentTerms;
 import dev.millrace.state.SavedAgent;
@@ -53,6 +54,11 @@ final class Agent {
 
     private List<KeyValue> attributes = List.of();
     private final Map<String, String> attributeValues = new HashMap<>();
+
+    /** What its configuration reserves for roles. */
+    List<Reservation> staticReservations = List.of();
+    /** What operators reserved for roles. */
+    List<Reservation> reservations = List.of();
 
     /** What it has in all. */
     Amount total = Amount.zero();
@@ -116,6 +122,7 @@ final class Agent {
         launchPartition = registered.getLaunchPartition();
         resources = registered.getResources();
         version = registered.getVersion();
+        staticReservations = registered.getReservations();
         attributes(registered.getAttributes(), attributesVersion);
     }
 
@@ -137,7 +144,8 @@ final class Agent {
             savedOrphans.add(new SavedOrphan(
                     orphan.getKey().taskId(),
                     orphan.getKey().attempt(),
-                    orphan.getValue().toResources()));
+                    orphan.getValue().toResources(),
+                    List.of()));
         }
         return new SavedAgent(
                 pool,
@@ -154,7 +162,9 @@ final class Agent {
                 heardMs,
                 sinceMs,
                 registeredWallMs,
-                savedOrphans);
+                savedOrphans,
+                staticReservations,
+                reservations);
     }
 
     static Agent restore(SavedAgent saved, int slot, long attributesVersion) {
@@ -170,6 +180,8 @@ final class Agent {
         agent.sinceMs = saved.getSinceMs();
         agent.registeredWallMs = saved.getRegisteredWallMs();
         agent.attributes(saved.getAttributes(), attributesVersion);
+        agent.staticReservations = saved.getStaticReservations();
+        agent.reservations = saved.getReservations();
         for (SavedOrphan orphan : saved.getOrphans()) {
             agent.orphans.put(new OrphanKey(orphan.getTaskId(), orphan.getAttempt()), Amount.of(orphan.getResources()));
         }

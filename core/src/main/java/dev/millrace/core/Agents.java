@@ -9,7 +9,6 @@ import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentState;
 import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.AgentView;
-import dev.millrace.contract.CommandRefused;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RegisterAgain;
 import dev.millrace.contract.RemoveAgent;
@@ -28,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class Agents {
     private final PoolState state;
     private final Tasks tasks;
+    private final Answers answers;
 
-    Agents(PoolState state, Tasks tasks) {
+    Agents(PoolState state, Tasks tasks, Answers answers) {
         this.state = state;
         this.tasks = tasks;
+        this.answers = answers;
     }
 
     /** Takes an agent in, or back, and settles what it has with what it should have. */
@@ -119,14 +120,8 @@ final class Agents {
     void removed(RemoveAgent removal, Outbox out) {
         Agent agent = state.agents.get(removal.getAgentId());
         if (agent == null) {
-            out.send(
-                    Topic.DECISIONS,
-                    removal.getAgentId(),
-                    new CommandRefused(
-                            state.pool,
-                            "RemoveAgent",
-                            "no agent " + removal.getAgentId() + " is known in pool " + state.pool,
-                            Instant.ofEpochMilli(state.clocks.wallMs())));
+            String message = "no agent " + removal.getAgentId() + " is known in pool " + state.pool;
+            answers.refused(removal, removal.getCommandId(), removal.getAgentId(), message, out);
             return;
         }
         for (Task task : new ArrayList<>(agent.tasks.values())) {
@@ -137,6 +132,7 @@ final class Agents {
             askAgain(agent.id, agent.incarnation, agent.launchPartition, out);
         }
         forget(agent, Cause.scheduler(Reason.REASON_AGENT_REMOVED_BY_OPERATOR, removal.getMessage()), out);
+        answers.done(removal, removal.getCommandId(), agent.id, "", out);
     }
 
     /** The agent that has been silent for the unreachable timeout and longest of all; null = none has. */

@@ -109,6 +109,9 @@ final class Explanations {
                 state.capacity.size(),
                 vetoes(counts),
                 requestClass.waiting.size(),
+                "",
+                "",
+                0,
                 Instant.ofEpochMilli(state.clocks.wallMs()));
     }
 

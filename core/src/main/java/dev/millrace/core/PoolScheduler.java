@@ -3,7 +3,6 @@ package dev.millrace.core;
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
-import dev.millrace.contract.CommandRefused;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
@@ -14,7 +13,6 @@ import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Validator;
-import java.time.Instant;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +28,7 @@ final class PoolScheduler {
     private final PoolState state;
     private final Tasks tasks;
     private final Agents agents;
+    private final Answers answers;
     private final Placement placement;
     private final Explanations explanations;
     private final PoolViews views;
@@ -37,7 +36,8 @@ final class PoolScheduler {
     PoolScheduler(PoolState state) {
         this.state = state;
         this.tasks = new Tasks(state);
-        this.agents = new Agents(state, tasks);
+        this.answers = new Answers(state);
+        this.agents = new Agents(state, tasks, answers);
         this.placement = new Placement(state, tasks);
         this.explanations = new Explanations(state);
         this.views = new PoolViews(state);
@@ -123,15 +123,9 @@ final class PoolScheduler {
             if (state.settings.getMaxTasksPerAgent() > mostBefore) {
                 state.waiting.unblockAll();
             }
+            answers.done(command, command.getCommandId(), state.pool, "", out);
         } else {
-            out.send(
-                    Topic.DECISIONS,
-                    state.pool,
-                    new CommandRefused(
-                            state.pool,
-                            "ConfigurePool",
-                            String.join("; ", faults),
-                            Instant.ofEpochMilli(state.clocks.wallMs())));
+            answers.refused(command, command.getCommandId(), state.pool, String.join("; ", faults), out);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.PendingExplained;
+import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.PoolView;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
@@ -26,8 +27,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolState {
     /** The settings of a pool that nobody has configured. */
-    static final PoolSettings DEFAULT_SETTINGS =
-            new PoolSettings(5_000L, 20_000L, 30_000L, 3_600_000L, 1_000_000, 1_000);
+    static final PoolSettings DEFAULT_SETTINGS = new PoolSettings(
+            5_000L,
+            20_000L,
+            30_000L,
+            3_600_000L,
+            1_000_000,
+            1_000,
+            PlacementPolicy.BINPACK,
+            10,
+            true,
+            10_000L,
+            60_000L,
+            60_000L);
 
     static final long NO_CONTINUE = -1;
 
@@ -36,6 +48,7 @@ final class PoolState {
 
     PoolSettings settings = DEFAULT_SETTINGS;
     String explainedUpTo = "";
+    String preemptedUpTo = "";
 
     @Nullable
     PoolView lastView;
@@ -320,7 +333,7 @@ final class PoolState {
         saveClasses(out);
         if (poolTouched) {
             poolTouched = false;
-            out.change(Store.POOLS, pool, new SavedPool(pool, settings, explainedUpTo, lastView));
+            out.change(Store.POOLS, pool, new SavedPool(pool, settings, explainedUpTo, lastView, preemptedUpTo));
         }
         if (countersTouched) {
             countersTouched = false;
@@ -353,6 +366,7 @@ final class PoolState {
         settings = saved.getSettings();
         explainedUpTo = saved.getExplainedUpTo();
         lastView = saved.getLastView();
+        preemptedUpTo = saved.getPreemptedUpTo();
         poolTouched = false;
     }
 

@@ -19,7 +19,13 @@ final class SettingsRules {
                 either(command.getUnreachableTimeoutMs(), settings.getUnreachableTimeoutMs()),
                 either(command.getEndedHorizonMs(), settings.getEndedHorizonMs()),
                 either(command.getEndedHorizonTasks(), settings.getEndedHorizonTasks()),
-                either(command.getMaxTasksPerAgent(), settings.getMaxTasksPerAgent()));
+                either(command.getMaxTasksPerAgent(), settings.getMaxTasksPerAgent()),
+                either(command.getPlacement(), settings.getPlacement()),
+                either(command.getPreemptionGap(), settings.getPreemptionGap()),
+                either(command.getPreemption(), settings.getPreemption()),
+                either(command.getReclaimDelayMs(), settings.getReclaimDelayMs()),
+                either(command.getHoldAfterMs(), settings.getHoldAfterMs()),
+                either(command.getGangHoldMs(), settings.getGangHoldMs()));
     }
 
     /** What does not hold between the settings, in words; each by itself has been validated. */

@@ -112,6 +112,7 @@ public final class Shard {
             }
             case TASKS -> restoredTasks.add((SavedTask) value);
             case CLASSES -> restoredClasses.add((SavedClass) value);
+            case ROLES, GANGS -> throw new IllegalArgumentException("nothing writes these yet");
             case PARTITION -> throw new IllegalArgumentException("the shell keeps the partition's record to itself");
         }
     }

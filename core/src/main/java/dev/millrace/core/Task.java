@@ -3,7 +3,9 @@ package dev.millrace.core;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
+import dev.millrace.state.SavedHold;
 import dev.millrace.state.SavedTask;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A task: its request and where it stands. Mutable; owned by the stream thread. */
@@ -57,6 +59,18 @@ final class Task {
 
     @Nullable
     Integer signal;
+
+    /** When the current attempt was placed, in elapsed time. */
+    long placedMs;
+    /** The ports that the current attempt was given beside those it named itself. */
+    List<Integer> ports = List.of();
+    /** The GPU devices that the current attempt was given. */
+    List<Integer> gpuDevices = List.of();
+    /** True = the current attempt gives way to another task or ends with its gang. */
+    boolean givesWay;
+    /** What is held for it while it waits. */
+    @Nullable
+    SavedHold hold;
 
     /** Which timer is set for it, and for when; not stored, since it follows from the state. */
     TaskTimers.@Nullable Kind timer;
@@ -122,7 +136,12 @@ final class Task {
                 reason,
                 message,
                 exitCode,
-                signal);
+                signal,
+                placedMs,
+                ports,
+                gpuDevices,
+                givesWay,
+                hold);
     }
 
     static Task restore(SavedTask saved) {
@@ -150,6 +169,11 @@ final class Task {
         task.message = saved.getMessage();
         task.exitCode = saved.getExitCode();
         task.signal = saved.getSignal();
+        task.placedMs = saved.getPlacedMs();
+        task.ports = saved.getPorts();
+        task.gpuDevices = saved.getGpuDevices();
+        task.givesWay = saved.getGivesWay();
+        task.hold = saved.getHold();
         return task;
     }
 }

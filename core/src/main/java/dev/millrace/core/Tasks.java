@@ -159,7 +159,8 @@ final class Tasks {
                 agent.id,
                 agent.incarnation,
                 task.attempt,
-                List.of(),
+                task.ports,
+                task.gpuDevices,
                 Instant.ofEpochMilli(state.clocks.wallMs()),
                 task.request());
         out.sendToAgent(agent.id, agent.launchPartition, launch);

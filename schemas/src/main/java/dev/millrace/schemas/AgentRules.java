@@ -3,6 +3,7 @@ package dev.millrace.schemas;
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
@@ -16,7 +17,7 @@ final class AgentRules {
     static final int MAX_TASKS = 2_000;
     static final int MAX_PARTITION = 1_000_000;
     /** As many as the value of a constraint may have; what a regular expression takes grows with it. */
-    private static final int MAX_ATTRIBUTE_CHARACTERS = 256;
+    static final int MAX_ATTRIBUTE_CHARACTERS = 256;
 
     private static final Set<TaskState> LISTED =
             EnumSet.of(TaskState.TASK_STAGING, TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_KILLING);
@@ -29,6 +30,8 @@ final class AgentRules {
             TaskState.TASK_ERROR,
             TaskState.TASK_DROPPED);
 
+    private static final int MAX_RESERVATIONS = 100;
+
     private AgentRules() {}
 
     static void check(Faults faults, AgentRegistered registered) {
@@ -36,6 +39,10 @@ final class AgentRules {
         faults.line("hostname", registered.getHostname(), 0, 253);
         faults.range("launchPartition", registered.getLaunchPartition(), 0, MAX_PARTITION);
         ResourceRules.check(faults, "resources", registered.getResources());
+        long gpuMillis = registered.getResources().getGpuMillis();
+        ResourceRules.wholeDevices(faults, "resources", gpuMillis);
+        faults.range("resources.gpuMillis", gpuMillis, 0, ResourceRules.MAX_GPU_MILLIS);
+        reservations(faults, registered.getReservations());
         TaskRequestRules.keyValues(faults, "attributes", registered.getAttributes(), MAX_ATTRIBUTE_CHARACTERS);
         tasks(faults, registered.getTasks());
         faults.line("version", registered.getVersion(), 0, 64);
@@ -68,6 +75,30 @@ final class AgentRules {
         faults.range("peakMemoryBytes", report.getPeakMemoryBytes(), 0, Long.MAX_VALUE);
     }
 
+    private static void reservations(Faults faults, List<Reservation> reservations) {
+        faults.size("reservations", reservations, MAX_RESERVATIONS);
+        Set<Object> seen = new HashSet<>();
+        for (int i = 0; i < reservations.size(); i++) {
+            Reservation reservation = reservations.get(i);
+            OperatorRules.reservation(faults, "reservations[" + i + "]", reservation);
+            if (!seen.add(List.of(reservation.getRole(), reservation.getLabels()))) {
+                faults.add("reservations[" + i + "] has the role and labels of one before it: must be one reservation");
+            }
+        }
+    }
+
+    private static void devices(Faults faults, String field, List<Integer> devices) {
+        faults.size(field, devices, (int) (ResourceRules.MAX_GPU_MILLIS / ResourceRules.GPU_DEVICE_MILLIS));
+        int before = -1;
+        for (int device : devices) {
+            if (device <= before) {
+                faults.add(field, devices, "must be 0 or more, rising");
+                return;
+            }
+            before = device;
+        }
+    }
+
     private static void tasks(Faults faults, List<AgentTask> tasks) {
         faults.size("tasks", tasks, MAX_TASKS);
         Set<String> attempts = new HashSet<>();
@@ -81,6 +112,7 @@ final class AgentRules {
             }
             faults.range(field + ".reportSequence", task.getReportSequence(), 0, Long.MAX_VALUE);
             ResourceRules.check(faults, field + ".resources", task.getResources());
+            devices(faults, field + ".gpuDevices", task.getGpuDevices());
             faults.time(field + ".startedAt", task.getStartedAt());
             // No task id contains a colon.
             if (!attempts.add(task.getTaskId() + ":" + task.getAttempt())) {

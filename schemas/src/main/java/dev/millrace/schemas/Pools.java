@@ -8,8 +8,12 @@ import dev.millrace.contract.Continue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.Redirected;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.RemoveRole;
+import dev.millrace.contract.Reserve;
+import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.Unreserve;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -42,6 +46,14 @@ public final class Pools {
             return Optional.of(configure.getPool());
         } else if (record instanceof RemoveAgent remove) {
             return Optional.of(remove.getPool());
+        } else if (record instanceof SetRole set) {
+            return Optional.of(set.getPool());
+        } else if (record instanceof RemoveRole remove) {
+            return Optional.of(remove.getPool());
+        } else if (record instanceof Reserve reserve) {
+            return Optional.of(reserve.getPool());
+        } else if (record instanceof Unreserve unreserve) {
+            return Optional.of(unreserve.getPool());
         } else if (record instanceof Continue more) {
             return Optional.of(more.getPool());
         } else if (record instanceof Redirected redirected) {

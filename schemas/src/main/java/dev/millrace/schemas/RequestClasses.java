@@ -1,35 +1,61 @@
 package dev.millrace.schemas;
 
+import dev.millrace.contract.Affinity;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
+import dev.millrace.contract.Spread;
+import dev.millrace.contract.SpreadTarget;
 import dev.millrace.contract.TaskRequest;
 import java.util.List;
 
 /**
- * Names the class of a request: the text of its role, resources and constraints, such as
- * {@code role=default cpus=0.5 memory=64MiB os==linux}. Requests of one class are interchangeable when they are placed, so an agent that
- * will not do for one will not do for any. Two requests have the same text exactly if these three are equal, constraints and their values
- * in the same order; a reader who parses the text from the left finds just one way to do so.
+ * Names the class of a request: the text of its role, resources, ports, maximal run time, gang, affinities, spreads (and then its job) and
+ * constraints, such as {@code role=default cpus=0.5 memory=64MiB os==linux}. Requests of one class are interchangeable when they are placed, so an agent that
+ * will not do for one will not do for any. Two requests have the same text exactly if all of these are equal, in the same order; a reader
+ * who parses the text from the left finds just one way to do so.
  */
 public final class RequestClasses {
     private RequestClasses() {}
 
     /** The text of a request's class. */
     public static String text(TaskRequest request) {
-        return text(request.getRole(), request.getResources(), request.getConstraints());
-    }
-
-    /** The text of the class of requests with this role, these resources and these constraints. */
-    public static String text(String role, Resources resources, List<Constraint> constraints) {
         StringBuilder text = new StringBuilder(64).append("role=");
-        append(text, role);
-        append(text, resources);
-        for (Constraint constraint : constraints) {
+        append(text, request.getRole());
+        append(text, request.getResources());
+        if (request.getPortCount() != 0) {
+            text.append(" portCount=").append(request.getPortCount());
+        }
+        if (request.getMaxRunTimeMs() != null) {
+            text.append(" maxRunTime=").append(request.getMaxRunTimeMs()).append("ms");
+        }
+        if (request.getGang() != null) {
+            append(text.append(" gang="), request.getGang().getGroup());
+        }
+        for (Affinity affinity : request.getAffinities()) {
+            append(text.append(affinity.getRequired() ? " must be " : " wants "), affinity);
+            if (!affinity.getRequired()) {
+                text.append('*').append(affinity.getWeight());
+            }
+        }
+        if (!request.getSpreads().isEmpty()) {
+            append(text.append(" job="), request.getJob());
+        }
+        for (Spread spread : request.getSpreads()) {
+            append(text.append(spread.getRequired() ? " must spread" : " wants spread"), spread);
+        }
+        for (Constraint constraint : request.getConstraints()) {
             append(text.append(' '), constraint);
         }
+        return text.toString();
+    }
+
+    /** An affinity as text, such as {@code near app==db by rack} or {@code far from app==web}. */
+    public static String text(Affinity affinity) {
+        StringBuilder text = new StringBuilder(32);
+        append(text, affinity);
         return text.toString();
     }
 
@@ -70,6 +96,28 @@ public final class RequestClasses {
             append(text.append(separator), scalar.getName());
             appendDecimal(text.append(':'), scalar.getMilli());
             separator = ",";
+        }
+    }
+
+    private static void append(StringBuilder text, Affinity affinity) {
+        append(text.append(affinity.getAnti() ? "far from " : "near "), affinity.getLabelKey());
+        append(text.append("=="), affinity.getLabelValue());
+        if (!affinity.getAttribute().isEmpty()) {
+            append(text.append(" by "), affinity.getAttribute());
+        }
+    }
+
+    private static void append(StringBuilder text, Spread spread) {
+        append(text.append(" over "), spread.getAttribute());
+        String separator = "(";
+        for (SpreadTarget target : spread.getTargets()) {
+            append(text.append(separator), target.getValue());
+            text.append(':').append(target.getShareMilli());
+            separator = ",";
+        }
+        text.append(spread.getTargets().isEmpty() ? "" : ")");
+        if (!spread.getRequired()) {
+            text.append('*').append(spread.getWeight());
         }
     }
 

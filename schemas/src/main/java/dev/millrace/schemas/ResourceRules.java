@@ -11,6 +11,12 @@ final class ResourceRules {
     /** The largest amount of anything. The sum of 90,000 of them still fits a long. */
     static final long MAX_AMOUNT = 100_000_000_000_000L;
 
+    /** A GPU device, in thousandths. */
+    static final long GPU_DEVICE_MILLIS = 1_000;
+
+    /** So many devices an agent may have. */
+    static final long MAX_GPU_MILLIS = 64 * GPU_DEVICE_MILLIS;
+
     static final int MAX_PORT_RANGES = 1_000;
     static final int MAX_SCALARS = 100;
     static final int MAX_SCALAR_NAME_CHARACTERS = 64;
@@ -32,6 +38,9 @@ final class ResourceRules {
         if (needs.getCpuMillis() <= 0 && needs.getMemMib() <= 0) {
             faults.add("resources ask for neither cpuMillis nor memMib: one of them must be more than 0");
         }
+        if (needs.getGpuMillis() > GPU_DEVICE_MILLIS) {
+            wholeDevices(faults, "resources", needs.getGpuMillis());
+        }
         if (limits == null) {
             return;
         }
@@ -43,6 +52,23 @@ final class ResourceRules {
         if (!limits.getPorts().isEmpty() || !limits.getScalars().isEmpty()) {
             faults.add("limits name ports or scalars: only cpuMillis, memMib, diskMib and gpuMillis can have a limit");
         }
+    }
+
+    /** The rule of an agent's GPUs, and of those that are reserved: they are whole devices. */
+    static void wholeDevices(Faults faults, String field, long gpuMillis) {
+        if (gpuMillis > 0 && gpuMillis % GPU_DEVICE_MILLIS != 0) {
+            faults.add(field + ".gpuMillis", gpuMillis, "must be whole devices of " + GPU_DEVICE_MILLIS);
+        }
+    }
+
+    /** Whether there is nothing of any kind. */
+    static boolean isNothing(Resources resources) {
+        return resources.getCpuMillis() == 0
+                && resources.getMemMib() == 0
+                && resources.getDiskMib() == 0
+                && resources.getGpuMillis() == 0
+                && resources.getPorts().isEmpty()
+                && resources.getScalars().stream().allMatch(scalar -> scalar.getMilli() == 0);
     }
 
     private static void limit(Faults faults, String field, long need, long limit) {
@@ -72,7 +98,7 @@ final class ResourceRules {
         }
     }
 
-    private static void scalars(Faults faults, String field, List<ScalarQuantity> scalars) {
+    static void scalars(Faults faults, String field, List<ScalarQuantity> scalars) {
         faults.size(field, scalars, MAX_SCALARS);
         for (int i = 0; i < scalars.size(); i++) {
             ScalarQuantity scalar = scalars.get(i);

@@ -5,8 +5,10 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPool;
+import dev.millrace.state.SavedRole;
 import dev.millrace.state.SavedTask;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -24,6 +26,10 @@ public enum Store {
     REQUESTS("requests", TaskRequest.class, false),
     /** Key: pool/task. The small changing part of each known task. */
     TASKS("tasks", SavedTask.class, false),
+    /** Key: pool/role. The roles that somebody configured. */
+    ROLES("roles", SavedRole.class, false),
+    /** Key: pool/group. */
+    GANGS("gangs", SavedGang.class, false),
     /** Key: pool/class. */
     CLASSES("classes", SavedClass.class, false),
     /** One record a partition under the key {@code partition}: the shell's positions and open journal block. */

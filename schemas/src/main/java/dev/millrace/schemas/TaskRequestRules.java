@@ -269,7 +269,7 @@ final class TaskRequestRules {
 
     private static void gang(Faults faults, Gang gang) {
         IdRules.task(faults, "gang.group", gang.getGroup());
-        faults.range("gang.size", gang.getSize(), 1, 10_000);
+        faults.range("gang.size", gang.getSize(), 1, 1_000);
         faults.range("gang.timeoutMs", gang.getTimeoutMs(), 1_000, YEAR_MS);
     }
 

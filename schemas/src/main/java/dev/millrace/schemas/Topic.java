@@ -7,6 +7,7 @@ import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentView;
+import dev.millrace.contract.CommandDone;
 import dev.millrace.contract.CommandRefused;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Continue;
@@ -21,10 +22,14 @@ import dev.millrace.contract.PoolView;
 import dev.millrace.contract.Redirected;
 import dev.millrace.contract.RegisterAgain;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.RemoveRole;
+import dev.millrace.contract.Reserve;
+import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Tick;
+import dev.millrace.contract.Unreserve;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -65,7 +70,13 @@ public enum Topic {
             Key.POOL,
             Partitioning.POOL,
             Retention.days(7),
-            List.of(ConfigurePool.class, RemoveAgent.class)),
+            List.of(
+                    ConfigurePool.class,
+                    RemoveAgent.class,
+                    SetRole.class,
+                    RemoveRole.class,
+                    Reserve.class,
+                    Unreserve.class)),
     INTERNAL(
             "internal",
             "What the scheduler tells itself: time, work that goes on, and records that lay in a wrong partition.",
@@ -86,7 +97,7 @@ public enum Topic {
             Key.ENTITY,
             Partitioning.POOL,
             Retention.days(7),
-            List.of(PendingExplained.class, AgentChanged.class, CommandRefused.class)),
+            List.of(PendingExplained.class, AgentChanged.class, CommandRefused.class, CommandDone.class)),
     RESOURCE_OFFERS(
             "resource-offers",
             "What frameworks are offered; nothing yet.",

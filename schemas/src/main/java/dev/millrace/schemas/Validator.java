@@ -3,14 +3,15 @@ package dev.millrace.schemas;
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
-import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.Redirected;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.Reserve;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.Tick;
+import dev.millrace.contract.Unreserve;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -61,6 +62,10 @@ public final class Validator {
             IdRules.agent(faults, "agentId", leaving.getAgentId());
         } else if (record instanceof RemoveAgent remove) {
             IdRules.agent(faults, "agentId", remove.getAgentId());
+        } else if (record instanceof Reserve reserve) {
+            IdRules.agent(faults, "agentId", reserve.getAgentId());
+        } else if (record instanceof Unreserve unreserve) {
+            IdRules.agent(faults, "agentId", unreserve.getAgentId());
         }
     }
 
@@ -78,10 +83,8 @@ public final class Validator {
             AgentRules.check(faults, registered);
         } else if (record instanceof AgentLeaving leaving) {
             people(faults, "", leaving.getMessage());
-        } else if (record instanceof ConfigurePool configure) {
-            configurePool(faults, configure);
-        } else if (record instanceof RemoveAgent remove) {
-            people(faults, remove.getPrincipal(), remove.getMessage());
+        } else if (Topic.OPERATOR_CMDS.types().contains(record.getClass())) {
+            OperatorRules.check(faults, record);
         } else if (record instanceof Tick tick) {
             faults.range("partition", tick.getPartition(), 0, AgentRules.MAX_PARTITION);
             faults.range("intervalMs", tick.getIntervalMs(), 1, MAX_TICK_INTERVAL_MS);
@@ -95,27 +98,6 @@ public final class Validator {
     private static void people(Faults faults, String principal, String message) {
         faults.line("principal", principal, 0, 128);
         faults.text("message", message, 0, 1_024);
-    }
-
-    private static void configurePool(Faults faults, ConfigurePool configure) {
-        Long heartbeat = configure.getHeartbeatIntervalMs();
-        Long lease = configure.getLeaseMs();
-        Long unreachable = configure.getUnreachableTimeoutMs();
-        faults.range("heartbeatIntervalMs", heartbeat, 100, 600_000);
-        faults.range("leaseMs", lease, 200, TaskRequestRules.DAY_MS);
-        if (heartbeat != null && lease != null && lease < 2 * Math.min(heartbeat, TaskRequestRules.YEAR_MS)) {
-            faults.add("leaseMs", lease, "must be at least two heartbeat intervals of " + heartbeat);
-        }
-        faults.range("unreachableTimeoutMs", unreachable, 250, TaskRequestRules.YEAR_MS);
-        if (lease != null
-                && unreachable != null
-                && 4 * Math.min(unreachable, TaskRequestRules.YEAR_MS) < 5 * Math.min(lease, TaskRequestRules.DAY_MS)) {
-            faults.add("unreachableTimeoutMs", unreachable, "must be at least 1.25 times the lease of " + lease);
-        }
-        faults.range("endedHorizonMs", configure.getEndedHorizonMs(), 1_000, TaskRequestRules.YEAR_MS);
-        faults.range("endedHorizonTasks", configure.getEndedHorizonTasks(), 0, 10_000_000);
-        faults.range("maxTasksPerAgent", configure.getMaxTasksPerAgent(), 1, 1_000);
-        faults.line("principal", configure.getPrincipal(), 0, 128);
     }
 
     private static void redirected(Faults faults, Redirected redirected) {

@@ -2,11 +2,16 @@ package dev.millrace.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.Affinity;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
+import dev.millrace.contract.Gang;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
+import dev.millrace.contract.Spread;
+import dev.millrace.contract.SpreadTarget;
+import dev.millrace.contract.TaskRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +35,7 @@ class RequestClassesTest {
                 Resources.newBuilder().setCpuMillis(500).setMemMib(64).build();
         Constraint linux = new Constraint("os", ConstraintOperator.EQUALS, List.of("linux"));
 
-        assertThat(RequestClasses.text("default", resources, List.of(linux)))
+        assertThat(text("default", resources, List.of(linux)))
                 .isEqualTo("role=default cpus=0.5 memory=64MiB os==linux");
     }
 
@@ -49,7 +54,7 @@ class RequestClassesTest {
                 new Constraint("rack", ConstraintOperator.IN, List.of("a", "b,c")),
                 new Constraint("ssd", ConstraintOperator.EXISTS, List.of()));
 
-        assertThat(RequestClasses.text("eng/web", resources, constraints))
+        assertThat(text("eng/web", resources, constraints))
                 .isEqualTo(
                         "role=eng/web cpus=1.25 memory=1MiB disk=2MiB gpus=1.005 ports=80-80,8000-8010"
                                 + " scalars=licences:1.5,seats:0.01 os!=\"win dows\" \"host name\"=~\"web\\\\d\" rack in (a,\"b,c\") ssd exists");
@@ -73,14 +78,91 @@ class RequestClassesTest {
             String role = string();
             Resources resources = resources();
             List<Constraint> constraints = constraints();
-            List<Object> what = List.of(role, resources, constraints);
+            TaskRequest request = requestFor(role, resources, constraints)
+                    .setJob(string())
+                    .setPortCount(random.nextInt(3))
+                    .setMaxRunTimeMs(random.nextInt(3) == 0 ? 5L : null)
+                    .setGang(random.nextInt(3) == 0 ? new Gang(string(), 2, 1_000L) : null)
+                    .setAffinities(affinities())
+                    .setSpreads(spreads())
+                    .build();
+            List<Object> what = List.of(
+                    role,
+                    resources,
+                    constraints,
+                    request.getPortCount(),
+                    request.getMaxRunTimeMs() == null,
+                    request.getGang() == null ? List.of() : List.of(request.getGang()),
+                    request.getAffinities(),
+                    request.getSpreads(),
+                    request.getSpreads().isEmpty() ? "" : request.getJob());
 
-            List<Object> before = seen.putIfAbsent(RequestClasses.text(role, resources, constraints), what);
+            List<Object> before = seen.putIfAbsent(RequestClasses.text(request), what);
 
             assertThat(before == null || before.equals(what))
                     .as("seed %d: %s and %s have the same text", SEED, before, what)
                     .isTrue();
         }
+    }
+
+    @Test
+    void namesGangsAffinitiesSpreadsPortsAndRunTimes() {
+        TaskRequest request = requestFor(
+                        "default", Resources.newBuilder().setCpuMillis(1_000).build(), List.of())
+                .setJob("web")
+                .setPortCount(2)
+                .setMaxRunTimeMs(60_000L)
+                .setGang(new Gang("mpi", 4, 1_000L))
+                .setAffinities(List.of(
+                        new Affinity("app", "db", "rack", false, false, 50),
+                        new Affinity("app", "web", "", true, true, 50)))
+                .setSpreads(List.of(new Spread("zone", List.of(new SpreadTarget("a", 700)), false, 20)))
+                .build();
+
+        assertThat(RequestClasses.text(request))
+                .isEqualTo("role=default cpus=1 portCount=2 maxRunTime=60000ms gang=mpi wants near app==db by rack*50"
+                        + " must be far from app==web job=web wants spread over zone(a:700)*20");
+    }
+
+    private static String text(String role, Resources resources, List<Constraint> constraints) {
+        return RequestClasses.text(requestFor(role, resources, constraints).build());
+    }
+
+    private static TaskRequest.Builder requestFor(String role, Resources resources, List<Constraint> constraints) {
+        return TaskRequest.newBuilder()
+                .setPool("default")
+                .setTaskId("t")
+                .setRole(role)
+                .setResources(resources)
+                .setConstraints(constraints);
+    }
+
+    private List<Affinity> affinities() {
+        List<Affinity> affinities = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            boolean required = random.nextBoolean();
+            affinities.add(new Affinity(
+                    string(),
+                    string(),
+                    string(),
+                    random.nextBoolean(),
+                    required,
+                    required ? 50 : 1 + random.nextInt(3)));
+        }
+        return affinities;
+    }
+
+    private List<Spread> spreads() {
+        List<Spread> spreads = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            boolean required = random.nextBoolean();
+            List<SpreadTarget> targets = new ArrayList<>();
+            for (int t = random.nextInt(3); t > 0; t--) {
+                targets.add(new SpreadTarget(string(), random.nextInt(3)));
+            }
+            spreads.add(new Spread(string(), targets, required, required ? 50 : 1 + random.nextInt(3)));
+        }
+        return spreads;
     }
 
     private String string() {

@@ -150,6 +150,8 @@ class TopicsPageTest {
             case POOLS, COUNTERS -> "pool";
             case AGENTS -> "pool/agent";
             case REQUESTS, TASKS -> "pool/task";
+            case ROLES -> "pool/role";
+            case GANGS -> "pool/group";
             case CLASSES -> "pool/class";
         };
     }

@@ -202,7 +202,7 @@ class ValidatorTest {
                 request().setArtifacts(List.of(new Artifact("http://x", "a/../../b", "00", false, false))),
                 "artifacts[0].path is \"a/../../b\": must be below the sandbox, without '..'",
                 "artifacts[0].sha256 is \"00\": must be 64 characters of 0-9 and a-f");
-        assertFaults(request().setGang(new Gang("g", 0, 1_000L)), "gang.size is 0: must be 1 to 10000");
+        assertFaults(request().setGang(new Gang("g", 0, 1_000L)), "gang.size is 0: must be 1 to 1000");
         assertFaults(
                 request()
                         .setSpreads(List.of(new Spread(

@@ -68,7 +68,7 @@ final class Garbage {
                                 .setMaxTasksPerAgent(10)
                                 .setPrincipal("ada")
                                 .build(),
-                        new RemoveAgent(pool, "agent", "ada", "burnt down"));
+                        new RemoveAgent(pool, "agent", "ada", "burnt down", "c1"));
             case INTERNAL ->
                 List.of(
                         new Tick(partition, 50L),
