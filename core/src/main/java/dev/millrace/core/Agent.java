@@ -68,6 +68,8 @@ final class Agent {
     final TreeMap<String, Task> tasks = new TreeMap<>();
     /** Orphans and what they occupy. */
     final TreeMap<OrphanKey, Amount> orphans = new TreeMap<>();
+    /** What is kept for waiting tasks, by their ids. */
+    final TreeMap<String, Amount> holds = new TreeMap<>();
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
@@ -126,6 +128,30 @@ final class Agent {
         attributes(registered.getAttributes(), attributesVersion);
     }
 
+    /** Keeps something for a waiting task. */
+    void hold(Task task, Amount need) {
+        holds.put(task.id, need);
+        free.subtract(need);
+    }
+
+    /** Keeps it no longer. */
+    void release(Task task) {
+        Amount held = holds.remove(task.id);
+        if (held != null) {
+            free.add(held);
+        }
+    }
+
+    /** Takes a task out of the ledger for a moment, to see what would fit without it. */
+    void withdraw(Task task) {
+        free.add(task.requestClass().need);
+    }
+
+    /** Puts it back as it was. */
+    void reinstate(Task task) {
+        free.subtract(task.requestClass().need);
+    }
+
     /** Draws up the ledger from what the agent has and who occupies it. */
     void balance() {
         total = Amount.of(resources);
@@ -135,6 +161,9 @@ final class Agent {
         }
         for (Amount orphan : orphans.values()) {
             free.subtract(orphan);
+        }
+        for (Amount hold : holds.values()) {
+            free.subtract(hold);
         }
     }
 

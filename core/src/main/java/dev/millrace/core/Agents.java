@@ -55,6 +55,7 @@ final class Agents {
         state.capacity.remove(agent);
         state.byHeard.remove(agent);
         state.deserted.remove(agent);
+        state.letGoOf(agent);
         agent.register(registered, state.newAttributesVersion());
         agent.state = AgentState.AGENT_ACTIVE;
         agent.terms = state.terms();
@@ -219,6 +220,7 @@ final class Agents {
         state.capacity.remove(agent);
         state.byHeard.remove(agent);
         agent.state = AgentState.AGENT_UNREACHABLE;
+        state.letGoOf(agent);
         agent.sinceMs = state.clocks.elapsedMs();
         state.touch(agent);
         for (Task task : agent.tasks.values()) {
@@ -233,6 +235,7 @@ final class Agents {
 
     private void forget(Agent agent, Cause cause, Outbox out) {
         agent.state = AgentState.AGENT_REMOVED;
+        state.letGoOf(agent);
         state.forget(agent);
         announce(agent, cause.reason(), cause.message(), out);
         out.send(Topic.CLUSTER_STATE, state.key(agent.id), null);

@@ -135,7 +135,20 @@ final class Amount {
         }
     }
 
-    private long scalar(String name) {
+    int scalarCount() {
+        return scalarNames.length;
+    }
+
+    String scalarName(int index) {
+        return scalarNames[index];
+    }
+
+    long scalarMilli(int index) {
+        return scalarMillis[index];
+    }
+
+    /** How much there is of a custom resource. */
+    long scalar(String name) {
         int index = indexOf(name);
         return index < 0 ? 0 : scalarMillis[index];
     }

@@ -22,20 +22,37 @@ final class CapacityIndex {
     /** How many constraint sets may have one; the one that was not used for longest gives way. */
     private static final int OWN_INDEXES = 32;
 
+    private final Tally total = new Tally();
+    private long totalVersion;
+    private final Tally freeTotal = new Tally();
     private final FreeIndex all = new FreeIndex();
     private final TreeMap<String, Agent> agents = new TreeMap<>();
     private final Map<ConstraintSet, FreeIndex> own = new LinkedHashMap<>(16, 0.75f, true);
     private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
 
+    /** All that the active agents have. */
+    Tally total() {
+        return total;
+    }
+
+    /** Tells whether the total has changed. */
+    long totalVersion() {
+        return totalVersion;
+    }
+
     /** Takes an active agent in. */
     void add(Agent agent) {
         agents.put(agent.id, agent);
+        total.add(agent.total);
+        totalVersion++;
         insert(agent);
     }
 
     /** Takes an agent out, if it is in. */
     void remove(Agent agent) {
         if (agents.remove(agent.id) != null) {
+            total.subtract(agent.total);
+            totalVersion++;
             extract(agent);
         }
     }
@@ -100,7 +117,13 @@ final class CapacityIndex {
         own.put(constraints, index);
     }
 
+    /** What is free on all active agents together, without what less than nothing is free of. */
+    Tally freeTotal() {
+        return freeTotal;
+    }
+
     private void insert(Agent agent) {
+        countFree(agent, 1);
         all.add(agent);
         for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
@@ -109,7 +132,15 @@ final class CapacityIndex {
         }
     }
 
+    private void countFree(Agent agent, int sign) {
+        freeTotal.cpuMillis += sign * Math.max(0, agent.free.cpuMillis);
+        freeTotal.memMib += sign * Math.max(0, agent.free.memMib);
+        freeTotal.diskMib += sign * Math.max(0, agent.free.diskMib);
+        freeTotal.gpuMillis += sign * Math.max(0, agent.free.gpuMillis);
+    }
+
     private void extract(Agent agent) {
+        countFree(agent, -1);
         all.remove(agent);
         for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {

@@ -1,12 +1,20 @@
 package dev.millrace.core;
 
+import dev.millrace.state.HoldKind;
+import dev.millrace.state.SavedHold;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives waiting tasks to agents: the next task in order goes to the agent that it fits most tightly; a class that fits nowhere is passed
- * over until an agent gets room. Mutable through {@link PoolState} only; owned by the stream thread.
+ * Gives waiting tasks to agents. Those for which an agent is held go first; then the roles are served in their order, and of each the next
+ * task in order goes to the agent that the pool's policy chooses. A class that fits nowhere is passed over until an agent gets room, one
+ * that a limit keeps back until the role has less. Mutable through {@link PoolState} only; owned by the stream thread.
  */
 final class Placement {
+    /** A launch, and a kill at the end of its time, may take so much longer than they should. */
+    private static final long BACKFILL_MARGIN_MS = 5_000;
+
     private final PoolState state;
     private final Tasks tasks;
 
@@ -17,12 +25,27 @@ final class Placement {
 
     /** Places what there is room for. True = there is more that could be placed and the budget is spent. */
     boolean placeAll(Budget budget, Outbox out) {
+        if (!state.holders.isEmpty() && placeHolders(budget, out)) {
+            return true;
+        }
         for (RequestClass next = state.waiting.firstReady(); next != null; next = state.waiting.firstReady()) {
-            Agent agent = find(next);
+            if (next.gang != null) {
+                if (placeGang(next.gang, budget, out)) {
+                    return true;
+                }
+                continue;
+            }
+            Task task = next.waiting.first();
+            Role limiting = state.roles.limiting(next.leaf, next.need, task.hold == null ? null : next.need);
+            if (limiting != null) {
+                state.waiting.limit(next, limiting);
+                continue;
+            }
+            Agent agent = find(task);
             if (agent == null) {
                 state.waiting.block(next);
             } else if (budget.isLeft()) {
-                tasks.place(next.waiting.first(), agent, out);
+                place(task, agent, out);
                 budget.spend(1);
             } else {
                 return true;
@@ -31,7 +54,166 @@ final class Placement {
         return false;
     }
 
-    private @Nullable Agent find(RequestClass requestClass) {
-        return state.capacity.tightestFit(requestClass, state.settings.getMaxTasksPerAgent());
+    /** Places the tasks for which an agent is held, where there is room for them now. True = the budget is spent. */
+    private boolean placeHolders(Budget budget, Outbox out) {
+        for (Task task : List.copyOf(state.holders)) {
+            SavedHold hold = task.hold;
+            if (hold == null) {
+                continue;
+            }
+            Gang gang = task.gang;
+            if (gang != null) {
+                if (gang.unit.place == RequestClass.Place.READY && placeGang(gang, budget, out)) {
+                    return true;
+                }
+                continue;
+            }
+            Agent agent = state.agent(hold.getAgentId());
+            RequestClass requestClass = task.requestClass();
+            if (requestClass.fits(agent, state.settings.getMaxTasksPerAgent(), task)
+                    && state.roles.limiting(requestClass.leaf, requestClass.need, requestClass.need) == null) {
+                if (!budget.isLeft()) {
+                    return true;
+                }
+                place(task, agent, out);
+                budget.spend(1);
+            }
+        }
+        return false;
+    }
+
+    private void place(Task task, Agent agent, Outbox out) {
+        if (tasks.isMistakable(task, agent)) {
+            tasks.delay(task);
+            return;
+        }
+        state.dequeue(task);
+        state.occupy(agent, task);
+        tasks.launch(task, agent, out);
+    }
+
+    /** Places all of a gang or nothing of it. True = the budget is spent. */
+    private boolean placeGang(Gang gang, Budget budget, Outbox out) {
+        Amount needs = needs(gang);
+        List<Task> held = heldMembers(gang);
+        Role limiting = state.roles.limiting(gang.unit.leaf, needs, held.isEmpty() ? null : Amount.sum(needsOf(held)));
+        if (limiting != null) {
+            state.waiting.limit(gang.unit, limiting);
+            return false;
+        }
+        if (held.isEmpty() && !mayHaveRoom(needs)) {
+            state.waiting.block(gang.unit);
+            return false;
+        }
+        if (!budget.isLeft()) {
+            return true;
+        }
+        List<SavedHold> holds = new ArrayList<>(held.size());
+        for (Task task : held) {
+            holds.add(state.suspendHold(task));
+        }
+        List<Task> members = List.copyOf(gang.unit.waiting);
+        Task left = occupyAll(members);
+        if (left != null) {
+            for (int i = 0; i < held.size(); i++) {
+                state.resumeHold(held.get(i), holds.get(i));
+            }
+            if (left.agentId == null) {
+                state.waiting.block(gang.unit);
+            } else {
+                left.agentId = null;
+                tasks.delay(left);
+            }
+            return false;
+        }
+        state.placed(gang);
+        for (Task member : members) {
+            state.dequeue(member);
+            tasks.launch(member, state.agent(member.agentId), out);
+        }
+        budget.spend(members.size());
+        return false;
+    }
+
+    /**
+     * Gives each of the tasks an agent. If one can't be given any, none is, and that one is returned; if it is because its agent would take it
+     * for another one, it still names that agent.
+     */
+    private @Nullable Task occupyAll(List<Task> members) {
+        for (int i = 0; i < members.size(); i++) {
+            Task member = members.get(i);
+            Agent agent = find(member);
+            boolean mistakable = agent != null && tasks.isMistakable(member, agent);
+            if (agent == null || mistakable) {
+                for (int placed = i - 1; placed >= 0; placed--) {
+                    state.undoOccupy(members.get(placed));
+                }
+                member.agentId = agent == null ? null : agent.id;
+                return member;
+            }
+            state.occupy(agent, member);
+        }
+        return null;
+    }
+
+    private @Nullable Agent find(Task task) {
+        RequestClass requestClass = task.requestClass();
+        Agent agent = state.capacity.tightestFit(requestClass, state.settings.getMaxTasksPerAgent());
+        return agent != null || state.holders.isEmpty() ? agent : backfill(task, requestClass);
+    }
+
+    /**
+     * The agent that is held for a task that has waited for long, if this one is over there before that one can be placed (EASY backfilling, of
+     * Lifka's "The ANL/IBM SP Scheduling System", 1995).
+     */
+    private @Nullable Agent backfill(Task task, RequestClass requestClass) {
+        Long maxRunTimeMs = task.request().getMaxRunTimeMs();
+        if (maxRunTimeMs == null || task.gang != null) {
+            return null;
+        }
+        long overMs = state.clocks.elapsedMs()
+                + maxRunTimeMs
+                + task.request().getKillPolicy().getGracePeriodMs()
+                + BACKFILL_MARGIN_MS;
+        for (Task holder : state.holders) {
+            SavedHold hold = holder.hold;
+            if (hold != null && hold.getKind() == HoldKind.HOLD_STARVATION && overMs <= hold.getRoomByMs()) {
+                Agent agent = state.agent(hold.getAgentId());
+                if (requestClass.fits(agent, state.settings.getMaxTasksPerAgent(), holder)) {
+                    return agent;
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean mayHaveRoom(Amount needs) {
+        Tally free = state.capacity.freeTotal();
+        return needs.cpuMillis <= free.cpuMillis
+                && needs.memMib <= free.memMib
+                && needs.diskMib <= free.diskMib
+                && needs.gpuMillis <= free.gpuMillis;
+    }
+
+    private static List<Task> heldMembers(Gang gang) {
+        List<Task> held = new ArrayList<>();
+        for (Task member : gang.members) {
+            if (member.hold != null) {
+                held.add(member);
+            }
+        }
+        return held;
+    }
+
+    private static Amount needs(Gang gang) {
+        return Amount.sum(needsOf(gang.unit.waiting));
+    }
+
+    private static List<Amount> needsOf(Iterable<Task> tasks) {
+        List<Amount> needs = new ArrayList<>();
+        for (Task task : tasks) {
+            needs.add(task.requestClass().need);
+        }
+        return needs;
     }
 }

@@ -9,6 +9,8 @@ import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.RemoveRole;
+import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.schemas.Topic;
@@ -29,7 +31,10 @@ final class PoolScheduler {
     private final Tasks tasks;
     private final Agents agents;
     private final Answers answers;
+    private final RoleCommands roleCommands;
     private final Placement placement;
+    private final Preemption preemption;
+    private final Holds holds;
     private final Explanations explanations;
     private final PoolViews views;
 
@@ -38,7 +43,10 @@ final class PoolScheduler {
         this.tasks = new Tasks(state);
         this.answers = new Answers(state);
         this.agents = new Agents(state, tasks, answers);
+        this.roleCommands = new RoleCommands(state, answers);
         this.placement = new Placement(state, tasks);
+        this.preemption = new Preemption(state, tasks);
+        this.holds = new Holds(state);
         this.explanations = new Explanations(state);
         this.views = new PoolViews(state);
     }
@@ -73,7 +81,15 @@ final class PoolScheduler {
     void tick(Budget budget, Outbox out) {
         boolean allDone = proceed(budget, out);
         if (allDone) {
+            holds.lookAfter();
+            preemption.atTick(budget, out);
+            // What was let go may have made room.
+            allDone = !placement.placeAll(budget, out);
+        }
+        if (allDone) {
             explanations.explainSome(out);
+        } else if (state.continueSentMs == PoolState.NO_CONTINUE) {
+            sendContinue(out);
         } else if (state.clocks.elapsedMs() - state.continueSentMs >= CONTINUE_TIMEOUT_MS) {
             // It was skipped as poison, say, or its topic was made anew.
             sendContinue(out);
@@ -106,6 +122,10 @@ final class PoolScheduler {
             configure(configure, out);
         } else if (input instanceof RemoveAgent removal) {
             agents.removed(removal, out);
+        } else if (input instanceof SetRole set) {
+            roleCommands.set(set, out);
+        } else if (input instanceof RemoveRole remove) {
+            roleCommands.remove(remove, out);
         } else if (input instanceof Continue) {
             state.continueTaken();
         } else {
@@ -132,6 +152,9 @@ final class PoolScheduler {
     /** Goes on with what is due. False = the budget is spent and more is left. */
     private boolean proceed(Budget budget, Outbox out) {
         boolean allDone = fireTimers(budget, out) && forgetEnded(budget) && !placement.placeAll(budget, out);
+        if (allDone) {
+            preemption.forReleased(budget, out);
+        }
         if (!allDone && state.continueSentMs == PoolState.NO_CONTINUE) {
             sendContinue(out);
         }
@@ -158,6 +181,13 @@ final class PoolScheduler {
             budget.spend(1);
             agents.forgotten(agent, out);
         }
+        for (Gang gang = lateGang(); gang != null; gang = lateGang()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(gang.members.size());
+            tasks.timeOut(gang, out);
+        }
         for (Task task = dueTask(); task != null; task = dueTask()) {
             if (!budget.isLeft()) {
                 return false;
@@ -170,6 +200,14 @@ final class PoolScheduler {
             }
         }
         return true;
+    }
+
+    private @Nullable Gang lateGang() {
+        if (state.gangsByDeadline.isEmpty()) {
+            return null;
+        }
+        Gang gang = state.gangsByDeadline.first();
+        return gang.deadlineMs() <= state.clocks.elapsedMs() ? gang : null;
     }
 
     private @Nullable Task dueTask() {

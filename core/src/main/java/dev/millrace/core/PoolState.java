@@ -7,10 +7,14 @@ import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.schemas.Store;
 import dev.millrace.state.AgentTerms;
+import dev.millrace.state.HoldKind;
 import dev.millrace.state.PoolSettings;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedGang;
+import dev.millrace.state.SavedHold;
 import dev.millrace.state.SavedPool;
+import dev.millrace.state.SavedRole;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +46,7 @@ final class PoolState {
             60_000L);
 
     static final long NO_CONTINUE = -1;
+    private static final int MAX_PRIORITY = 100;
 
     final String pool;
     final Clocks clocks;
@@ -61,7 +66,17 @@ final class PoolState {
 
     final TreeMap<String, Agent> agents = new TreeMap<>();
     final CapacityIndex capacity = new CapacityIndex();
-    final WaitingTasks waiting = new WaitingTasks();
+    final Roles roles = new Roles(capacity);
+    final WaitingTasks waiting = new WaitingTasks(roles);
+    final TreeMap<String, Gang> gangs = new TreeMap<>();
+    /** Gangs that were never placed, in the order in which they are given up. */
+    final TreeSet<Gang> gangsByDeadline =
+            new TreeSet<>(Comparator.comparingLong(Gang::deadlineMs).thenComparing(g -> g.group));
+    /** Waiting tasks for which an agent is held, by submission. */
+    final TreeSet<Task> holders = new TreeSet<>(Comparator.comparingLong(t -> t.submission));
+    /** The tasks that joined the queue for resources in this step. */
+    final List<Task> released = new ArrayList<>();
+
     final TaskTimers timers = new TaskTimers();
     /** Active agents in the order in which they become unreachable if they stay silent. */
     final TreeSet<Agent> byHeard =
@@ -71,6 +86,9 @@ final class PoolState {
             new TreeSet<>(Comparator.<Agent>comparingLong(a -> a.sinceMs).thenComparing(a -> a.id));
 
     private final Map<String, Task> tasks = new HashMap<>();
+    /** How many tasks of each priority are on agents. */
+    private final int[] placedByPriority = new int[MAX_PRIORITY + 1];
+
     private final long[] tasksByState = new long[TaskState.values().length];
     private int nextSlot;
     private final List<Integer> freeSlots = new ArrayList<>();
@@ -81,6 +99,9 @@ final class PoolState {
     private final List<RequestClass> touchedClasses = new ArrayList<>();
     private final List<Task> forgottenTasks = new ArrayList<>();
     private final List<String> forgottenAgents = new ArrayList<>();
+    private final List<Role> touchedRoles = new ArrayList<>();
+    private final List<Gang> touchedGangs = new ArrayList<>();
+    private final List<Task> tasksWithHolds = new ArrayList<>();
     private boolean poolTouched;
     private boolean countersTouched;
 
@@ -108,15 +129,36 @@ final class PoolState {
         touch(task);
     }
 
+    /** Takes a new task's request: it is counted with its role from now on. */
+    void accept(Task task, TaskRequest request) {
+        task.request = request;
+        task.requestClass = waiting.classOf(request);
+        roles.count(task.leaf(), 1, 1);
+    }
+
     /** Moves a task to another state; that the step is legal is checked here, for all. */
     void move(Task task, TaskState to) {
         if (!Transitions.legal(task.state, to)) {
             throw new IllegalStateException("task " + task.id + " may not go from " + task.state + " to " + to);
         }
+        if (task.requestClass != null) {
+            countMove(task, to);
+        }
         tasksByState[task.state.ordinal()]--;
         task.state = to;
         tasksByState[to.ordinal()]++;
         touch(task);
+    }
+
+    private void countMove(Task task, TaskState to) {
+        int queued = (to == TaskState.TASK_QUEUED ? 1 : 0) - (task.state == TaskState.TASK_QUEUED ? 1 : 0);
+        if (queued != 0) {
+            roles.count(task.leaf(), 0, queued);
+        }
+        int leaving = (to == TaskState.TASK_KILLING ? 1 : 0) - (task.state == TaskState.TASK_KILLING ? 1 : 0);
+        if (leaving != 0) {
+            roles.leave(task.leaf(), task.requestClass().need, leaving);
+        }
     }
 
     void touch(Task task) {
@@ -130,6 +172,11 @@ final class PoolState {
     void end(Task task) {
         task.ended = true;
         task.sinceMs = clocks.elapsedMs();
+        if (task.requestClass != null) {
+            roles.count(task.leaf(), -1, 0);
+            leaveGang(task);
+            roles.forgetIfIdle(task.leaf());
+        }
         task.request = null;
         task.requestClass = null;
         tasksByState[task.state.ordinal()]--;
@@ -175,6 +222,7 @@ final class PoolState {
         task.waiting = true;
         task.queuedMs = clocks.elapsedMs();
         waiting.add(task);
+        released.add(task);
         touch(task);
     }
 
@@ -186,7 +234,8 @@ final class PoolState {
         }
         task.waiting = false;
         touch(task);
-        RequestClass left = task.requestClass();
+        letGo(task);
+        RequestClass left = task.unit();
         if (waiting.remove(task) && left.explained != null) {
             left.explained = null;
             touch(left);
@@ -211,6 +260,15 @@ final class PoolState {
     }
 
     // Agents
+
+    /** An agent that must be known. */
+    Agent agent(@Nullable String id) {
+        Agent agent = id == null ? null : agents.get(id);
+        if (agent == null) {
+            throw new IllegalStateException("agent " + id + " is not known");
+        }
+        return agent;
+    }
 
     Agent newAgent(String id) {
         Agent agent = new Agent(id, takeSlot(), terms());
@@ -253,9 +311,23 @@ final class PoolState {
             agent.free.subtract(task.requestClass().need);
         });
         task.agentId = agent.id;
+        roles.charge(task.leaf(), task.requestClass().need, 1);
+        placedByPriority[task.priority]++;
     }
 
-    /** Takes the task's current attempt off its agent, which gets room by it. */
+    /** Takes back that the agent was given the task, as if nothing had been. */
+    void undoOccupy(Task task) {
+        Agent agent = agent(task.agentId);
+        capacity.change(agent, () -> {
+            agent.tasks.remove(task.id);
+            agent.free.add(task.requestClass().need);
+        });
+        task.agentId = null;
+        roles.charge(task.leaf(), task.requestClass().need, -1);
+        placedByPriority[task.priority]--;
+    }
+
+    /** Takes the task's current attempt off its agent, which gets room by it, and so does its role. */
     void vacate(Task task) {
         Agent agent = task.agentId == null ? null : agents.get(task.agentId);
         if (agent == null || agent.tasks.get(task.id) != task) {
@@ -265,16 +337,159 @@ final class PoolState {
             agent.tasks.remove(task.id);
             agent.free.add(task.requestClass().need);
         });
+        roles.charge(task.leaf(), task.requestClass().need, -1);
+        placedByPriority[task.priority]--;
+        waiting.unlimit(task.leaf());
         gotRoom(agent);
+    }
+
+    /** Whether a task of at most this priority is on an agent. */
+    boolean anyPlacedUpTo(int priority) {
+        for (int p = 0; p <= Math.min(priority, MAX_PRIORITY); p++) {
+            if (placedByPriority[p] > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Holds
+
+    /** Keeps what a waiting task needs on an agent, of what is free or becomes so. */
+    void hold(Task task, Agent agent, HoldKind kind, long roomByMs) {
+        task.hold = new SavedHold(kind, agent.id, clocks.elapsedMs(), roomByMs);
+        takeHold(task, agent);
+        touch(task);
+    }
+
+    private void takeHold(Task task, Agent agent) {
+        Amount need = task.requestClass().need;
+        capacity.change(agent, () -> agent.hold(task, need));
+        roles.hold(task.leaf(), need, 1);
+        holders.add(task);
+    }
+
+    /** Takes a hold away for a moment, to see what fits without it. */
+    SavedHold suspendHold(Task task) {
+        SavedHold hold = task.hold;
+        if (hold == null) {
+            throw new IllegalStateException("nothing is held for task " + task.id);
+        }
+        dropHold(task, agent(hold.getAgentId()));
+        return hold;
+    }
+
+    /** Puts a hold back as it was. */
+    void resumeHold(Task task, SavedHold hold) {
+        task.hold = hold;
+        takeHold(task, agent(hold.getAgentId()));
+    }
+
+    private void dropHold(Task task, Agent agent) {
+        task.hold = null;
+        holders.remove(task);
+        roles.hold(task.leaf(), task.requestClass().need, -1);
+        capacity.change(agent, () -> agent.release(task));
+        touch(task);
+    }
+
+    /** Keeps it no longer, if it was kept. */
+    void letGo(Task task) {
+        if (task.hold == null) {
+            return;
+        }
+        Agent agent = agent(task.hold.getAgentId());
+        dropHold(task, agent);
+        waiting.unlimit(task.leaf());
+        if (agent.isActive()) {
+            gotRoom(agent);
+        }
+    }
+
+    /** Keeps nothing on the agent for anybody any more. */
+    void letGoOf(Agent agent) {
+        for (String id : List.copyOf(agent.holds.keySet())) {
+            Task task = tasks.get(id);
+            if (task == null) {
+                throw new IllegalStateException("agent " + agent.id + " is held for task " + id + ", which is unknown");
+            }
+            letGo(task);
+        }
+    }
+
+    // Gangs
+
+    /** Makes the task a member of a gang, which begins with it if it is the first. */
+    void joinGang(Task task, dev.millrace.contract.Gang asked) {
+        Gang gang = gangs.get(asked.getGroup());
+        if (gang == null) {
+            gang = waiting.newGang(asked.getGroup(), task.role, asked.getSize(), asked.getTimeoutMs());
+            gang.sinceMs = clocks.elapsedMs();
+            gangs.put(gang.group, gang);
+            gangsByDeadline.add(gang);
+        }
+        gang.arrived++;
+        gang.members.add(task);
+        task.gang = gang;
+        touch(gang);
+    }
+
+    private void leaveGang(Task task) {
+        Gang gang = task.gang;
+        if (gang == null) {
+            return;
+        }
+        gang.members.remove(task);
+        task.gang = null;
+        touch(gang);
+        if (gang.members.isEmpty()) {
+            gangsByDeadline.remove(gang);
+            gangs.remove(gang.group);
+        } else {
+            waiting.recheck(gang);
+        }
+    }
+
+    /** Notes that the gang was placed. */
+    void placed(Gang gang) {
+        gangsByDeadline.remove(gang);
+        gang.sinceMs = Gang.PLACED;
+        gang.holdUntilMs = 0;
+        gang.holdAgainMs = 0;
+        touch(gang);
+    }
+
+    void touch(Gang gang) {
+        if (!gang.touched) {
+            gang.touched = true;
+            touchedGangs.add(gang);
+        }
+    }
+
+    void touch(Role role) {
+        if (!role.touched) {
+            role.touched = true;
+            touchedRoles.add(role);
+        }
     }
 
     /** Looks again at what waits because the agent may have room, or notes that it has nothing left. */
     void gotRoom(Agent agent) {
         if (agent.isActive()) {
-            waiting.unblock(agent, settings.getMaxTasksPerAgent());
+            waiting.unblock(agent, settings.getMaxTasksPerAgent(), starvingHolder(agent));
         } else if (agent.tasks.isEmpty()) {
             deserted.add(agent);
         }
+    }
+
+    private @Nullable Task starvingHolder(Agent agent) {
+        for (String id : agent.holds.keySet()) {
+            Task task = tasks.get(id);
+            if (task != null && task.hold != null && task.hold.getKind() == HoldKind.HOLD_STARVATION) {
+                return task;
+            }
+        }
+        return null;
     }
 
     // What the step has changed
@@ -330,7 +545,9 @@ final class PoolState {
             }
         }
         forgottenAgents.clear();
+        saveRolesAndGangs(out);
         saveClasses(out);
+        released.clear();
         if (poolTouched) {
             poolTouched = false;
             out.change(Store.POOLS, pool, new SavedPool(pool, settings, explainedUpTo, lastView, preemptedUpTo));
@@ -346,6 +563,22 @@ final class PoolState {
 
     String key(String id) {
         return pool + '/' + id;
+    }
+
+    private void saveRolesAndGangs(Outbox out) {
+        for (Role role : touchedRoles) {
+            role.touched = false;
+            Role now = roles.role(role.name);
+            out.change(Store.ROLES, key(role.name), now == null || !now.configured ? null : now.save(pool));
+        }
+        touchedRoles.clear();
+        for (Gang gang : touchedGangs) {
+            gang.touched = false;
+            // Another one of that name may have begun since.
+            Gang now = gangs.get(gang.group);
+            out.change(Store.GANGS, key(gang.group), now == null ? null : now.save(pool));
+        }
+        touchedGangs.clear();
     }
 
     private void saveClasses(Outbox out) {
@@ -387,7 +620,23 @@ final class PoolState {
         reportsIgnored = saved.getReportsIgnored();
     }
 
-    /** Puts a restored task into the indexes; its agent must be there already. */
+    void restore(SavedRole saved) {
+        roles.ensure(saved.getRole()).configure(saved);
+    }
+
+    void restore(SavedGang saved) {
+        Gang gang = waiting.newGang(saved.getGroup(), saved.getRole(), saved.getSize(), saved.getTimeoutMs());
+        gang.arrived = saved.getArrived();
+        gang.sinceMs = saved.getSinceMs();
+        gang.holdUntilMs = saved.getHoldUntilMs();
+        gang.holdAgainMs = saved.getHoldAgainMs();
+        gangs.put(gang.group, gang);
+        if (gang.sinceMs != Gang.PLACED) {
+            gangsByDeadline.add(gang);
+        }
+    }
+
+    /** Puts a restored task into the indexes; its agent and its gang must be there already. */
     void restore(Task task, @Nullable TaskRequest request) {
         tasks.put(task.id, task);
         if (task.ended) {
@@ -401,9 +650,21 @@ final class PoolState {
         task.request = request;
         task.requestClass = waiting.classOf(request);
         task.priority = request.getPriority();
+        roles.count(task.leaf(), 1, task.state == TaskState.TASK_QUEUED ? 1 : 0);
+        if (request.getGang() != null) {
+            Gang gang = gangs.get(request.getGang().getGroup());
+            if (gang == null) {
+                throw new IllegalStateException("the gang of task " + task.id + " is missing from the stored state");
+            }
+            gang.members.add(task);
+            task.gang = gang;
+        }
         if (task.state == TaskState.TASK_QUEUED) {
             if (task.waiting) {
                 waiting.add(task);
+                if (task.hold != null) {
+                    tasksWithHolds.add(task);
+                }
             } else {
                 armRelease(task);
             }
@@ -414,13 +675,18 @@ final class PoolState {
             throw new IllegalStateException("the agent of task " + task.id + " is missing from the stored state");
         }
         agent.tasks.put(task.id, task);
+        roles.charge(task.leaf(), task.requestClass().need, 1);
+        placedByPriority[task.priority]++;
+        if (task.state == TaskState.TASK_KILLING) {
+            roles.leave(task.leaf(), task.requestClass().need, 1);
+        }
         if (task.state == TaskState.TASK_UNREACHABLE) {
             Tasks.armReplacement(this, task);
         }
     }
 
-    /** Puts the agents into the indexes after all tasks were restored. */
-    void restoredAgents() {
+    /** Puts the agents into the indexes, and what is held on them, after all tasks were restored. */
+    void restoredAll() {
         for (Agent agent : agents.values()) {
             agent.balance();
             if (agent.isActive()) {
@@ -430,5 +696,16 @@ final class PoolState {
                 deserted.add(agent);
             }
         }
+        for (Gang gang : gangs.values()) {
+            waiting.recheck(gang);
+        }
+        for (Task task : tasksWithHolds) {
+            Agent agent = task.hold == null ? null : agents.get(task.hold.getAgentId());
+            if (agent == null) {
+                throw new IllegalStateException("the agent held for task " + task.id + " is missing from the state");
+            }
+            takeHold(task, agent);
+        }
+        tasksWithHolds.clear();
     }
 }

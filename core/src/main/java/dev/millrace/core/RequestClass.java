@@ -6,25 +6,50 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiting tasks that are interchangeable when they are placed: they have the same role, resources and constraints. What does not fit
- * one of them fits none, so they share the work of finding out, and the explanation. Mutable; owned by the stream thread.
+ * The waiting tasks that are interchangeable when they are placed: they have the same role, resources, constraints and so on. What does not
+ * fit one of them fits none, so they share the work of finding out, and the explanation. The waiting members of a {@link Gang} are a class
+ * too, though they need not be alike: they are placed together. Mutable; owned by the stream thread.
  */
 final class RequestClass {
+    /** What becomes of a class while it has waiting tasks. */
+    enum Place {
+        /** It may have room. */
+        READY,
+        /** No agent can take one of its tasks at the moment, which holds until an agent gets room. */
+        BLOCKED,
+        /** A role would have more than its limit, which holds until that role has less. */
+        LIMITED,
+        /** A gang that lacks members. */
+        INCOMPLETE
+    }
+
     private static final Comparator<Task> BY_PRIORITY_THEN_SUBMISSION =
             Comparator.<Task>comparingInt(t -> -t.priority).thenComparingLong(t -> t.submission);
 
-    /** Its role, resources and constraints as text; no two classes share one. */
+    /** Classes of one role in the order in which their first tasks are served. */
+    static final Comparator<RequestClass> BY_HEAD =
+            (a, b) -> a == b ? 0 : BY_PRIORITY_THEN_SUBMISSION.compare(a.waiting.first(), b.waiting.first());
+
+    /** Its role, resources, constraints and so on as text; no two classes share one. */
     final String text;
 
+    /** Where it is queued. */
+    final Role leaf;
+
+    /** What each of its tasks needs; for a gang, nothing. */
     final Amount need;
+
     final ConstraintSet constraints;
+    /** The gang whose waiting members these are; null = the tasks are no gang's. */
+    final @Nullable Gang gang;
+
     final TreeSet<Task> waiting = new TreeSet<>(BY_PRIORITY_THEN_SUBMISSION);
 
-    /**
-     * True = no agent can take one of its tasks at the moment, which holds until an agent gets room. It saves looking again and decides
-     * nothing.
-     */
-    boolean blocked;
+    /** Where it stands in the queue. It saves looking again and decides nothing. */
+    Place place = Place.READY;
+    /** The role whose limit it waits for, if it does. */
+    @Nullable
+    Role limitedBy;
 
     /** The explanation that was published last; null = none, or none since the class last came into being. */
     @Nullable
@@ -33,13 +58,30 @@ final class RequestClass {
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
-    RequestClass(String text, Amount need, ConstraintSet constraints) {
+    RequestClass(String text, Role leaf, Amount need, ConstraintSet constraints, @Nullable Gang gang) {
         this.text = text;
+        this.leaf = leaf;
         this.need = need;
         this.constraints = constraints;
+        this.gang = gang;
+    }
+
+    /** Whether the one is served before the other, if both are of one role. */
+    static boolean precedes(Task one, Task other) {
+        return BY_PRIORITY_THEN_SUBMISSION.compare(one, other) < 0;
     }
 
     /** Whether the agent has room for one more of these tasks and meets the constraints. */
+    boolean fits(Agent agent, int maxTasksPerAgent, @Nullable Task holder) {
+        if (holder == null || !agent.holds.containsKey(holder.id)) {
+            return fits(agent, maxTasksPerAgent);
+        }
+        agent.free.add(need);
+        boolean fits = fits(agent, maxTasksPerAgent);
+        agent.free.subtract(need);
+        return fits;
+    }
+
     boolean fits(Agent agent, int maxTasksPerAgent) {
         return agent.isActive()
                 && agent.attempts() < maxTasksPerAgent

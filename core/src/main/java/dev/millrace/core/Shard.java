@@ -4,6 +4,7 @@ import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.Tick;
 import dev.millrace.schemas.Pools;
@@ -14,7 +15,9 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedPool;
+import dev.millrace.state.SavedRole;
 import dev.millrace.state.SavedTask;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +32,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public final class Shard {
     /** The version of the rules by which decisions are made; raised whenever the same inputs would give other outputs. */
-    public static final int BEHAVIOUR = 1;
+    public static final int BEHAVIOUR = 2;
 
     /** So many pools may lie on one partition: each costs something at each tick. */
     static final int MAX_POOLS = 1_000;
@@ -87,7 +90,10 @@ public final class Shard {
 
     /** Whether a pool begins with such an input. All others are about what a pool has: one that does not exist has nothing. */
     private static boolean makesPools(SpecificRecord value) {
-        return value instanceof TaskRequest || value instanceof AgentRegistered || value instanceof ConfigurePool;
+        return value instanceof TaskRequest
+                || value instanceof AgentRegistered
+                || value instanceof ConfigurePool
+                || value instanceof SetRole;
     }
 
     /** The wall clock in ms since the epoch; 0 = nothing was taken yet. */
@@ -112,7 +118,8 @@ public final class Shard {
             }
             case TASKS -> restoredTasks.add((SavedTask) value);
             case CLASSES -> restoredClasses.add((SavedClass) value);
-            case ROLES, GANGS -> throw new IllegalArgumentException("nothing writes these yet");
+            case ROLES -> pool(((SavedRole) value).getPool()).state().restore((SavedRole) value);
+            case GANGS -> pool(((SavedGang) value).getPool()).state().restore((SavedGang) value);
             case PARTITION -> throw new IllegalArgumentException("the shell keeps the partition's record to itself");
         }
     }
@@ -124,7 +131,7 @@ public final class Shard {
             pool.restore(Task.restore(saved), restoredRequests.get(pool.key(saved.getTaskId())));
         }
         for (PoolScheduler pool : pools.values()) {
-            pool.state().restoredAgents();
+            pool.state().restoredAll();
         }
         for (SavedClass saved : restoredClasses) {
             pool(saved.getExplained().getPool()).state().restore(saved);

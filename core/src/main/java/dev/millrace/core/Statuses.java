@@ -41,7 +41,7 @@ final class Statuses {
     }
 
     /** Publishes what an agent or executor reported. */
-    void publishReported(Task task, TaskReport report, Outbox out) {
+    void publishReported(Task task, TaskReport report, Cause cause, Outbox out) {
         task.exitCode = report.getExitCode();
         task.signal = report.getSignal();
         if (report.getStartedAt() != null) {
@@ -50,7 +50,7 @@ final class Statuses {
         if (report.getEndedAt() != null) {
             task.endedWallMs = report.getEndedAt().toEpochMilli();
         }
-        publish(task, Cause.reported(report), new Extras(null, report.getPeakMemoryBytes(), null), out);
+        publish(task, cause, new Extras(null, report.getPeakMemoryBytes(), null), out);
     }
 
     /** Answers a request that is refused and is no part of any task's life. */

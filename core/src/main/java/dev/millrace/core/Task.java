@@ -23,6 +23,10 @@ final class Task {
     @Nullable
     RequestClass requestClass;
 
+    /** The gang that it is a member of. */
+    @Nullable
+    Gang gang;
+
     int priority;
     TaskState state = TaskState.TASK_QUEUED;
     int attempt = 1;
@@ -100,6 +104,16 @@ final class Task {
             throw new IllegalStateException("task " + id + " is over and has no class");
         }
         return requestClass;
+    }
+
+    /** Where its role's tasks are queued and counted. */
+    Role leaf() {
+        return requestClass().leaf;
+    }
+
+    /** The class that it waits in: its gang's, if it is in one. */
+    RequestClass unit() {
+        return gang == null ? requestClass() : gang.unit;
     }
 
     /** Whether the current attempt was ever known to run. */

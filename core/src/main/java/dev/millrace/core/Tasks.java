@@ -6,7 +6,9 @@ import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.PlacementNote;
+import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.Reason;
+import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
@@ -41,13 +43,18 @@ final class Tasks {
 
     private final PoolState state;
     private final Statuses statuses;
+    private final Admission admission;
 
     Tasks(PoolState state) {
         this.state = state;
         this.statuses = new Statuses(state);
+        this.admission = new Admission(state);
     }
 
-    /** Takes a request: the task is queued, or ends at once with what is wrong with it, or is refused because its id is taken. */
+    /**
+     * Takes a request: the task is queued, or ends at once with what is wrong with it, or is refused because its id is taken or its role has
+     * or sends too much.
+     */
     void request(TaskRequest request, Outbox out) {
         Task known = state.task(request.getTaskId());
         if (known != null) {
@@ -60,6 +67,12 @@ final class Tasks {
                     out);
             return;
         }
+        Optional<Cause> fault = fault(request, out);
+        Optional<Cause> refusal = fault.isPresent() ? Optional.empty() : admission.refusal(request.getRole());
+        if (refusal.isPresent()) {
+            refuse(request, refusal.get(), out);
+            return;
+        }
         Task task = new Task(
                 request.getTaskId(),
                 orNothing(request.getSubmissionId(), MAX_SUBMISSION_ID_CHARACTERS),
@@ -69,7 +82,6 @@ final class Tasks {
         task.acceptedWallMs = state.clocks.wallMs();
         task.queuedMs = state.clocks.elapsedMs();
         state.addTask(task);
-        Optional<Cause> fault = fault(request, out);
         if (fault.isPresent()) {
             state.move(task, TaskState.TASK_ERROR);
             state.end(task);
@@ -77,8 +89,10 @@ final class Tasks {
             return;
         }
         out.change(Store.REQUESTS, state.key(task.id), request);
-        task.request = request;
-        task.requestClass = state.waiting.classOf(request);
+        state.accept(task, request);
+        if (request.getGang() != null) {
+            state.joinGang(task, request.getGang());
+        }
         statuses.publish(task, Cause.scheduler(Reason.REASON_REQUEST_ACCEPTED, ""), out);
         state.enqueue(task);
     }
@@ -117,10 +131,9 @@ final class Tasks {
         state.touch(task);
         switch (task.state) {
             case TASK_QUEUED -> {
-                state.dequeue(task);
-                state.move(task, TaskState.TASK_KILLED);
-                state.end(task);
-                statuses.publish(task, cause, out);
+                Gang gang = task.gang;
+                endQueued(task, TaskState.TASK_KILLED, cause, out);
+                endGang(gang, task, out);
             }
             case TASK_STAGING, TASK_STARTING, TASK_RUNNING -> {
                 state.move(task, TaskState.TASK_KILLING);
@@ -138,22 +151,25 @@ final class Tasks {
         }
     }
 
-    /**
-     * Places a waiting task on an agent and sends the launch. If the agent still has an attempt of that id and number, of a task that was
-     * forgotten long ago, the task waits: the agent would take the one for the other.
-     */
-    void place(Task task, Agent agent, Outbox out) {
-        if (agent.orphans.containsKey(new Agent.OrphanKey(task.id, task.attempt))) {
-            state.dequeue(task);
-            task.delayUntilMs = state.clocks.elapsedMs() + ORPHAN_DELAY_MS;
-            state.enqueue(task);
-            return;
-        }
-        long waitedMs = state.clocks.elapsedMs() - task.queuedMs;
+    /** Whether the agent has an orphan that it would take for this attempt, of a task of the same id that was forgotten long ago. */
+    boolean isMistakable(Task task, Agent agent) {
+        return agent.orphans.containsKey(new Agent.OrphanKey(task.id, task.attempt));
+    }
+
+    /** Lets a waiting task wait until its agent is rid of an orphan that it would take for it. */
+    void delay(Task task) {
         state.dequeue(task);
-        state.occupy(agent, task);
+        task.delayUntilMs = state.clocks.elapsedMs() + ORPHAN_DELAY_MS;
+        state.enqueue(task);
+    }
+
+    /** Sends the launch of a task that was taken from the queue and given to an agent. */
+    void launch(Task task, Agent agent, Outbox out) {
+        long waitedMs = state.clocks.elapsedMs() - task.queuedMs;
+        task.placedMs = state.clocks.elapsedMs();
         state.move(task, TaskState.TASK_STAGING);
-        PlacementNote note = new PlacementNote("binpack", state.capacity.size(), waitedMs);
+        PlacementNote note =
+                new PlacementNote(policyName(state.settings.getPlacement()), state.capacity.size(), waitedMs);
         statuses.publishPlaced(task, Cause.scheduler(Reason.REASON_PLACED, ""), note, out);
         LaunchTask launch = new LaunchTask(
                 agent.id,
@@ -164,6 +180,66 @@ final class Tasks {
                 Instant.ofEpochMilli(state.clocks.wallMs()),
                 task.request());
         out.sendToAgent(agent.id, agent.launchPartition, launch);
+    }
+
+    /** Ends an attempt because another task is to have its place. It gets its grace period, and then its restart policy decides. */
+    void preempt(Task task, Task preemptor, Outbox out) {
+        String message =
+                "gives way to task " + preemptor.id + " of role " + preemptor.role + ", priority " + preemptor.priority;
+        giveWay(task, Cause.scheduler(Reason.REASON_PREEMPTED, message), out);
+    }
+
+    /** Gives up a gang that was not placed within its timeout. */
+    void timeOut(Gang gang, Outbox out) {
+        String message = "group " + gang.group
+                + (gang.isComplete() ? " was not placed" : " had " + gang.arrived + " of its " + gang.size + " members")
+                + " within " + gang.timeoutMs + " ms";
+        Cause cause = Cause.scheduler(Reason.REASON_GANG_TIMEOUT, message);
+        for (Task member : List.copyOf(gang.members)) {
+            endQueued(member, TaskState.TASK_ERROR, cause, out);
+        }
+    }
+
+    private void giveWay(Task task, Cause cause, Outbox out) {
+        task.givesWay = true;
+        state.move(task, TaskState.TASK_KILLING);
+        statuses.publish(task, cause, out);
+        sendKill(task, out);
+    }
+
+    private void endQueued(Task task, TaskState end, Cause cause, Outbox out) {
+        state.dequeue(task);
+        state.move(task, end);
+        state.end(task);
+        statuses.publish(task, cause, out);
+    }
+
+    /** Ends the other attempts of a gang because one ended otherwise than as finished; if that task is over, so are they all. */
+    private void endGang(@Nullable Gang gang, Task first, Outbox out) {
+        if (gang == null) {
+            return;
+        }
+        Cause cause = Cause.scheduler(
+                Reason.REASON_GANG_MEMBER_ENDED, "task " + first.id + " of its group is " + first.state);
+        for (Task member : List.copyOf(gang.members)) {
+            if (member == first) {
+                continue;
+            }
+            member.killRequested |= first.ended;
+            switch (member.state) {
+                case TASK_QUEUED -> {
+                    if (first.ended) {
+                        endQueued(member, TaskState.TASK_KILLED, cause, out);
+                    }
+                }
+                case TASK_STAGING, TASK_STARTING, TASK_RUNNING -> giveWay(member, cause, out);
+                default -> {
+                    // It is being killed, or its agent is told when it is back.
+                    member.givesWay = true;
+                    state.touch(member);
+                }
+            }
+        }
     }
 
     /** Judges what an agent reports of an attempt. Repeated, superseded and forgotten reports change nothing; impossible ones are rejected. */
@@ -210,7 +286,7 @@ final class Tasks {
             endAttempt(task, report.getState(), Cause.reported(report), report, out);
         } else if (!absorbed) {
             state.move(task, report.getState());
-            statuses.publishReported(task, report, out);
+            statuses.publishReported(task, report, Cause.reported(report), out);
         } else if (report.getStartedAt() != null) {
             task.startedWallMs = report.getStartedAt().toEpochMilli();
         }
@@ -242,7 +318,7 @@ final class Tasks {
             task.startedWallMs = listed.getStartedAt().toEpochMilli();
         }
         state.touch(task);
-        TaskState now = task.killRequested
+        TaskState now = task.killRequested || task.givesWay
                 ? TaskState.TASK_KILLING
                 : task.started() && listed.getState() != TaskState.TASK_KILLING
                         ? TaskState.TASK_RUNNING
@@ -253,7 +329,7 @@ final class Tasks {
             state.move(task, now);
             statuses.publish(task, Cause.scheduler(Reason.REASON_AGENT_REREGISTERED, ""), out);
         }
-        if (task.killRequested) {
+        if (task.killRequested || task.givesWay) {
             sendKill(task, out);
         }
     }
@@ -304,6 +380,10 @@ final class Tasks {
             return Optional.of(Cause.scheduler(
                     Reason.REASON_TASK_UNSUPPORTED, "this version does not do: " + String.join(", ", unsupported)));
         }
+        Optional<String> gangFault = gangFault(request);
+        if (gangFault.isPresent()) {
+            return Optional.of(Cause.scheduler(Reason.REASON_TASK_INVALID, gangFault.get()));
+        }
         if (request.getExpiresAt() != null && request.getExpiresAt().toEpochMilli() < state.clocks.wallMs()) {
             return Optional.of(Cause.scheduler(
                     Reason.REASON_REQUEST_EXPIRED,
@@ -312,41 +392,72 @@ final class Tasks {
         return Optional.empty();
     }
 
+    private Optional<String> gangFault(TaskRequest request) {
+        var asked = request.getGang();
+        Gang gang = asked == null ? null : state.gangs.get(asked.getGroup());
+        if (asked == null || gang == null) {
+            return Optional.empty();
+        }
+        if (!gang.role.equals(request.getRole()) || gang.size != asked.getSize()) {
+            return Optional.of("group " + gang.group + " is one of " + gang.size + " tasks of role " + gang.role
+                    + ", and this one says " + asked.getSize() + " of role " + request.getRole());
+        }
+        return gang.isComplete()
+                ? Optional.of("group " + gang.group + " has all its " + gang.size + " members")
+                : Optional.empty();
+    }
+
     private void endAttempt(Task task, TaskState end, Cause cause, @Nullable TaskReport report, Outbox out) {
         state.timers.clear(task);
         RestartPolicy policy = task.request().getRestartPolicy();
+        // That it gave way is why it ends and is queued again, unless it ended by itself before it was told.
+        boolean gaveWay = task.givesWay && end != TaskState.TASK_FINISHED && end != TaskState.TASK_DROPPED;
+        Cause why = gaveWay && end == TaskState.TASK_KILLED && !task.killRequested
+                ? new Cause(cause.source(), task.reason, task.message)
+                : cause;
         state.move(task, end);
         state.vacate(task);
-        boolean ran = end != TaskState.TASK_DROPPED;
-        if (ran) {
-            task.attemptsRun++;
-            task.drops = 0;
-        } else {
+        boolean neverRan =
+                end == TaskState.TASK_DROPPED || (gaveWay && cause.reason() == Reason.REASON_TASK_KILLED_DURING_LAUNCH);
+        if (end == TaskState.TASK_DROPPED) {
             task.drops++;
+        } else {
+            task.attemptsRun += gaveWay ? 0 : 1;
+            task.drops = 0;
         }
-        boolean again = another(task, policy);
+        boolean again = another(task, policy, gaveWay, neverRan);
+        Gang gang = task.gang;
         if (!again) {
             state.end(task);
         }
         if (report != null) {
-            statuses.publishReported(task, report, out);
+            statuses.publishReported(task, report, why, out);
         } else {
-            statuses.publish(task, cause, out);
+            statuses.publish(task, why, out);
         }
         if (again) {
-            requeue(task, ran ? restartDelayMs(task, policy) : droppedDelayMs(task), out);
+            long delayMs =
+                    gaveWay ? 0 : end == TaskState.TASK_DROPPED ? droppedDelayMs(task) : restartDelayMs(task, policy);
+            requeue(task, gaveWay ? why : Cause.scheduler(Reason.REASON_RESTART_POLICY, ""), delayMs, out);
+        }
+        if (end != TaskState.TASK_FINISHED) {
+            endGang(gang, task, out);
         }
     }
 
-    private static boolean another(Task task, RestartPolicy policy) {
-        if (task.killRequested || task.state == TaskState.TASK_KILLED) {
+    private static boolean another(Task task, RestartPolicy policy, boolean gaveWay, boolean neverRan) {
+        if (task.killRequested) {
             return false;
         }
-        if (task.state == TaskState.TASK_DROPPED) {
+        if (neverRan) {
             return true;
+        }
+        if (gaveWay) {
+            return policy.getMode() == RestartMode.ON_FAILURE || policy.getMode() == RestartMode.ALWAYS;
         }
         boolean attemptsLeft = policy.getAttempts() == 0 || task.attemptsRun < policy.getAttempts();
         return attemptsLeft
+                && task.state != TaskState.TASK_KILLED
                 && switch (policy.getMode()) {
                     case ALWAYS -> true;
                     case ON_FAILURE -> task.state != TaskState.TASK_FINISHED;
@@ -379,7 +490,7 @@ final class Tasks {
         }
     }
 
-    private void requeue(Task task, long delayMs, Outbox out) {
+    private void requeue(Task task, Cause why, long delayMs, Outbox out) {
         state.move(task, TaskState.TASK_QUEUED);
         task.attempt++;
         task.agentId = null;
@@ -390,8 +501,11 @@ final class Tasks {
         task.startedWallMs = 0;
         task.endedWallMs = 0;
         task.queuedMs = state.clocks.elapsedMs();
-        task.delayUntilMs = state.clocks.elapsedMs() + delayMs;
-        statuses.publishDelayed(task, Cause.scheduler(Reason.REASON_RESTART_POLICY, ""), delayMs, out);
+        task.delayUntilMs = delayMs == 0 ? 0 : state.clocks.elapsedMs() + delayMs;
+        task.givesWay = false;
+        task.ports = List.of();
+        task.gpuDevices = List.of();
+        statuses.publishDelayed(task, Cause.scheduler(why.reason(), why.message()), delayMs, out);
         state.enqueue(task);
     }
 
@@ -400,7 +514,8 @@ final class Tasks {
         if (agent == null) {
             throw new IllegalStateException("task " + task.id + " is to be killed and on no agent");
         }
-        sendKill(agent, task.id, task.attempt, task.killGraceMs, Reason.REASON_KILL_REQUESTED, out);
+        Reason reason = task.killRequested ? Reason.REASON_KILL_REQUESTED : task.reason;
+        sendKill(agent, task.id, task.attempt, task.killGraceMs, reason, out);
     }
 
     /** Tells an agent to end an attempt, whether it is a current one or an orphan. */
@@ -433,6 +548,14 @@ final class Tasks {
     /** The text, if it is no longer than the contract's records may have it: an invalid request is remembered and answered too. */
     private static String orNothing(String text, int mostCharacters) {
         return text.length() <= mostCharacters ? text : "";
+    }
+
+    private static String policyName(PlacementPolicy policy) {
+        return switch (policy) {
+            case BINPACK, PLACEMENT_UNKNOWN -> "binpack";
+            case SPREAD -> "spread";
+            case FRAGMENTATION -> "fragmentation";
+        };
     }
 
     private static String killMessage(KillRequest kill) {

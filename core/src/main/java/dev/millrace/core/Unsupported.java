@@ -18,7 +18,6 @@ final class Unsupported {
         addIf(request.getIsolationRequired(), "isolationRequired", features);
         addIf(!request.getAffinities().isEmpty(), "affinities", features);
         addIf(!request.getSpreads().isEmpty(), "spreads", features);
-        addIf(request.getGang() != null, "gang", features);
         addIf(!request.getHealthChecks().isEmpty(), "healthChecks", features);
         return features;
     }

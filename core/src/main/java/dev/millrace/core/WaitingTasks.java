@@ -2,6 +2,7 @@ package dev.millrace.core;
 
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.core.RequestClass.Place;
 import dev.millrace.schemas.RequestClasses;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,20 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue: the tasks that could be placed now if there were room, in classes. The next task is the one of highest priority, then of
- * earliest submission, among the classes that are not known to be blocked. Mutable; owned by the stream thread.
+ * earliest submission, of the role that is to be served next, among the classes that are not known to wait for something. Mutable; owned
+ * by the stream thread.
  */
 final class WaitingTasks {
     /** How many constraint sets are kept for classes to come. */
     private static final int CONSTRAINT_SETS_KEPT = 1_024;
 
-    private static final Comparator<RequestClass> BY_HEAD = Comparator.<RequestClass>comparingInt(
-                    c -> -c.waiting.first().priority)
-            .thenComparingLong(c -> c.waiting.first().submission);
     private static final Comparator<RequestClass> BY_CPU =
             Comparator.<RequestClass>comparingLong(c -> c.need.cpuMillis).thenComparing(c -> c.text);
 
+    private final Roles roles;
     private final TreeMap<String, RequestClass> classes = new TreeMap<>();
-    private final TreeSet<RequestClass> ready = new TreeSet<>(BY_HEAD);
     private final TreeSet<RequestClass> blocked = new TreeSet<>(BY_CPU);
     private final TreeSet<String> unexplained = new TreeSet<>();
     private final Map<String, ConstraintSet> constraintSets = new LinkedHashMap<>(64, 0.75f, true) {
@@ -39,28 +38,43 @@ final class WaitingTasks {
     };
     private long size;
 
-    /** The class of such a request: the one that has waiting tasks, else a new one that is not yet part of the queue. */
+    WaitingTasks(Roles roles) {
+        this.roles = roles;
+    }
+
+    /** The class of such a request, but for its gang: the one that has waiting tasks, else a new one that is not yet part of the queue. */
     RequestClass classOf(TaskRequest request) {
-        String text = RequestClasses.text(request);
+        String text = RequestClasses.shape(request);
         RequestClass known = classes.get(text);
-        return known != null ? known : newClass(text, Amount.of(request.getResources()), request.getConstraints());
+        return known != null ? known : newClass(text, request);
+    }
+
+    /** A gang without members. */
+    Gang newGang(String group, String role, int size, long timeoutMs) {
+        String text = RequestClasses.gang(role, group);
+        return new Gang(group, roles.leaf(role), size, timeoutMs, constraints(List.of(), List.of()), text);
     }
 
     /** Puts a task into the queue. */
     void add(Task task) {
-        RequestClass taskClass = task.requestClass();
-        RequestClass known = classes.putIfAbsent(taskClass.text, taskClass);
+        RequestClass unit = task.unit();
+        RequestClass known = classes.putIfAbsent(unit.text, unit);
         if (known == null) {
-            taskClass.blocked = false;
-            unexplained.add(taskClass.text);
-            taskClass.waiting.add(task);
-            ready.add(taskClass);
+            unexplained.add(unit.text);
+            unit.waiting.add(task);
+            unit.place = placeOf(unit);
+            enter(unit);
         } else {
-            task.requestClass = known;
-            boolean wasReady = ready.remove(known);
-            known.waiting.add(task);
-            if (wasReady) {
-                ready.add(known);
+            if (task.gang == null) {
+                task.requestClass = known;
+            }
+            if (known.gang != null || RequestClass.precedes(task, known.waiting.first())) {
+                leave(known);
+                known.waiting.add(task);
+                known.place = known.gang == null ? known.place : placeOf(known);
+                enter(known);
+            } else {
+                known.waiting.add(task);
             }
         }
         size++;
@@ -68,21 +82,19 @@ final class WaitingTasks {
 
     /** Takes a task out of the queue. True = it was the last one of its class, which is no longer part of the queue. */
     boolean remove(Task task) {
-        RequestClass taskClass = task.requestClass();
-        boolean wasReady = ready.remove(taskClass);
-        if (!taskClass.waiting.remove(task)) {
+        RequestClass unit = task.unit();
+        leave(unit);
+        if (!unit.waiting.remove(task)) {
             throw new IllegalStateException("task " + task.id + " was not in the queue");
         }
         size--;
-        if (taskClass.waiting.isEmpty()) {
-            classes.remove(taskClass.text);
-            blocked.remove(taskClass);
-            unexplained.remove(taskClass.text);
+        if (unit.waiting.isEmpty()) {
+            classes.remove(unit.text);
+            unexplained.remove(unit.text);
             return true;
         }
-        if (wasReady) {
-            ready.add(taskClass);
-        }
+        unit.place = unit.gang == null ? unit.place : placeOf(unit);
+        enter(unit);
         return false;
     }
 
@@ -90,47 +102,85 @@ final class WaitingTasks {
         return size;
     }
 
-    /** The class whose first task is the next in order, among those that are not blocked. */
+    /** The class whose first task is the next in order, among those that may have room. */
     @Nullable
     RequestClass firstReady() {
-        return ready.isEmpty() ? null : ready.first();
+        return roles.first();
     }
 
     /** Notes that no agent fits the class at the moment. */
     void block(RequestClass requestClass) {
-        ready.remove(requestClass);
-        requestClass.blocked = true;
-        blocked.add(requestClass);
+        move(requestClass, Place.BLOCKED);
     }
 
-    /** Looks again at the blocked classes because an agent has got room. */
-    void unblock(Agent agent, int maxTasksPerAgent) {
+    /** Notes that the role would have more than its limit. */
+    void limit(RequestClass requestClass, Role by) {
+        leave(requestClass);
+        requestClass.place = Place.LIMITED;
+        requestClass.limitedBy = by;
+        enter(requestClass);
+    }
+
+    /** Notes that the class may have room. */
+    void ready(RequestClass requestClass) {
+        if (requestClass.place == Place.BLOCKED || requestClass.place == Place.LIMITED) {
+            move(requestClass, Place.READY);
+        }
+    }
+
+    /** Looks again at whether a gang in the queue is ready, because its members are others. */
+    void recheck(Gang gang) {
+        if (classes.get(gang.unit.text) == gang.unit) {
+            move(gang.unit, placeOf(gang.unit));
+        }
+    }
+
+    /**
+     * Looks again at the blocked classes because an agent has got room.
+     *
+     * @param holder a task for which the agent is held, and whose room others may have for a time; null = there is none
+     */
+    void unblock(Agent agent, int maxTasksPerAgent, @Nullable Task holder) {
         if (blocked.isEmpty()) {
             return;
         }
+        long cpuMillis = agent.free.cpuMillis + (holder == null ? 0 : holder.requestClass().need.cpuMillis);
         List<RequestClass> fitting = new ArrayList<>();
         for (RequestClass requestClass : blocked) {
-            if (requestClass.need.cpuMillis > agent.free.cpuMillis) {
+            if (requestClass.need.cpuMillis > cpuMillis) {
                 break;
             }
-            if (requestClass.fits(agent, maxTasksPerAgent)) {
+            if (requestClass.gang != null
+                    || requestClass.fits(agent, maxTasksPerAgent)
+                    || (holder != null && requestClass.fits(agent, maxTasksPerAgent, holder))) {
                 fitting.add(requestClass);
             }
         }
-        for (RequestClass requestClass : fitting) {
-            blocked.remove(requestClass);
-            requestClass.blocked = false;
-            ready.add(requestClass);
+        fitting.forEach(this::ready);
+    }
+
+    /** Looks again at the classes that wait for a role's limit, because it has less, or its limit is another. */
+    void unlimit(Role leaf) {
+        for (Role role = leaf; role != null; role = role.parent) {
+            if (!role.limited.isEmpty()) {
+                for (RequestClass requestClass : List.copyOf(role.limited)) {
+                    if (requestClass.gang != null
+                            || roles.limiting(requestClass.leaf, requestClass.need, null) != role) {
+                        ready(requestClass);
+                    }
+                }
+            }
         }
+    }
+
+    /** Looks again at what waits for the role's limit, because the limit is another. */
+    void recheckLimits(Role role) {
+        List.copyOf(role.limited).forEach(this::ready);
     }
 
     /** Looks again at all blocked classes because a rule has changed. */
     void unblockAll() {
-        for (RequestClass requestClass : blocked) {
-            requestClass.blocked = false;
-            ready.add(requestClass);
-        }
-        blocked.clear();
+        List.copyOf(blocked).forEach(this::ready);
     }
 
     /** Notes that the class has an explanation. */
@@ -173,6 +223,52 @@ final class WaitingTasks {
         return classes.values();
     }
 
+    private void move(RequestClass requestClass, Place to) {
+        leave(requestClass);
+        requestClass.limitedBy = null;
+        requestClass.place = to;
+        enter(requestClass);
+    }
+
+    /** A gang that lacks members is out of the order, whatever else; what has a place keeps it. */
+    private static Place placeOf(RequestClass unit) {
+        return unit.gang != null && !unit.gang.isReady() ? Place.INCOMPLETE : Place.READY;
+    }
+
+    private void enter(RequestClass requestClass) {
+        Role leaf = requestClass.leaf;
+        if (requestClass.place == Place.READY) {
+            leaf.ready.add(requestClass);
+            if (leaf.ready.size() == 1) {
+                roles.readyChanged(leaf);
+            }
+            return;
+        }
+        leaf.stalled.add(requestClass);
+        if (requestClass.place == Place.BLOCKED) {
+            blocked.add(requestClass);
+        } else if (requestClass.limitedBy != null) {
+            requestClass.limitedBy.limited.add(requestClass);
+        }
+    }
+
+    private void leave(RequestClass requestClass) {
+        Role leaf = requestClass.leaf;
+        if (requestClass.place == Place.READY) {
+            leaf.ready.remove(requestClass);
+            if (leaf.ready.isEmpty()) {
+                roles.readyChanged(leaf);
+            }
+            return;
+        }
+        leaf.stalled.remove(requestClass);
+        if (requestClass.place == Place.BLOCKED) {
+            blocked.remove(requestClass);
+        } else if (requestClass.limitedBy != null) {
+            requestClass.limitedBy.limited.remove(requestClass);
+        }
+    }
+
     private static void addUpTo(int most, NavigableMap<String, RequestClass> from, List<RequestClass> to) {
         for (RequestClass requestClass : from.values()) {
             if (to.size() == most) {
@@ -182,14 +278,17 @@ final class WaitingTasks {
         }
     }
 
-    private RequestClass newClass(String text, Amount need, List<Constraint> constraints) {
-        List<String> scalars = need.scalars();
+    private RequestClass newClass(String text, TaskRequest request) {
+        Amount need = Amount.of(request.getResources());
+        return new RequestClass(
+                text, roles.leaf(request.getRole()), need, constraints(request.getConstraints(), need.scalars()), null);
+    }
+
+    private ConstraintSet constraints(List<Constraint> constraints, List<String> scalars) {
         StringBuilder key = new StringBuilder().append(scalars);
         for (Constraint constraint : constraints) {
             key.append(' ').append(RequestClasses.text(constraint));
         }
-        ConstraintSet set =
-                constraintSets.computeIfAbsent(key.toString(), k -> new ConstraintSet(constraints, scalars));
-        return new RequestClass(text, need, set);
+        return constraintSets.computeIfAbsent(key.toString(), k -> new ConstraintSet(constraints, scalars));
     }
 }

@@ -43,7 +43,8 @@ class CapacityIndexTest {
 
         for (int search = 0; search < SEARCHES; search++) {
             ConstraintSet constraints = constraintSets.get(random.nextInt(constraintSets.size()));
-            RequestClass wanted = new RequestClass("c", Amount.of(amount(random, 40_000, 500)), constraints);
+            RequestClass wanted = new RequestClass(
+                    "c", new Role("r", null, true), Amount.of(amount(random, 40_000, 500)), constraints, null);
             Agent expected = agents.stream()
                     .filter(agent -> wanted.fits(agent, MAX_TASKS))
                     .min(TIGHTEST)

@@ -30,11 +30,25 @@ final class ShardDump {
             requestClass.waiting.forEach(task -> lines.add("waiting " + task.id));
             for (Agent agent : state.capacity.agents()) {
                 boolean fits = requestClass.fits(agent, state.settings.getMaxTasksPerAgent());
-                if (requestClass.blocked && fits) {
+                if (requestClass.place == RequestClass.Place.BLOCKED && requestClass.gang == null && fits) {
                     throw new AssertionError(requestClass.text + " is blocked and fits " + agent.id);
                 }
             }
         }
+        for (Role role : state.roles.all()) {
+            lines.add("role " + role.name + " has " + role.allocated.toResources() + " held "
+                    + role.held.toResources() + " leaving " + role.leaving.toResources() + " tasks " + role.tasks
+                    + " queued " + role.queued + " placed " + role.placed + " configured " + role.configured + " "
+                    + role.weightMilli);
+        }
+        state.roles.reckonAll();
+        state.roles.leavesInOrder().forEach(leaf -> lines.add("next " + leaf.name));
+        state.holders.forEach(task -> lines.add("held for " + task.id + " " + task.hold));
+        state.gangs
+                .values()
+                .forEach(gang -> lines.add("gang " + gang.group + " " + gang.save("") + " of "
+                        + gang.members.stream().map(t -> t.id).toList() + " "
+                        + (gang.unit.place == RequestClass.Place.INCOMPLETE)));
         lines.add("counts " + state.waiting.size() + " " + state.nextSubmission + " " + state.tasksEnded + " "
                 + state.continueSentMs + " " + state.reportsIgnored);
     }

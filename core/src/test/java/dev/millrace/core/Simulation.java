@@ -7,13 +7,18 @@ import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.Gang;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.PlacementPolicy;
+import dev.millrace.contract.Quota;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.RemoveRole;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
+import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
@@ -22,6 +27,7 @@ import dev.millrace.contract.UnreachableAction;
 import dev.millrace.contract.UnreachablePolicy;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
+import dev.millrace.state.SavedRole;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +48,7 @@ import org.apache.avro.specific.SpecificRecord;
 final class Simulation {
     private static final String POOL = Requests.POOL;
     private static final int AGENTS = 6;
+    private static final List<String> ROLES = List.of("default", "eng", "eng/a", "eng/b", "eng/b/c", "ops");
     private static final int FULL_CHECK_EVERY = 200;
     private static final long FOR_EVER_MS = 1_000L * 3_600_000;
     private static final long QUIET_TICK_MS = 2_000;
@@ -62,6 +69,7 @@ final class Simulation {
     private final List<SimulatedAgent> agents = new ArrayList<>();
     private final Set<String> launched = new HashSet<>();
     private final Set<String> started = new HashSet<>();
+    private final Set<String> refused = new HashSet<>();
     private final Set<String> startless = new HashSet<>();
     private final Map<String, Resources> occupied = new HashMap<>();
     private final Map<String, String> taskAgents = new HashMap<>();
@@ -175,6 +183,9 @@ final class Simulation {
         if (quiet) {
             return;
         }
+        if (random.nextInt(8) == 0) {
+            submitGang();
+        }
         int tasks = random.nextInt(20) == 0 ? 60 : 1 + random.nextInt(3);
         for (int i = 0; i < tasks; i++) {
             TaskRequest request = request();
@@ -189,11 +200,33 @@ final class Simulation {
         after(random.nextInt(6_000), this::submit);
     }
 
+    /** A few tasks that are placed together or not at all; now and then one of them is missing. */
+    private void submitGang() {
+        int size = 2 + random.nextInt(4);
+        String role = ROLES.get(random.nextInt(ROLES.size()));
+        Gang gang = new Gang("g" + nextTask, size, 20_000L + random.nextInt(120_000));
+        int sent = random.nextInt(8) == 0 ? size - 1 : size;
+        for (int i = 0; i < sent; i++) {
+            TaskRequest request = TaskRequest.newBuilder(request("t" + nextTask++))
+                    .setGang(gang)
+                    .setRole(role)
+                    .setNotBefore(null)
+                    .setPriority(50)
+                    .build();
+            requested.put(request.getTaskId(), request);
+            deliver("client", () -> input(Topic.TASK_REQUESTS, request));
+        }
+    }
+
     private TaskRequest request() {
         boolean repeated = nextTask > 0 && random.nextInt(30) == 0;
         String id = "t" + (repeated ? random.nextInt(nextTask) : nextTask++);
+        return request(id);
+    }
+
+    private TaskRequest request(String id) {
         TaskRequest.Builder request = Requests.task(id)
-                .setPriority(random.nextInt(3) * 10)
+                .setPriority(random.nextInt(5) * 10)
                 .setResources(Requests.resources(500L * (1 + random.nextInt(4)), 256L * (1 + random.nextInt(4))))
                 .setRestartPolicy(new RestartPolicy(
                         RestartMode.values()[1 + random.nextInt(3)], 1 + random.nextInt(4), 500L, 8_000L))
@@ -209,7 +242,10 @@ final class Simulation {
         if (random.nextInt(50) == 0) {
             request.setPriority(101);
         }
-        return request.build();
+        if (random.nextInt(3) == 0) {
+            request.setMaxRunTimeMs(20_000L + random.nextInt(5) * 40_000);
+        }
+        return request.setRole(ROLES.get(random.nextInt(ROLES.size()))).build();
     }
 
     private Constraint constraint() {
@@ -228,6 +264,9 @@ final class Simulation {
         if (random.nextInt(4) != 0 && nextTask > 0) {
             String id = "t" + random.nextInt(nextTask);
             deliver("client", () -> input(Topic.TASK_REQUESTS, kill(id)));
+        } else if (random.nextInt(3) != 0) {
+            SpecificRecord command = roleCommand();
+            deliver("operator", () -> input(Topic.OPERATOR_CMDS, command));
         } else if (random.nextInt(10) == 0) {
             RemoveAgent removal = RemoveAgent.newBuilder()
                     .setPool(POOL)
@@ -243,12 +282,40 @@ final class Simulation {
                     .setLeaseMs(leaseMs)
                     .setUnreachableTimeoutMs(leaseMs * 2 - random.nextInt((int) leaseMs / 2))
                     .setMaxTasksPerAgent(3 + random.nextInt(10))
+                    .setPlacement(PlacementPolicy.values()[1 + random.nextInt(2)])
+                    .setPreemption(random.nextInt(4) != 0)
+                    .setPreemptionGap(10 + random.nextInt(20))
+                    .setReclaimDelayMs((long) random.nextInt(20_000))
+                    .setHoldAfterMs((long) random.nextInt(30_000))
+                    .setGangHoldMs(1_000L + random.nextInt(30_000))
                     .setEndedHorizonMs(600_000L)
                     .setEndedHorizonTasks(50 + random.nextInt(500))
                     .build();
             deliver("operator", () -> input(Topic.OPERATOR_CMDS, configure));
         }
         after(random.nextInt(10_000), this::command);
+    }
+
+    private SpecificRecord roleCommand() {
+        String role = ROLES.get(random.nextInt(ROLES.size()));
+        if (random.nextInt(6) == 0) {
+            return RemoveRole.newBuilder().setPool(POOL).setRole(role).build();
+        }
+        return SetRole.newBuilder()
+                .setPool(POOL)
+                .setRole(role)
+                .setWeightMilli(random.nextBoolean() ? 1 + random.nextInt(5_000) : null)
+                .setGuarantee(random.nextInt(3) == 0 ? quota(random.nextInt(8) * 1_000L) : null)
+                // Room for the largest task, and for a gang of those, so that nothing waits for ever.
+                .setLimit(random.nextInt(3) == 0 ? quota(10_000L + random.nextInt(8) * 1_000L) : null)
+                .setMaxQueued(random.nextInt(5) == 0 ? random.nextInt(40) - 1 : null)
+                .setMaxRequestsPerSecond(random.nextInt(8) == 0 ? 1 + random.nextInt(5) : null)
+                .setForce(random.nextInt(4) == 0)
+                .build();
+    }
+
+    private static Quota quota(long cpuMillis) {
+        return Quota.newBuilder().setCpuMillis(cpuMillis).build();
     }
 
     private static KillRequest kill(String taskId) {
@@ -313,6 +380,8 @@ final class Simulation {
         for (Message message : out.messages()) {
             take(message);
         }
+        checkGangs(out);
+        checkRoles(out);
         if (++inputs % FULL_CHECK_EVERY == 0) {
             assertThat(ShardDump.of(stored.restore(emptyShard())))
                     .as("indexes that were rebuilt")
@@ -338,10 +407,69 @@ final class Simulation {
         }
     }
 
+    /** All members of a gang that are not over are placed in one step, or none is. */
+    private void checkGangs(Outbox out) {
+        Map<String, Integer> placed = new HashMap<>();
+        Map<String, Gang> gangs = new HashMap<>();
+        for (Message message : out.messages()) {
+            if (message.value() instanceof LaunchTask launch
+                    && launch.getRequest().getGang() != null) {
+                gangs.put(
+                        launch.getRequest().getGang().getGroup(),
+                        launch.getRequest().getGang());
+                placed.merge(launch.getRequest().getGang().getGroup(), 1, Integer::sum);
+            }
+        }
+        gangs.forEach((group, gang) -> {
+            int alive = 0;
+            for (TaskRequest request : requested.values()) {
+                if (request.getGang() != null && request.getGang().getGroup().equals(group)) {
+                    TaskStatus last = ledger.of(request.getTaskId());
+                    alive += last != null && !last.getTaskEnded() ? 1 : 0;
+                }
+            }
+            assertThat(placed.get(group))
+                    .as("members of %s placed at once", group)
+                    .isEqualTo(alive);
+        });
+    }
+
+    /** What a step has placed is within the limits of its role and those above; what a limit was set below does not count. */
+    private void checkRoles(Outbox out) {
+        Set<String> grown = new TreeSet<>();
+        for (Message message : out.messages()) {
+            if (message.value() instanceof LaunchTask launch) {
+                String role = launch.getRequest().getRole();
+                for (int end = role.length(); end > 0; end = role.lastIndexOf('/', end - 1)) {
+                    grown.add(role.substring(0, end));
+                }
+            }
+        }
+        for (String role : grown) {
+            if (stored.get(Store.ROLES, POOL + '/' + role) instanceof SavedRole saved && saved.getLimit() != null) {
+                assertThat(used(role))
+                        .as("cores of %s", role)
+                        .isLessThanOrEqualTo(saved.getLimit().getCpuMillis());
+            }
+        }
+    }
+
+    private long used(String role) {
+        long cpuMillis = 0;
+        for (String id : taskAgents.keySet()) {
+            TaskRequest request = requested.get(id);
+            if (request.getRole().equals(role) || request.getRole().startsWith(role + '/')) {
+                cpuMillis += request.getResources().getCpuMillis();
+            }
+        }
+        return cpuMillis;
+    }
+
     /** Keeps the books of who occupies what from the status stream alone. */
     private void account(TaskStatus status) {
         String id = status.getTaskId();
         if (status.getSequence() == 0) {
+            refused.add(id);
             return;
         }
         String key = id + '#' + status.getAttempt();
@@ -391,7 +519,9 @@ final class Simulation {
             }
         }
         for (String id : requested.keySet()) {
-            assertThat(ledger.of(id)).as("status of %s", id).isNotNull();
+            assertThat(refused.contains(id) || ledger.of(id) != null)
+                    .as("%s was answered", id)
+                    .isTrue();
         }
         for (TaskStatus status : ledger.last()) {
             if (!status.getTaskEnded()) {
@@ -416,6 +546,17 @@ final class Simulation {
             return agents.stream().anyMatch(a -> a.id().equals(status.getAgentId()) && a.isUp());
         }
         TaskRequest request = requested.get(status.getTaskId());
+        if (request.getGang() != null) {
+            // It was placed before, and there may be too few agents now. None of it may run without the others.
+            for (TaskRequest other : requested.values()) {
+                if (other.getGang() != null && other.getGang().equals(request.getGang())) {
+                    assertThat(ledger.of(other.getTaskId()).getState())
+                            .as("member %s of a gang that waits", other.getTaskId())
+                            .matches(state -> state == TaskState.TASK_QUEUED || Transitions.endsAttempt(state));
+                }
+            }
+            return false;
+        }
         return agents.stream().filter(SimulatedAgent::isUp).anyMatch(agent -> {
             Agent empty = new Agent(agent.id(), 0, new PoolState(POOL, new Clocks()).terms());
             empty.register(

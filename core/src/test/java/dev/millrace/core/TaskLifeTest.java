@@ -25,7 +25,6 @@ import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
-import dev.millrace.contract.Gang;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.Reason;
@@ -133,10 +132,10 @@ class TaskLifeTest {
 
     @Test
     void refusesWhatItDoesNotDo() {
-        harness.on(task("t").setGang(new Gang("g", 2, 1_000L)).build());
+        harness.on(task("t").setIsolationRequired(true).build());
 
         assertThat(harness.last("t").getReason()).isEqualTo(Reason.REASON_TASK_UNSUPPORTED);
-        assertThat(harness.last("t").getMessage()).contains("gang");
+        assertThat(harness.last("t").getMessage()).contains("isolationRequired");
     }
 
     @Test

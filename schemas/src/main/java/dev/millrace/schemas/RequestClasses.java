@@ -12,16 +12,33 @@ import dev.millrace.contract.TaskRequest;
 import java.util.List;
 
 /**
- * Names the class of a request: the text of its role, resources, ports, maximal run time, gang, affinities, spreads (and then its job) and
+ * Names the class of a request: the text of its role, resources, ports, maximal run time, affinities, spreads (and then its job) and
  * constraints, such as {@code role=default cpus=0.5 memory=64MiB os==linux}. Requests of one class are interchangeable when they are placed, so an agent that
  * will not do for one will not do for any. Two requests have the same text exactly if all of these are equal, in the same order; a reader
- * who parses the text from the left finds just one way to do so.
+ * who parses the text from the left finds just one way to do so. The members of a gang are placed together, whatever each needs, so the role
+ * and the gang are all that their text has.
  */
 public final class RequestClasses {
     private RequestClasses() {}
 
     /** The text of a request's class. */
     public static String text(TaskRequest request) {
+        if (request.getGang() == null) {
+            return shape(request);
+        }
+        return gang(request.getRole(), request.getGang().getGroup());
+    }
+
+    /** The text of the class of a gang's members. */
+    public static String gang(String role, String group) {
+        StringBuilder text = new StringBuilder(64).append("role=");
+        append(text, role);
+        append(text.append(" gang="), group);
+        return text.toString();
+    }
+
+    /** The text of the class that the request would have if it were no gang's. */
+    public static String shape(TaskRequest request) {
         StringBuilder text = new StringBuilder(64).append("role=");
         append(text, request.getRole());
         append(text, request.getResources());
@@ -30,9 +47,6 @@ public final class RequestClasses {
         }
         if (request.getMaxRunTimeMs() != null) {
             text.append(" maxRunTime=").append(request.getMaxRunTimeMs()).append("ms");
-        }
-        if (request.getGang() != null) {
-            append(text.append(" gang="), request.getGang().getGroup());
         }
         for (Affinity affinity : request.getAffinities()) {
             append(text.append(affinity.getRequired() ? " must be " : " wants "), affinity);

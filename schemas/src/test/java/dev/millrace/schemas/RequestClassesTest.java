@@ -82,7 +82,6 @@ class RequestClassesTest {
                     .setJob(string())
                     .setPortCount(random.nextInt(3))
                     .setMaxRunTimeMs(random.nextInt(3) == 0 ? 5L : null)
-                    .setGang(random.nextInt(3) == 0 ? new Gang(string(), 2, 1_000L) : null)
                     .setAffinities(affinities())
                     .setSpreads(spreads())
                     .build();
@@ -92,7 +91,6 @@ class RequestClassesTest {
                     constraints,
                     request.getPortCount(),
                     request.getMaxRunTimeMs() == null,
-                    request.getGang() == null ? List.of() : List.of(request.getGang()),
                     request.getAffinities(),
                     request.getSpreads(),
                     request.getSpreads().isEmpty() ? "" : request.getJob());
@@ -106,13 +104,12 @@ class RequestClassesTest {
     }
 
     @Test
-    void namesGangsAffinitiesSpreadsPortsAndRunTimes() {
+    void namesAffinitiesSpreadsPortsAndRunTimes() {
         TaskRequest request = requestFor(
                         "default", Resources.newBuilder().setCpuMillis(1_000).build(), List.of())
                 .setJob("web")
                 .setPortCount(2)
                 .setMaxRunTimeMs(60_000L)
-                .setGang(new Gang("mpi", 4, 1_000L))
                 .setAffinities(List.of(
                         new Affinity("app", "db", "rack", false, false, 50),
                         new Affinity("app", "web", "", true, true, 50)))
@@ -120,8 +117,18 @@ class RequestClassesTest {
                 .build();
 
         assertThat(RequestClasses.text(request))
-                .isEqualTo("role=default cpus=1 portCount=2 maxRunTime=60000ms gang=mpi wants near app==db by rack*50"
+                .isEqualTo("role=default cpus=1 portCount=2 maxRunTime=60000ms wants near app==db by rack*50"
                         + " must be far from app==web job=web wants spread over zone(a:700)*20");
+    }
+
+    @Test
+    void membersOfAGangAreOneClassWhateverTheyNeed() {
+        TaskRequest.Builder member = requestFor(
+                        "eng", Resources.newBuilder().setCpuMillis(1_000).build(), List.of())
+                .setGang(new Gang("mpi", 4, 1_000L));
+
+        assertThat(RequestClasses.text(member.build())).isEqualTo("role=eng gang=mpi");
+        assertThat(RequestClasses.shape(member.build())).isEqualTo("role=eng cpus=1");
     }
 
     private static String text(String role, Resources resources, List<Constraint> constraints) {

@@ -1,0 +1,196 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.TaskState;
+import dev.millrace.core.RequestClass.Place;
+import dev.millrace.state.HoldKind;
+import dev.millrace.state.SavedHold;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that what is large is not overtaken for ever by what is small. When the task that is the next in order has waited long enough
+ * without room, an agent is held for it: the one where room for it is certain soonest. Nothing else is placed in that room but what is
+ * certainly over by then. For a gang, agents are held for all its members, for a bounded time. There is one such task or gang at a time.
+ * Looked after at ticks, when everything that has room was placed. Mutable through {@link PoolState} only; owned by the stream thread.
+ */
+final class Holds {
+    /** The end of a task that may run for ever. */
+    static final long UNKNOWN = Long.MAX_VALUE;
+
+    private static final long ROOM_UNKNOWN = -1;
+    /** So many leaves, and classes of each, are looked at for a task that an agent could be held for. */
+    private static final int LEAVES_A_TICK = 8;
+
+    private static final int CLASSES_A_LEAF = 8;
+
+    private record Choice(Agent agent, long roomByMs, int ends) {}
+
+    private final PoolState state;
+
+    Holds(PoolState state) {
+        this.state = state;
+    }
+
+    /** Lets go what was held for long enough or to no avail, and holds what is due. */
+    void lookAfter() {
+        boolean any = false;
+        for (Task task : List.copyOf(state.holders)) {
+            SavedHold hold = task.hold;
+            if (hold == null) {
+                continue;
+            }
+            if (isOver(task, hold)) {
+                state.letGo(task);
+                if (task.gang != null && task.gang.holdUntilMs != 0) {
+                    task.gang.holdAgainMs = state.clocks.elapsedMs() + state.settings.getGangHoldMs();
+                    task.gang.holdUntilMs = 0;
+                    state.touch(task.gang);
+                }
+            } else {
+                any |= hold.getKind() != HoldKind.HOLD_PREEMPTION;
+            }
+        }
+        if (!any && state.waiting.size() > 0) {
+            holdForNext();
+        }
+    }
+
+    private boolean isOver(Task task, SavedHold hold) {
+        return switch (hold.getKind()) {
+            case HOLD_GANG -> task.gang == null || task.gang.holdUntilMs <= state.clocks.elapsedMs();
+            case HOLD_STARVATION -> {
+                // Another agent may be the better choice by now.
+                long heldMs = state.clocks.elapsedMs() - hold.getSinceMs();
+                yield hold.getRoomByMs() == ROOM_UNKNOWN && heldMs >= Math.max(1_000, state.settings.getHoldAfterMs());
+            }
+            case HOLD_PREEMPTION, HOLD_UNKNOWN -> {
+                // All that gave way has ended, and there is no room for it all the same.
+                boolean ending = false;
+                for (Task other : state.agent(hold.getAgentId()).tasks.values()) {
+                    ending |= other.state == TaskState.TASK_KILLING;
+                }
+                yield !ending;
+            }
+        };
+    }
+
+    private void holdForNext() {
+        List<Role> leaves = state.roles.leavesInOrder();
+        for (int i = 0; i < Math.min(leaves.size(), LEAVES_A_TICK); i++) {
+            int looked = 0;
+            for (RequestClass next : leaves.get(i).stalled) {
+                if (looked++ == CLASSES_A_LEAF) {
+                    break;
+                }
+                if (next.place != Place.BLOCKED) {
+                    continue;
+                }
+                Task task = next.waiting.first();
+                if (task.hold != null) {
+                    continue;
+                }
+                boolean late = state.clocks.elapsedMs() - task.queuedMs >= state.settings.getHoldAfterMs();
+                if (next.gang != null ? holdForGang(next.gang, late) : holdFor(task, late)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Holds an agent for the task if it has waited long enough. True = nobody comes before it, whether one was held or not. */
+    private boolean holdFor(Task task, boolean late) {
+        Choice choice = choose(task);
+        if (choice == null) {
+            return false;
+        }
+        if (late) {
+            hold(task, choice, HoldKind.HOLD_STARVATION);
+        }
+        return true;
+    }
+
+    private boolean holdForGang(Gang gang, boolean late) {
+        if (gang.holdAgainMs > state.clocks.elapsedMs()) {
+            return false;
+        }
+        if (!late) {
+            return true;
+        }
+        List<Task> held = new ArrayList<>();
+        for (Task member : gang.unit.waiting) {
+            Agent now = state.capacity.tightestFit(member.requestClass(), state.settings.getMaxTasksPerAgent());
+            Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0);
+            if (choice == null) {
+                held.forEach(state::letGo);
+                return false;
+            }
+            hold(member, choice, HoldKind.HOLD_GANG);
+            held.add(member);
+        }
+        gang.holdUntilMs = state.clocks.elapsedMs() + state.settings.getGangHoldMs();
+        state.touch(gang);
+        return true;
+    }
+
+    private void hold(Task task, Choice choice, HoldKind kind) {
+        long roomByMs = choice.roomByMs() == UNKNOWN ? ROOM_UNKNOWN : choice.roomByMs();
+        state.hold(task, choice.agent(), kind, roomByMs);
+    }
+
+    /** The agent where there is certainly room for the task soonest, then the one where the fewest tasks must end; null = never on any. */
+    private @Nullable Choice choose(Task task) {
+        Choice best = null;
+        for (Agent agent : state.capacity.agents()) {
+            Choice choice = roomOn(agent, task);
+            if (choice != null
+                    && (best == null
+                            || choice.roomByMs() < best.roomByMs()
+                            || (choice.roomByMs() == best.roomByMs() && choice.ends() < best.ends()))) {
+                best = choice;
+            }
+        }
+        return best;
+    }
+
+    private @Nullable Choice roomOn(Agent agent, Task task) {
+        RequestClass requestClass = task.requestClass();
+        if (!agent.total.covers(requestClass.need) || !requestClass.constraints.admits(agent)) {
+            return null;
+        }
+        List<Task> byEnd = new ArrayList<>(agent.tasks.values());
+        byEnd.sort(Comparator.comparingLong(this::endMs).thenComparingLong(t -> t.submission));
+        int withdrawn = 0;
+        while (withdrawn < byEnd.size() && !fitsBut(agent, requestClass, withdrawn)) {
+            agent.withdraw(byEnd.get(withdrawn++));
+        }
+        boolean fits = fitsBut(agent, requestClass, withdrawn);
+        for (int i = withdrawn - 1; i >= 0; i--) {
+            agent.reinstate(byEnd.get(i));
+        }
+        if (!fits) {
+            return null;
+        }
+        long roomByMs = withdrawn == 0 ? state.clocks.elapsedMs() : endMs(byEnd.get(withdrawn - 1));
+        return new Choice(agent, roomByMs, withdrawn);
+    }
+
+    private boolean fitsBut(Agent agent, RequestClass requestClass, int withdrawn) {
+        return requestClass.fits(agent, state.settings.getMaxTasksPerAgent() + withdrawn);
+    }
+
+    /** When the task's attempt is over at the latest, in elapsed time, if it keeps its maximal run time. */
+    private long endMs(Task task) {
+        long graceMs = task.request().getKillPolicy().getGracePeriodMs();
+        if (task.state == TaskState.TASK_KILLING) {
+            return state.clocks.elapsedMs() + graceMs;
+        }
+        Long maxRunTimeMs = task.request().getMaxRunTimeMs();
+        if (maxRunTimeMs == null || task.state == TaskState.TASK_UNREACHABLE) {
+            return UNKNOWN;
+        }
+        long fromMs = task.started() ? task.runningSinceMs : state.clocks.elapsedMs();
+        return Math.max(state.clocks.elapsedMs(), fromMs + maxRunTimeMs + graceMs);
+    }
+}

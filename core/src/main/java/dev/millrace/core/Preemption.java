@@ -1,0 +1,123 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.TaskState;
+import dev.millrace.core.RequestClass.Place;
+import dev.millrace.state.HoldKind;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Lets tasks give way to others. A task may take the place of tasks of lower priority, and one that is within its role's guarantee the place
+ * of tasks of roles that have more than theirs; never so that another role comes to have less than its guarantee. What is chosen is in
+ * {@link VictimSearch}. Meanwhile the room is held for it.
+ *
+ * <p>There are no cycles: by priority, a task is only ever replaced by one of higher priority, or by one that is within its guarantee while
+ * the other's role stays at or above its own; and a task that is within its guarantee is not taken away by one of another role.
+ *
+ * <p>A task is looked at in the step in which it joins the queue, and then at ticks, some classes at each, going round. To be called when
+ * everything that has room was placed. Mutable through {@link PoolState} only; owned by the stream thread.
+ */
+final class Preemption {
+    /** A search in vain looks at each agent, so there are only so many a step. */
+    private static final int SEARCHES_IN_VAIN = 2;
+
+    private static final int CLASSES_A_TICK = 64;
+    /** For so many tasks room may be held at a time. */
+    private static final int MOST_HOLDERS = 256;
+
+    private final PoolState state;
+    private final Tasks tasks;
+    private int inVain;
+
+    Preemption(PoolState state, Tasks tasks) {
+        this.state = state;
+        this.tasks = tasks;
+    }
+
+    /** Looks at the tasks that joined the queue in this step and found no room. */
+    void forReleased(Budget budget, Outbox out) {
+        if (state.released.isEmpty() || !state.settings.getPreemption()) {
+            return;
+        }
+        inVain = 0;
+        TreeSet<RequestClass> classes = new TreeSet<>(java.util.Comparator.comparing((RequestClass c) -> c.text));
+        for (Task task : state.released) {
+            if (task.waiting && task.gang == null) {
+                classes.add(task.requestClass());
+            }
+        }
+        for (RequestClass requestClass : classes) {
+            if (!forClass(requestClass, budget, out)) {
+                return;
+            }
+        }
+    }
+
+    /** Looks at the next classes, going round. */
+    void atTick(Budget budget, Outbox out) {
+        if (state.waiting.size() == 0 || !state.settings.getPreemption()) {
+            return;
+        }
+        inVain = 0;
+        String upTo = state.preemptedUpTo;
+        for (RequestClass requestClass : state.waiting.after(upTo, CLASSES_A_TICK)) {
+            if (requestClass.gang == null && !forClass(requestClass, budget, out)) {
+                break;
+            }
+            upTo = requestClass.text;
+        }
+        if (!upTo.equals(state.preemptedUpTo)) {
+            state.preemptedUpTo = upTo;
+            state.touchPool();
+        }
+    }
+
+    /** Looks at the tasks of the class in their order until one finds nobody. False = that is enough for this step. */
+    private boolean forClass(RequestClass requestClass, Budget budget, Outbox out) {
+        if (requestClass.place != Place.BLOCKED && requestClass.place != Place.LIMITED) {
+            return true;
+        }
+        for (Task task : List.copyOf(firstWithoutHold(requestClass))) {
+            if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.holders.size() >= MOST_HOLDERS) {
+                return false;
+            }
+            VictimSearch search = new VictimSearch(state, task);
+            if (!search.mayFind()) {
+                return true;
+            }
+            VictimSearch.Found found = search.best();
+            if (found == null) {
+                inVain++;
+                return inVain < SEARCHES_IN_VAIN;
+            }
+            for (Task victim : found.victims()) {
+                evict(victim, task, out);
+            }
+            budget.spend(1 + found.victims().size());
+            state.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
+        }
+        return true;
+    }
+
+    private void evict(Task victim, Task preemptor, Outbox out) {
+        if (victim.state == TaskState.TASK_STAGING
+                || victim.state == TaskState.TASK_STARTING
+                || victim.state == TaskState.TASK_RUNNING) {
+            tasks.preempt(victim, preemptor, out);
+        }
+    }
+
+    /** A gap in the middle of the class is no use: who has a hold is served by it. */
+    private static List<Task> firstWithoutHold(RequestClass requestClass) {
+        List<Task> first = new java.util.ArrayList<>();
+        for (Task task : requestClass.waiting) {
+            if (task.hold == null) {
+                first.add(task);
+                if (first.size() == CLASSES_A_TICK) {
+                    break;
+                }
+            }
+        }
+        return first;
+    }
+}

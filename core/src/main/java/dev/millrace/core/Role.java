@@ -1,0 +1,263 @@
+package dev.millrace.core;
+
+import dev.millrace.state.SavedRole;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the tree of roles. The tasks of a role are queued at a leaf of its own, beside the roles below it, so that a role's own tasks
+ * compete with those of its children (like the virtual leaf of Mesos' hierarchical sorter). Each node knows what it and those below it
+ * have, and keeps the children that have something to place in a heap: the one that is to be served next on top. Mutable through
+ * {@link Roles} only; owned by the stream thread.
+ */
+final class Role {
+    static final int NORMAL_WEIGHT = 1_000;
+    static final int UNBOUNDED = -1;
+    private static final int NOT_IN_HEAP = -1;
+
+    /** The role's name; empty for the root. A leaf bears the name of its role. */
+    final String name;
+
+    final @Nullable Role parent;
+    final boolean leaf;
+    final int depth;
+
+    final TreeMap<String, Role> children = new TreeMap<>();
+
+    @Nullable
+    Role own;
+
+    // What somebody configured
+    boolean configured;
+    int weightMilli = NORMAL_WEIGHT;
+
+    @Nullable
+    Bound guarantee;
+
+    @Nullable
+    Bound limit;
+
+    int maxQueued = UNBOUNDED;
+    int maxRequestsPerSecond = UNBOUNDED;
+    long guaranteedSinceMs;
+    long requestMillisLeft;
+    long requestsReckonedMs;
+    /** True = it is in the list of what the step changed. */
+    boolean touched;
+
+    // What it has, with those below it
+    final Tally allocated = new Tally();
+    /** What agents keep for its waiting tasks. */
+    final Tally held = new Tally();
+    /** What those of its tasks have that are being killed; part of allocated. */
+    final Tally leaving = new Tally();
+
+    /** Tasks that are not over. */
+    long tasks;
+    /** Of them, those that are queued, for whatever. */
+    long queued;
+    /** Of them, those that are on agents. */
+    long placed;
+
+    // The dominant share: so much of a resource of which the pool has so much
+    private long shareAmount;
+    private long shareTotal = 1;
+    private boolean belowGuarantee;
+
+    // The queue
+    /** At a leaf: the classes that may have room, the first in order first. */
+    final TreeSet<RequestClass> ready = new TreeSet<>(RequestClass.BY_HEAD);
+    /** At a leaf: the classes that wait for something. */
+    final TreeSet<RequestClass> stalled = new TreeSet<>(RequestClass.BY_HEAD);
+    /** The classes that wait until it has less, because of its limit. */
+    final TreeSet<RequestClass> limited = new TreeSet<>(Comparator.comparing((RequestClass c) -> c.text));
+
+    private final List<Role> heap = new ArrayList<>(0);
+    private int heapIndex = NOT_IN_HEAP;
+
+    Role(String name, @Nullable Role parent, boolean leaf) {
+        this.name = name;
+        this.parent = parent;
+        this.leaf = leaf;
+        this.depth = parent == null ? 0 : parent.depth + 1;
+    }
+
+    /** Reckons the dominant share anew (Ghodsi et al., "Dominant Resource Fairness", NSDI 2011): the largest share of any resource. */
+    void reckonShare(Tally total) {
+        shareAmount = 0;
+        shareTotal = 1;
+        dominate(allocated.cpuMillis + held.cpuMillis, total.cpuMillis);
+        dominate(allocated.memMib + held.memMib, total.memMib);
+        dominate(allocated.diskMib + held.diskMib, total.diskMib);
+        dominate(allocated.gpuMillis + held.gpuMillis, total.gpuMillis);
+        for (int i = 0; i < allocated.scalars(); i++) {
+            String scalar = allocated.scalarName(i);
+            dominate(allocated.scalarMilli(i) + held.scalar(scalar), total.scalar(scalar));
+        }
+        for (int i = 0; i < held.scalars(); i++) {
+            String scalar = held.scalarName(i);
+            dominate(allocated.scalar(scalar) + held.scalarMilli(i), total.scalar(scalar));
+        }
+        belowGuarantee = guarantee != null && !guarantee.isReached(charged());
+    }
+
+    private void dominate(long amount, long total) {
+        if (total > 0 && amount > 0 && WeightedShare.compare(amount, total, 1, shareAmount, shareTotal, 1) > 0) {
+            shareAmount = amount;
+            shareTotal = total;
+        }
+    }
+
+    /** What it has and what is kept for it. */
+    private Tally charged() {
+        if (held.isZero()) {
+            return allocated;
+        }
+        Tally charged = allocated.copy();
+        charged.add(held, 1);
+        return charged;
+    }
+
+    /** The dominant share in millionths; more than a million if it has more than the active agents. */
+    long shareMicros() {
+        return shareTotal > 1_000_000_000L
+                ? shareAmount / Math.max(1, shareTotal / 1_000_000)
+                : shareAmount * 1_000_000 / shareTotal;
+    }
+
+    /** Which of two siblings is served first: one that has less than its guarantee, then the one of smaller weighted share. */
+    static int inOrder(Role a, Role b) {
+        if (a.belowGuarantee != b.belowGuarantee) {
+            return a.belowGuarantee ? -1 : 1;
+        }
+        int byShare = WeightedShare.compare(
+                a.shareAmount, a.shareTotal, a.weightMilli, b.shareAmount, b.shareTotal, b.weightMilli);
+        if (byShare != 0) {
+            return byShare;
+        }
+        int byName = a.name.compareTo(b.name);
+        return byName != 0 ? byName : Boolean.compare(b.leaf, a.leaf);
+    }
+
+    /** The child that is served next; null = none has anything to place. */
+    @Nullable
+    Role next() {
+        return heap.isEmpty() ? null : heap.get(0);
+    }
+
+    boolean hasReady() {
+        return leaf ? !ready.isEmpty() : !heap.isEmpty();
+    }
+
+    boolean isInHeap() {
+        return heapIndex != NOT_IN_HEAP;
+    }
+
+    void push(Role child) {
+        child.heapIndex = heap.size();
+        heap.add(child);
+        siftUp(child.heapIndex);
+    }
+
+    void drop(Role child) {
+        int hole = child.heapIndex;
+        child.heapIndex = NOT_IN_HEAP;
+        Role last = heap.remove(heap.size() - 1);
+        if (last != child) {
+            heap.set(hole, last);
+            last.heapIndex = hole;
+            moved(last);
+        }
+    }
+
+    /** The child's place in the order may have changed. */
+    void moved(Role child) {
+        siftDown(siftUp(child.heapIndex));
+    }
+
+    /** The places of all children may have changed. */
+    void reorder() {
+        for (int i = heap.size() / 2 - 1; i >= 0; i--) {
+            siftDown(i);
+        }
+    }
+
+    private int siftUp(int from) {
+        Role role = heap.get(from);
+        int at = from;
+        while (at > 0) {
+            int above = (at - 1) / 2;
+            if (inOrder(heap.get(above), role) <= 0) {
+                break;
+            }
+            place(heap.get(above), at);
+            at = above;
+        }
+        place(role, at);
+        return at;
+    }
+
+    private void siftDown(int from) {
+        Role role = heap.get(from);
+        int at = from;
+        while (2 * at + 1 < heap.size()) {
+            int below = 2 * at + 1;
+            if (below + 1 < heap.size() && inOrder(heap.get(below + 1), heap.get(below)) < 0) {
+                below++;
+            }
+            if (inOrder(role, heap.get(below)) <= 0) {
+                break;
+            }
+            place(heap.get(below), at);
+            at = below;
+        }
+        place(role, at);
+    }
+
+    private void place(Role role, int at) {
+        heap.set(at, role);
+        role.heapIndex = at;
+    }
+
+    SavedRole save(String pool) {
+        return new SavedRole(
+                pool,
+                name,
+                weightMilli,
+                guarantee == null ? null : guarantee.quota,
+                limit == null ? null : limit.quota,
+                maxQueued,
+                maxRequestsPerSecond,
+                guaranteedSinceMs,
+                requestMillisLeft,
+                requestsReckonedMs);
+    }
+
+    void unconfigure() {
+        configured = false;
+        weightMilli = NORMAL_WEIGHT;
+        guarantee = null;
+        limit = null;
+        maxQueued = UNBOUNDED;
+        maxRequestsPerSecond = UNBOUNDED;
+        guaranteedSinceMs = 0;
+        requestMillisLeft = 0;
+        requestsReckonedMs = 0;
+    }
+
+    void configure(SavedRole saved) {
+        configured = true;
+        weightMilli = saved.getWeightMilli();
+        guarantee = Bound.of(saved.getGuarantee());
+        limit = Bound.of(saved.getLimit());
+        maxQueued = saved.getMaxQueued();
+        maxRequestsPerSecond = saved.getMaxRequestsPerSecond();
+        guaranteedSinceMs = saved.getGuaranteedSinceMs();
+        requestMillisLeft = saved.getRequestMillisLeft();
+        requestsReckonedMs = saved.getRequestsReckonedMs();
+    }
+}

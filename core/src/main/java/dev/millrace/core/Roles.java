@@ -1,0 +1,224 @@
+package dev.millrace.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tree of roles: what each has, who is served next, and what keeps whom from having more. Siblings are served in the order of their
+ * weighted dominant shares, at each level of the tree (the hierarchical sorter of Mesos; dominant resource fairness of Ghodsi et al.).
+ * A role that nobody configured exists while it has tasks or a role below it exists. Mutable; owned by the stream thread.
+ */
+final class Roles {
+    final Role root = new Role("", null, false);
+    private final TreeMap<String, Role> roles = new TreeMap<>();
+    private final CapacityIndex capacity;
+    /** The version of the pool's total that the shares were reckoned with. */
+    private long reckonedVersion = -1;
+
+    Roles(CapacityIndex capacity) {
+        this.capacity = capacity;
+    }
+
+    /** The role, if it exists. */
+    @Nullable
+    Role role(String name) {
+        return roles.get(name);
+    }
+
+    /** The role, which exists from now on, and so do those above it. */
+    Role ensure(String name) {
+        Role known = roles.get(name);
+        if (known != null) {
+            return known;
+        }
+        int slash = name.lastIndexOf('/');
+        Role parent = slash < 0 ? root : ensure(name.substring(0, slash));
+        Role role = new Role(name, parent, false);
+        parent.children.put(name, role);
+        roles.put(name, role);
+        return role;
+    }
+
+    /** Where the role's own tasks are queued. */
+    Role leaf(String name) {
+        Role role = ensure(name);
+        if (role.own == null) {
+            role.own = new Role(name, role, true);
+        }
+        return role.own;
+    }
+
+    /** All roles, parents before their children. */
+    Collection<Role> all() {
+        return roles.values();
+    }
+
+    /** Takes roles away that nothing keeps: the role and those above it. */
+    void forgetIfIdle(Role role) {
+        Role at = role.leaf ? role.parent : role;
+        while (at != null && at.parent != null && !at.configured && at.tasks == 0 && at.children.isEmpty()) {
+            at.parent.children.remove(at.name);
+            roles.remove(at.name);
+            at = at.parent;
+        }
+    }
+
+    // What they have
+
+    void count(Role leaf, int tasks, int queued) {
+        for (Role role = leaf; role != null; role = role.parent) {
+            role.tasks += tasks;
+            role.queued += queued;
+        }
+    }
+
+    /** A task came to be on an agent (1), or is no longer (-1). */
+    void charge(Role leaf, Amount need, int sign) {
+        for (Role role = leaf; role != null; role = role.parent) {
+            change(role.allocated, need, sign);
+            role.placed += sign;
+            shareChanged(role);
+        }
+    }
+
+    /** An agent keeps something for a waiting task (1), or no longer (-1). */
+    void hold(Role leaf, Amount need, int sign) {
+        for (Role role = leaf; role != null; role = role.parent) {
+            change(role.held, need, sign);
+            shareChanged(role);
+        }
+    }
+
+    /** A task is being killed (1), or no longer (-1). */
+    void leave(Role leaf, Amount need, int sign) {
+        for (Role role = leaf; role != null; role = role.parent) {
+            change(role.leaving, need, sign);
+        }
+    }
+
+    /** A role's weight or guarantee has changed. */
+    void reconfigured(Role role) {
+        shareChanged(role);
+    }
+
+    // The order
+
+    /** The class that is served next among those that may have room; null = there is none. */
+    @Nullable
+    RequestClass first() {
+        reckonAll();
+        Role role = root;
+        while (!role.leaf) {
+            Role next = role.next();
+            if (next == null) {
+                return null;
+            }
+            role = next;
+        }
+        return role.ready.first();
+    }
+
+    /** The classes of a leaf that may have room have changed. */
+    void readyChanged(Role leaf) {
+        Role role = leaf;
+        while (role.parent != null && role.hasReady() != role.isInHeap()) {
+            if (role.isInHeap()) {
+                role.parent.drop(role);
+            } else {
+                role.parent.push(role);
+            }
+            role = role.parent;
+        }
+    }
+
+    /** The leaves that have tasks in the queue, in the order in which they would be served if everything had room. */
+    List<Role> leavesInOrder() {
+        reckonAll();
+        List<Role> leaves = new ArrayList<>();
+        addInOrder(root, leaves);
+        return leaves;
+    }
+
+    /** The lowest role, from the leaf up, whose limit doesn't allow so much more; null = all do. What is kept for others counts. */
+    @Nullable
+    Role limiting(Role leaf, Amount need, @Nullable Amount ownHold) {
+        for (Role role = leaf.parent; role != null; role = role.parent) {
+            if (role.limit != null && !role.limit.admits(used(role, ownHold), need)) {
+                return role;
+            }
+        }
+        return null;
+    }
+
+    private static Tally used(Role role, @Nullable Amount ownHold) {
+        if (role.held.isZero()) {
+            return role.allocated;
+        }
+        Tally used = role.allocated.copy();
+        used.add(role.held, 1);
+        if (ownHold != null) {
+            used.subtract(ownHold);
+        }
+        return used;
+    }
+
+    private static void addInOrder(Role role, List<Role> leaves) {
+        if (role.leaf) {
+            if (!role.ready.isEmpty() || !role.stalled.isEmpty()) {
+                leaves.add(role);
+            }
+            return;
+        }
+        List<Role> children = new ArrayList<>(role.children.values());
+        if (role.own != null) {
+            children.add(role.own);
+        }
+        children.sort(Role::inOrder);
+        for (Role child : children) {
+            if (child.queued > 0) {
+                addInOrder(child, leaves);
+            }
+        }
+    }
+
+    private static void change(Tally tally, Amount need, int sign) {
+        if (sign > 0) {
+            tally.add(need);
+        } else {
+            tally.subtract(need);
+        }
+    }
+
+    private void shareChanged(Role role) {
+        if (reckonedVersion != capacity.totalVersion()) {
+            return;
+        }
+        role.reckonShare(capacity.total());
+        if (role.isInHeap() && role.parent != null) {
+            role.parent.moved(role);
+        }
+    }
+
+    /** Reckons all shares anew if what the pool has in all has changed. */
+    void reckonAll() {
+        if (reckonedVersion == capacity.totalVersion()) {
+            return;
+        }
+        reckonedVersion = capacity.totalVersion();
+        reckon(root);
+    }
+
+    private void reckon(Role role) {
+        role.reckonShare(capacity.total());
+        for (Role child : role.children.values()) {
+            reckon(child);
+        }
+        if (role.own != null) {
+            reckon(role.own);
+        }
+        role.reorder();
+    }
+}

@@ -1,0 +1,355 @@
+package dev.millrace.core;
+
+import dev.millrace.contract.TaskState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the tasks that give way to one task: on one agent, as few as will do, among equally many those of the lowest priority, then the
+ * youngest. Formally, of two sets of equal size the better one is that whose worst member is better, then whose second worst is, and so on,
+ * where the worse of two tasks is the one of higher priority, then the one placed earlier, then the one submitted earlier; then the agent's
+ * id decides. Members of gangs are taken only if no agent will do without, since all their gang goes with them.
+ */
+final class VictimSearch {
+    /** How many sets are tried on one agent before the search takes the best ones first and leaves out those that are not needed. */
+    private static final int MOST_TRIALS = 20_000;
+
+    private static final Comparator<Task> BEST_FIRST = Comparator.<Task>comparingInt(t -> t.priority)
+            .thenComparing(Comparator.<Task>comparingLong(t -> t.placedMs).reversed())
+            .thenComparing(Comparator.<Task>comparingLong(t -> t.submission).reversed());
+
+    /**
+     * @param victims from the best to the worst; none if enough is ending there anyway
+     */
+    record Found(Agent agent, List<Task> victims) {}
+
+    private final PoolState state;
+    private final Task task;
+    private final RequestClass requestClass;
+    private final int mostPriority;
+    private final List<Bounded> bounds = new ArrayList<>();
+    private int trials;
+
+    /** A role whose bound matters to what is taken away: its limit is to be kept, or its guarantee. */
+    private record Bounded(Role role, boolean limit) {}
+
+    VictimSearch(PoolState state, Task task) {
+        this.state = state;
+        this.task = task;
+        this.requestClass = task.requestClass();
+        this.mostPriority = task.priority - state.settings.getPreemptionGap();
+        for (Role role = task.leaf().parent; role != null; role = role.parent) {
+            if (role.limit != null) {
+                bounds.add(new Bounded(role, true));
+            }
+        }
+    }
+
+    /** Whether there may be anybody at all; cheap. */
+    boolean mayFind() {
+        return state.anyPlacedUpTo(mostPriority) || mayClaim();
+    }
+
+    /** The best tasks of any agent; null = there are none that would do. */
+    @Nullable
+    Found best() {
+        Found found = best(false);
+        return found != null ? found : best(true);
+    }
+
+    private @Nullable Found best(boolean gangs) {
+        Found best = null;
+        for (Agent agent : state.capacity.agents()) {
+            if (!agent.total.covers(requestClass.need) || !requestClass.constraints.admits(agent)) {
+                continue;
+            }
+            Found found = on(
+                    agent,
+                    gangs,
+                    best == null ? Integer.MAX_VALUE : best.victims().size());
+            if (found != null && (best == null || isBetter(found, best))) {
+                best = found;
+            }
+        }
+        return best;
+    }
+
+    /** The best tasks of the agent, of at most so many; null = there are none that would do. */
+    private @Nullable Found on(Agent agent, boolean gangs, int most) {
+        List<Task> candidates = new ArrayList<>();
+        List<Task> ending = new ArrayList<>();
+        boolean anyGang = false;
+        for (Task other : agent.tasks.values()) {
+            if (other.state == TaskState.TASK_KILLING) {
+                ending.add(other);
+            } else if (other.state != TaskState.TASK_UNREACHABLE && (gangs || other.gang == null) && mayTake(other)) {
+                candidates.add(other);
+                anyGang |= other.gang != null;
+            }
+        }
+        if (candidates.isEmpty() || (gangs && !anyGang)) {
+            return null;
+        }
+        candidates.sort(BEST_FIRST);
+        ending.forEach(agent::withdraw);
+        trials = 0;
+        List<Task> victims = new Trial(agent, candidates, ending.size()).smallest(most);
+        for (int i = ending.size() - 1; i >= 0; i--) {
+            agent.reinstate(ending.get(i));
+        }
+        return victims == null ? null : new Found(agent, victims);
+    }
+
+    /** Whether the other task may be taken away by this one, if its role can spare it. */
+    private boolean mayTake(Task other) {
+        return other.priority <= mostPriority || mayReclaim(other);
+    }
+
+    private boolean mayReclaim(Task other) {
+        Role mine = below(commonAncestor(other), task.leaf());
+        Role theirs = below(commonAncestor(other), other.leaf());
+        return mine != theirs
+                && isClaim(mine)
+                && mine.guarantee != null
+                && mine.guarantee.isBorrowedFrom(staying(theirs), theirs.guarantee, requestClass.need);
+    }
+
+    private boolean mayClaim() {
+        for (Role role = task.leaf(); role != null; role = role.parent) {
+            if (isClaim(role)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether with this task the role would still be within its guarantee, and the time to wait for it is over. */
+    private boolean isClaim(Role role) {
+        if (role.guarantee == null || !role.guarantee.concerns(requestClass.need)) {
+            return false;
+        }
+        long sinceMs = Math.max(task.queuedMs, role.guaranteedSinceMs);
+        if (state.clocks.elapsedMs() - sinceMs < state.settings.getReclaimDelayMs()) {
+            return false;
+        }
+        Tally then = staying(role);
+        then.add(role.held, 1);
+        return role.guarantee.admits(then, requestClass.need);
+    }
+
+    private static Tally staying(Role role) {
+        Tally staying = role.allocated.copy();
+        staying.add(role.leaving, -1);
+        return staying;
+    }
+
+    private Role commonAncestor(Task other) {
+        Role a = task.leaf();
+        Role b = other.leaf();
+        while (a != b) {
+            if (a.depth >= b.depth) {
+                a = parent(a);
+            } else {
+                b = parent(b);
+            }
+        }
+        return a;
+    }
+
+    private static Role below(Role ancestor, Role leaf) {
+        Role role = leaf;
+        while (role != ancestor && role.parent != ancestor) {
+            role = parent(role);
+        }
+        return role;
+    }
+
+    private static Role parent(Role role) {
+        if (role.parent == null) {
+            throw new IllegalStateException("the root has no parent");
+        }
+        return role.parent;
+    }
+
+    private static boolean isBetter(Found a, Found b) {
+        int bySize = Integer.compare(a.victims().size(), b.victims().size());
+        for (int i = a.victims().size() - 1; bySize == 0 && i >= 0; i--) {
+            int byWorst = BEST_FIRST.compare(a.victims().get(i), b.victims().get(i));
+            if (byWorst != 0) {
+                return byWorst < 0;
+            }
+        }
+        return bySize < 0;
+    }
+
+    /** The search on one agent, whose ledger it changes and restores. */
+    private final class Trial {
+        private final Agent agent;
+        private final List<Task> candidates;
+        private final int ending;
+        private final List<Task> taken = new ArrayList<>();
+
+        Trial(Agent agent, List<Task> candidates, int ending) {
+            this.agent = agent;
+            this.candidates = candidates;
+            this.ending = ending;
+        }
+
+        /** The best of the smallest sets, from its best to its worst task. */
+        @Nullable
+        List<Task> smallest(int most) {
+            if (suffices()) {
+                return List.of();
+            }
+            if (!sufficesWithAll()) {
+                return null;
+            }
+            for (int size = 1; size <= Math.min(most, candidates.size()); size++) {
+                if (withWorst(size, candidates.size())) {
+                    return takenBestFirst();
+                }
+                if (trials >= MOST_TRIALS) {
+                    return bestThatAreNeeded();
+                }
+            }
+            return null;
+        }
+
+        /** Tries the sets of that size whose worst member is before {@code end}, better worst ones first. */
+        private boolean withWorst(int size, int end) {
+            if (size == 0) {
+                trials++;
+                return suffices();
+            }
+            for (int worst = size - 1; worst < end && trials < MOST_TRIALS; worst++) {
+                take(candidates.get(worst));
+                if (withWorst(size - 1, worst)) {
+                    return true;
+                }
+                giveBack();
+            }
+            return false;
+        }
+
+        private @Nullable List<Task> bestThatAreNeeded() {
+            for (int i = 0; i < candidates.size() && !suffices(); i++) {
+                if (spares(candidates.get(i))) {
+                    take(candidates.get(i));
+                }
+            }
+            if (!suffices()) {
+                giveBackAll();
+                return null;
+            }
+            List<Task> needed = takenBestFirst();
+            for (int i = needed.size() - 1; i >= 0; i--) {
+                Task worst = needed.remove(i);
+                needed.forEach(this::take);
+                if (!suffices()) {
+                    needed.add(i, worst);
+                }
+                giveBackAll();
+            }
+            return needed;
+        }
+
+        private boolean sufficesWithAll() {
+            candidates.forEach(agent::withdraw);
+            boolean fits = fits(candidates.size());
+            for (int i = candidates.size() - 1; i >= 0; i--) {
+                agent.reinstate(candidates.get(i));
+            }
+            return fits;
+        }
+
+        /** Whether there is room, and every role keeps its limit and its guarantee, without the tasks that are taken. */
+        private boolean suffices() {
+            return fits(taken.size()) && limitsHold() && guaranteesHold();
+        }
+
+        private boolean fits(int less) {
+            return requestClass.fits(agent, state.settings.getMaxTasksPerAgent() + ending + less);
+        }
+
+        private boolean limitsHold() {
+            for (Bounded bounded : bounds) {
+                Tally then = staying(bounded.role());
+                then.add(bounded.role().held, 1);
+                for (Task victim : taken) {
+                    if (isBelow(victim.leaf(), bounded.role())) {
+                        then.subtract(victim.requestClass().need);
+                    }
+                }
+                Bound limit = bounded.role().limit;
+                if (limit != null && !limit.admits(then, requestClass.need)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private boolean guaranteesHold() {
+            for (Task victim : taken) {
+                Role common = commonAncestor(victim);
+                for (Role role = victim.leaf(); role != common; role = parent(role)) {
+                    if (role.guarantee != null && !keepsGuarantee(role)) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+
+        private boolean keepsGuarantee(Role role) {
+            Tally then = staying(role);
+            boolean touched = false;
+            for (Task victim : taken) {
+                if (isBelow(victim.leaf(), role)) {
+                    then.subtract(victim.requestClass().need);
+                    touched |= role.guarantee != null && role.guarantee.concerns(victim.requestClass().need);
+                }
+            }
+            return !touched || role.guarantee == null || role.guarantee.isFilled(then);
+        }
+
+        private boolean spares(Task victim) {
+            taken.add(victim);
+            boolean spares = guaranteesHold();
+            taken.remove(taken.size() - 1);
+            return spares;
+        }
+
+        private void take(Task victim) {
+            agent.withdraw(victim);
+            taken.add(victim);
+        }
+
+        private void giveBack() {
+            agent.reinstate(taken.remove(taken.size() - 1));
+        }
+
+        private void giveBackAll() {
+            while (!taken.isEmpty()) {
+                giveBack();
+            }
+        }
+
+        private List<Task> takenBestFirst() {
+            List<Task> best = new ArrayList<>(taken);
+            best.sort(BEST_FIRST);
+            giveBackAll();
+            return best;
+        }
+    }
+
+    private static boolean isBelow(Role leaf, Role role) {
+        for (Role at = leaf; at != null; at = at.parent) {
+            if (at == role) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
