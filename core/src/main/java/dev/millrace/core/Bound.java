@@ -151,7 +151,7 @@ final class Bound {
 
     /** A bound of 0 of each kind of which there is something. */
     static Bound nothing(Tally tally) {
-        return new Bound(new Quota()).andNothingElseOf(tally);
+        return new Bound(Quota.newBuilder().build()).andNothingElseOf(tally);
     }
 
     /** This bound, with one of 0 of each kind that it does not name and of which there is something. */

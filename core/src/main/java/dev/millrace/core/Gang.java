@@ -1,7 +1,9 @@
 package dev.millrace.core;
 
 import dev.millrace.state.SavedGang;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -47,6 +49,15 @@ final class Gang {
     /** Whether all members that are not over wait for resources. */
     boolean isReady() {
         return isComplete() && !members.isEmpty() && unit.waiting.size() == members.size();
+    }
+
+    /** What its waiting members need in all. */
+    Amount needs() {
+        List<Amount> needs = new ArrayList<>(unit.waiting.size());
+        for (Task task : unit.waiting) {
+            needs.add(task.requestClass().need);
+        }
+        return Amount.sum(needs);
     }
 
     /** When it is given up if it is not placed, in elapsed time. */

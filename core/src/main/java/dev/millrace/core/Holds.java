@@ -1,7 +1,6 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.TaskState;
-import dev.millrace.core.RequestClass.Place;
 import dev.millrace.state.HoldKind;
 import dev.millrace.state.SavedHold;
 import java.util.ArrayList;
@@ -79,16 +78,9 @@ final class Holds {
     private void holdForNext() {
         List<Role> leaves = state.roles.leavesInOrder();
         for (int i = 0; i < Math.min(leaves.size(), LEAVES_A_TICK); i++) {
-            int looked = 0;
-            for (RequestClass next : leaves.get(i).stalled) {
-                if (looked++ == CLASSES_A_LEAF) {
-                    break;
-                }
-                if (next.place != Place.BLOCKED) {
-                    continue;
-                }
+            for (RequestClass next : first(leaves.get(i))) {
                 Task task = next.waiting.first();
-                if (task.hold != null) {
+                if (task.hold != null || isKeptBack(next)) {
                     continue;
                 }
                 boolean late = state.clocks.elapsedMs() - task.queuedMs >= state.settings.getHoldAfterMs();
@@ -97,6 +89,24 @@ final class Holds {
                 }
             }
         }
+    }
+
+    private static List<RequestClass> first(Role leaf) {
+        List<RequestClass> first = new ArrayList<>(CLASSES_A_LEAF);
+        for (RequestClass requestClass : leaf.stalled) {
+            if (first.size() == CLASSES_A_LEAF) {
+                break;
+            }
+            first.add(requestClass);
+        }
+        return first;
+    }
+
+    /** Whether it waits for something else than room. */
+    private boolean isKeptBack(RequestClass requestClass) {
+        Gang gang = requestClass.gang;
+        Amount need = gang == null ? requestClass.need : gang.needs();
+        return (gang != null && !gang.isReady()) || state.roles.limiting(requestClass.leaf, need, null) != null;
     }
 
     /** Holds an agent for the task if it has waited long enough. True = nobody comes before it, whether one was held or not. */

@@ -36,7 +36,7 @@ final class Placement {
                 continue;
             }
             Task task = next.waiting.first();
-            Role limiting = state.roles.limiting(next.leaf, next.need, task.hold == null ? null : next.need);
+            Role limiting = state.roles.limiting(next);
             if (limiting != null) {
                 state.waiting.limit(next, limiting);
                 continue;
@@ -94,7 +94,7 @@ final class Placement {
 
     /** Places all of a gang or nothing of it. True = the budget is spent. */
     private boolean placeGang(Gang gang, Budget budget, Outbox out) {
-        Amount needs = needs(gang);
+        Amount needs = gang.needs();
         List<Task> held = heldMembers(gang);
         Role limiting = state.roles.limiting(gang.unit.leaf, needs, held.isEmpty() ? null : Amount.sum(needsOf(held)));
         if (limiting != null) {
@@ -105,19 +105,25 @@ final class Placement {
             state.waiting.block(gang.unit);
             return false;
         }
-        if (!budget.isLeft()) {
-            return true;
-        }
         List<SavedHold> holds = new ArrayList<>(held.size());
         for (Task task : held) {
             holds.add(state.suspendHold(task));
         }
         List<Task> members = List.copyOf(gang.unit.waiting);
         Task left = occupyAll(members);
-        if (left != null) {
+        boolean spent = left == null && !budget.isLeft();
+        if (spent) {
+            undo(members, members.size());
+        }
+        if (left != null || spent) {
             for (int i = 0; i < held.size(); i++) {
                 state.resumeHold(held.get(i), holds.get(i));
             }
+        }
+        if (spent) {
+            return true;
+        }
+        if (left != null) {
             if (left.agentId == null) {
                 state.waiting.block(gang.unit);
             } else {
@@ -145,15 +151,19 @@ final class Placement {
             Agent agent = find(member);
             boolean mistakable = agent != null && tasks.isMistakable(member, agent);
             if (agent == null || mistakable) {
-                for (int placed = i - 1; placed >= 0; placed--) {
-                    state.undoOccupy(members.get(placed));
-                }
+                undo(members, i);
                 member.agentId = agent == null ? null : agent.id;
                 return member;
             }
             state.occupy(agent, member);
         }
         return null;
+    }
+
+    private void undo(List<Task> members, int occupied) {
+        for (int i = occupied - 1; i >= 0; i--) {
+            state.undoOccupy(members.get(i));
+        }
     }
 
     private @Nullable Agent find(Task task) {
@@ -205,11 +215,7 @@ final class Placement {
         return held;
     }
 
-    private static Amount needs(Gang gang) {
-        return Amount.sum(needsOf(gang.unit.waiting));
-    }
-
-    private static List<Amount> needsOf(Iterable<Task> tasks) {
+    private static List<Amount> needsOf(List<Task> tasks) {
         List<Amount> needs = new ArrayList<>();
         for (Task task : tasks) {
             needs.add(task.requestClass().need);

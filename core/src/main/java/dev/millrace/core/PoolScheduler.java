@@ -82,11 +82,11 @@ final class PoolScheduler {
         boolean allDone = proceed(budget, out);
         if (allDone) {
             holds.lookAfter();
-            preemption.atTick(budget, out);
             // What was let go may have made room.
             allDone = !placement.placeAll(budget, out);
         }
         if (allDone) {
+            preemption.atTick(budget, out);
             explanations.explainSome(out);
         } else if (state.continueSentMs == PoolState.NO_CONTINUE) {
             sendContinue(out);

@@ -390,7 +390,6 @@ final class PoolState {
         holders.remove(task);
         roles.hold(task.leaf(), task.requestClass().need, -1);
         capacity.change(agent, () -> agent.release(task));
-        touch(task);
     }
 
     /** Keeps it no longer, if it was kept. */
@@ -400,6 +399,7 @@ final class PoolState {
         }
         Agent agent = agent(task.hold.getAgentId());
         dropHold(task, agent);
+        touch(task);
         waiting.unlimit(task.leaf());
         if (agent.isActive()) {
             gotRoom(agent);

@@ -142,6 +142,13 @@ final class Roles {
         return leaves;
     }
 
+    /** The lowest role whose limit doesn't allow the first task of the class; null = all do. */
+    @Nullable
+    Role limiting(RequestClass requestClass) {
+        boolean held = requestClass.waiting.first().hold != null;
+        return limiting(requestClass.leaf, requestClass.need, held ? requestClass.need : null);
+    }
+
     /** The lowest role, from the leaf up, whose limit doesn't allow so much more; null = all do. What is kept for others counts. */
     @Nullable
     Role limiting(Role leaf, Amount need, @Nullable Amount ownHold) {

@@ -71,7 +71,8 @@ final class WaitingTasks {
             if (known.gang != null || RequestClass.precedes(task, known.waiting.first())) {
                 leave(known);
                 known.waiting.add(task);
-                known.place = known.gang == null ? known.place : placeOf(known);
+                // What is known of the class is known of its first task.
+                known.place = placeOf(known);
                 enter(known);
             } else {
                 known.waiting.add(task);
@@ -84,6 +85,7 @@ final class WaitingTasks {
     boolean remove(Task task) {
         RequestClass unit = task.unit();
         leave(unit);
+        boolean first = unit.waiting.first() == task;
         if (!unit.waiting.remove(task)) {
             throw new IllegalStateException("task " + task.id + " was not in the queue");
         }
@@ -93,7 +95,7 @@ final class WaitingTasks {
             unexplained.remove(unit.text);
             return true;
         }
-        unit.place = unit.gang == null ? unit.place : placeOf(unit);
+        unit.place = unit.gang != null || first ? placeOf(unit) : unit.place;
         enter(unit);
         return false;
     }
@@ -164,8 +166,7 @@ final class WaitingTasks {
         for (Role role = leaf; role != null; role = role.parent) {
             if (!role.limited.isEmpty()) {
                 for (RequestClass requestClass : List.copyOf(role.limited)) {
-                    if (requestClass.gang != null
-                            || roles.limiting(requestClass.leaf, requestClass.need, null) != role) {
+                    if (requestClass.gang != null || roles.limiting(requestClass) != role) {
                         ready(requestClass);
                     }
                 }

@@ -28,6 +28,11 @@ final class ShardDump {
         for (RequestClass requestClass : state.waiting.classes()) {
             lines.add("class " + requestClass.text + " explained " + requestClass.explained);
             requestClass.waiting.forEach(task -> lines.add("waiting " + task.id));
+            if (requestClass.place == RequestClass.Place.LIMITED
+                    && requestClass.gang == null
+                    && state.roles.limiting(requestClass) == null) {
+                throw new AssertionError(requestClass.text + " waits for no limit");
+            }
             for (Agent agent : state.capacity.agents()) {
                 boolean fits = requestClass.fits(agent, state.settings.getMaxTasksPerAgent());
                 if (requestClass.place == RequestClass.Place.BLOCKED && requestClass.gang == null && fits) {
@@ -48,7 +53,7 @@ final class ShardDump {
                 .values()
                 .forEach(gang -> lines.add("gang " + gang.group + " " + gang.save("") + " of "
                         + gang.members.stream().map(t -> t.id).toList() + " "
-                        + (gang.unit.place == RequestClass.Place.INCOMPLETE)));
+                        + gang.isReady()));
         lines.add("counts " + state.waiting.size() + " " + state.nextSubmission + " " + state.tasksEnded + " "
                 + state.continueSentMs + " " + state.reportsIgnored);
     }
