@@ -29,6 +29,14 @@ final class Agent {
         }
     }
 
+    /**
+     * What an orphan occupies.
+     *
+     * @param resources how much, with its ports
+     * @param gpuDevices its GPU devices
+     */
+    record Orphan(Resources resources, List<Integer> gpuDevices) {}
+
     private static final int LIVENESS_BUCKETS = 4;
 
     final String id;
@@ -62,12 +70,18 @@ final class Agent {
 
     /** What it has in all. */
     Amount total = Amount.zero();
-    /** What is left over. */
+    /** What its attempts and orphans leave over. */
     Amount free = Amount.zero();
+
+    private Devices devices = new Devices(0);
+    private Ports ports = new Ports(List.of());
+    /** What everybody may use. */
+    private Room open = new Room(free, devices, ports);
+
     /** The tasks whose current attempt it has, by id. */
     final TreeMap<String, Task> tasks = new TreeMap<>();
     /** Orphans and what they occupy. */
-    final TreeMap<OrphanKey, Amount> orphans = new TreeMap<>();
+    final TreeMap<OrphanKey, Orphan> orphans = new TreeMap<>();
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
@@ -130,22 +144,95 @@ final class Agent {
     void balance() {
         total = Amount.of(resources);
         free = total.copy();
+        devices = new Devices(resources.getGpuMillis());
+        ports = new Ports(resources.getPorts());
         for (Task task : tasks.values()) {
-            free.subtract(task.requestClass().need);
+            take(task);
         }
-        for (Amount orphan : orphans.values()) {
-            free.subtract(orphan);
+        for (Orphan orphan : orphans.values()) {
+            free.subtract(Amount.of(orphan.resources()));
+            devices.take(orphan.gpuDevices(), orphan.resources().getGpuMillis());
+            ports.take(orphan.resources().getPorts(), List.of());
         }
+        settle();
+    }
+
+    /** What everybody may use of it. */
+    Room open() {
+        return open;
+    }
+
+    /** What is free, whoever may use it. */
+    Room unoccupied() {
+        return new Room(free, devices, ports);
+    }
+
+    /** Takes the task's current attempt in and gives it its ports and devices. */
+    void occupy(Task task) {
+        RequestClass requestClass = task.requestClass();
+        Room room = room(task);
+        task.ports = room.choosePorts(requestClass);
+        task.gpuDevices = room.chooseDevices(requestClass);
+        tasks.put(task.id, task);
+        take(task);
+        settle();
+    }
+
+    /** Takes back what the task's current attempt occupies. */
+    void vacate(Task task) {
+        tasks.remove(task.id);
+        give(task);
+        settle();
+        task.ports = List.of();
+        task.gpuDevices = List.of();
+    }
+
+    /** Takes back what an orphan occupies. */
+    void freeOrphan(OrphanKey key) {
+        Orphan orphan = orphans.remove(key);
+        if (orphan != null) {
+            free.add(Amount.of(orphan.resources()));
+            devices.give(orphan.gpuDevices(), orphan.resources().getGpuMillis());
+            ports.give(orphan.resources().getPorts(), List.of());
+            settle();
+        }
+    }
+
+    private void take(Task task) {
+        RequestClass requestClass = task.requestClass();
+        free.subtract(requestClass.need);
+        devices.take(task.gpuDevices, requestClass.need.gpuMillis);
+        ports.take(requestClass.ports, task.ports);
+    }
+
+    private void give(Task task) {
+        RequestClass requestClass = task.requestClass();
+        free.add(requestClass.need);
+        devices.give(task.gpuDevices, requestClass.need.gpuMillis);
+        ports.give(requestClass.ports, task.ports);
+    }
+
+    /** What everybody may use follows from the ledger. */
+    private void settle() {
+        free.ports = ports.freeCount();
+        if (open.amount() != free) {
+            open = new Room(free, devices, ports);
+        }
+    }
+
+    /** What a task may use. */
+    Room room(@Nullable Task holder) {
+        return open;
     }
 
     SavedAgent save(String pool) {
         List<SavedOrphan> savedOrphans = new ArrayList<>(orphans.size());
-        for (Map.Entry<OrphanKey, Amount> orphan : orphans.entrySet()) {
+        for (Map.Entry<OrphanKey, Orphan> orphan : orphans.entrySet()) {
             savedOrphans.add(new SavedOrphan(
                     orphan.getKey().taskId(),
                     orphan.getKey().attempt(),
-                    orphan.getValue().toResources(),
-                    List.of()));
+                    orphan.getValue().resources(),
+                    orphan.getValue().gpuDevices()));
         }
         return new SavedAgent(
                 pool,
@@ -183,7 +270,9 @@ final class Agent {
         agent.staticReservations = saved.getStaticReservations();
         agent.reservations = saved.getReservations();
         for (SavedOrphan orphan : saved.getOrphans()) {
-            agent.orphans.put(new OrphanKey(orphan.getTaskId(), orphan.getAttempt()), Amount.of(orphan.getResources()));
+            agent.orphans.put(
+                    new OrphanKey(orphan.getTaskId(), orphan.getAttempt()),
+                    new Orphan(orphan.getResources(), orphan.getGpuDevices()));
         }
         return agent;
     }

@@ -22,9 +22,9 @@ final class CapacityIndex {
     /** How many constraint sets may have one; the one that was not used for longest gives way. */
     private static final int OWN_INDEXES = 32;
 
-    private final FreeIndex all = new FreeIndex();
+    private final AgentIndex all = new AgentIndex();
     private final TreeMap<String, Agent> agents = new TreeMap<>();
-    private final Map<ConstraintSet, FreeIndex> own = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<ConstraintSet, AgentIndex> own = new LinkedHashMap<>(16, 0.75f, true);
     private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
 
     /** Takes an active agent in. */
@@ -65,7 +65,7 @@ final class CapacityIndex {
     @Nullable
     Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
         ConstraintSet constraints = requestClass.constraints;
-        FreeIndex index = constraints.isEmpty() ? all : own.getOrDefault(constraints, all);
+        AgentIndex index = constraints.isEmpty() ? all : own.getOrDefault(constraints, all);
         Agent agent = index.tightestFit(requestClass, maxTasksPerAgent);
         if (!constraints.isEmpty() && index == all && all.examined() > LONG_SEARCH) {
             noteLongSearch(constraints);
@@ -91,7 +91,7 @@ final class CapacityIndex {
             eldest.next();
             eldest.remove();
         }
-        FreeIndex index = new FreeIndex();
+        AgentIndex index = new AgentIndex();
         for (Agent agent : agents.values()) {
             if (constraints.admits(agent)) {
                 index.add(agent);
@@ -102,7 +102,7 @@ final class CapacityIndex {
 
     private void insert(Agent agent) {
         all.add(agent);
-        for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
+        for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
                 entry.getValue().add(agent);
             }
@@ -111,7 +111,7 @@ final class CapacityIndex {
 
     private void extract(Agent agent) {
         all.remove(agent);
-        for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
+        for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
                 entry.getValue().remove(agent);
             }

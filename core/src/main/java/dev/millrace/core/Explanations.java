@@ -131,6 +131,18 @@ final class Explanations {
                 add(counts, VetoCause.VETO_TOO_FULL, resource);
             }
         }
+        Room unoccupied = agent.unoccupied();
+        Integer missing = unoccupied.ports().firstMissing(requestClass.ports);
+        if (missing != null) {
+            add(counts, VetoCause.VETO_PORTS, Integer.toString(missing));
+        } else if (Amount.lacks(requestClass.need.ports, agent.free.ports)) {
+            add(counts, VetoCause.VETO_PORTS, "portCount");
+        }
+        long gpuMillis = requestClass.need.gpuMillis;
+        if (!Amount.lacks(gpuMillis, agent.free.gpuMillis)
+                && !unoccupied.devices().fit(gpuMillis)) {
+            add(counts, VetoCause.VETO_GPU_DEVICES, "gpus");
+        }
         int most = state.settings.getMaxTasksPerAgent();
         if (agent.attempts() >= most) {
             add(counts, VetoCause.VETO_TASK_LIMIT, Integer.toString(most));

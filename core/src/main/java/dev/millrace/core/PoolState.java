@@ -248,10 +248,7 @@ final class PoolState {
 
     /** Gives the agent the task's current attempt. */
     void occupy(Agent agent, Task task) {
-        capacity.change(agent, () -> {
-            agent.tasks.put(task.id, task);
-            agent.free.subtract(task.requestClass().need);
-        });
+        capacity.change(agent, () -> agent.occupy(task));
         task.agentId = agent.id;
     }
 
@@ -261,10 +258,7 @@ final class PoolState {
         if (agent == null || agent.tasks.get(task.id) != task) {
             throw new IllegalStateException("task " + task.id + " is on no agent");
         }
-        capacity.change(agent, () -> {
-            agent.tasks.remove(task.id);
-            agent.free.add(task.requestClass().need);
-        });
+        capacity.change(agent, () -> agent.vacate(task));
         gotRoom(agent);
     }
 

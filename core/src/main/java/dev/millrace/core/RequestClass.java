@@ -1,7 +1,10 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.PendingExplained;
+import dev.millrace.contract.PortRange;
+import dev.millrace.contract.TaskRequest;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +19,13 @@ final class RequestClass {
     /** Its role, resources and constraints as text; no two classes share one. */
     final String text;
 
+    final String role;
     final Amount need;
+    /** The very ports that it needs. */
+    final List<PortRange> ports;
+    /** How many ports of the agent's choice it needs beside those. */
+    final int portCount;
+
     final ConstraintSet constraints;
     final TreeSet<Task> waiting = new TreeSet<>(BY_PRIORITY_THEN_SUBMISSION);
 
@@ -33,17 +42,25 @@ final class RequestClass {
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
-    RequestClass(String text, Amount need, ConstraintSet constraints) {
+    RequestClass(String text, TaskRequest request, ConstraintSet constraints) {
         this.text = text;
-        this.need = need;
+        this.role = request.getRole();
+        this.need = Amount.of(request);
+        this.ports = request.getResources().getPorts();
+        this.portCount = request.getPortCount();
         this.constraints = constraints;
     }
 
     /** Whether the agent has room for one more of these tasks and meets the constraints. */
     boolean fits(Agent agent, int maxTasksPerAgent) {
+        return fits(agent, maxTasksPerAgent, null);
+    }
+
+    /** Whether the agent has room for this one of these tasks, which may use what is held for it, and meets the constraints. */
+    boolean fits(Agent agent, int maxTasksPerAgent, @Nullable Task holder) {
         return agent.isActive()
                 && agent.attempts() < maxTasksPerAgent
-                && agent.free.covers(need)
+                && agent.room(holder).fits(this)
                 && constraints.admits(agent);
     }
 }

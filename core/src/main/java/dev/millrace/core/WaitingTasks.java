@@ -43,7 +43,7 @@ final class WaitingTasks {
     RequestClass classOf(TaskRequest request) {
         String text = RequestClasses.text(request);
         RequestClass known = classes.get(text);
-        return known != null ? known : newClass(text, Amount.of(request.getResources()), request.getConstraints());
+        return known != null ? known : newClass(text, request);
     }
 
     /** Puts a task into the queue. */
@@ -110,7 +110,7 @@ final class WaitingTasks {
         }
         List<RequestClass> fitting = new ArrayList<>();
         for (RequestClass requestClass : blocked) {
-            if (requestClass.need.cpuMillis > agent.free.cpuMillis) {
+            if (Amount.lacks(requestClass.need.cpuMillis, agent.free.cpuMillis)) {
                 break;
             }
             if (requestClass.fits(agent, maxTasksPerAgent)) {
@@ -182,14 +182,15 @@ final class WaitingTasks {
         }
     }
 
-    private RequestClass newClass(String text, Amount need, List<Constraint> constraints) {
-        List<String> scalars = need.scalars();
+    private RequestClass newClass(String text, TaskRequest request) {
+        List<Constraint> constraints = request.getConstraints();
+        List<String> scalars = Amount.of(request).scalars();
         StringBuilder key = new StringBuilder().append(scalars);
         for (Constraint constraint : constraints) {
             key.append(' ').append(RequestClasses.text(constraint));
         }
         ConstraintSet set =
                 constraintSets.computeIfAbsent(key.toString(), k -> new ConstraintSet(constraints, scalars));
-        return new RequestClass(text, need, set);
+        return new RequestClass(text, request, set);
     }
 }

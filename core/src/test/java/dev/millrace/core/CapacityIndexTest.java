@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.state.AgentTerms;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,52 +21,127 @@ class CapacityIndexTest {
     private static final int SEARCHES = Integer.getInteger("millrace.index.searches", 20_000);
     private static final int AGENTS = 600;
     private static final int MAX_TASKS = 1_000;
+    private static final int TASKS_KEPT = 2_000;
+    private static final AgentTerms TERMS = new AgentTerms(1L, 2L, 3L);
 
-    private static final Comparator<Agent> TIGHTEST = Comparator.<Agent>comparingLong(a -> a.free.cpuMillis)
-            .thenComparingLong(a -> a.free.memMib)
+    private static final Comparator<Agent> TIGHTEST = Comparator.<Agent>comparingLong(
+                    a -> a.open().amount().cpuMillis)
+            .thenComparingLong(a -> a.open().amount().memMib)
             .thenComparing(a -> a.id);
+    private static final Comparator<Agent> WITHOUT_GPUS_FIRST =
+            Comparator.comparing((Agent a) -> a.total.gpuMillis > 0).thenComparing(TIGHTEST);
+
+    private final long seed = Long.getLong("millrace.index.seed", 42);
+    private final Random random = new Random(seed);
+    private final CapacityIndex index = new CapacityIndex();
+    private final List<Agent> agents = new ArrayList<>();
+    private final List<ConstraintSet> constraintSets = constraintSets();
+    private final List<Task> placed = new ArrayList<>();
 
     @Test
     void findsTheAgentThatLookingAtEachOneFinds() {
-        long seed = 42;
-        Random random = new Random(seed);
-        CapacityIndex index = new CapacityIndex();
-        List<Agent> agents = new ArrayList<>();
-        List<ConstraintSet> constraintSets = constraintSets();
-        AgentTerms terms = new AgentTerms(1L, 2L, 3L);
-        for (int i = 0; i < AGENTS; i++) {
-            Agent agent = new Agent("a" + i, i, terms);
-            agent.resources = amount(random, 64_000, 1_000);
-            agent.attributes(List.of(new KeyValue("rack", "r" + random.nextInt(40))), i + 1);
-            agent.balance();
-            agents.add(agent);
-            index.add(agent);
-        }
+        addAgents();
 
         for (int search = 0; search < SEARCHES; search++) {
-            ConstraintSet constraints = constraintSets.get(random.nextInt(constraintSets.size()));
-            RequestClass wanted = new RequestClass("c", Amount.of(amount(random, 40_000, 500)), constraints);
+            RequestClass wanted = wanted();
             Agent expected = agents.stream()
                     .filter(agent -> wanted.fits(agent, MAX_TASKS))
-                    .min(TIGHTEST)
+                    .min(WITHOUT_GPUS_FIRST)
                     .orElse(null);
 
             Agent found = index.tightestFit(wanted, MAX_TASKS);
 
             assertThat(found).as("search %d of seed %d", search, seed).isSameAs(expected);
-            Agent changed = found != null ? found : agents.get(random.nextInt(AGENTS));
-            Amount by = wanted.need;
-            index.change(changed, () -> {
-                if (found != null) {
-                    changed.free.subtract(by);
-                } else {
-                    changed.balance();
-                    changed.attributes(
-                            List.of(new KeyValue("rack", "r" + random.nextInt(40))),
-                            changed.attributesVersion + AGENTS);
-                }
-            });
+            if (found != null) {
+                place(wanted, found, search);
+            } else {
+                changeAttributes(agents.get(random.nextInt(AGENTS)));
+            }
+            if (placed.size() > TASKS_KEPT || (found == null && !placed.isEmpty())) {
+                end(placed.remove(random.nextInt(placed.size())));
+            }
         }
+    }
+
+    @Test
+    void drawsUpTheLedgerThatItKeptStepByStep() {
+        addAgents();
+        for (int search = 0; search < SEARCHES / 4; search++) {
+            RequestClass wanted = wanted();
+            Agent found = index.tightestFit(wanted, MAX_TASKS);
+            if (found != null) {
+                place(wanted, found, search);
+            }
+            if (search % 3 == 0 && !placed.isEmpty()) {
+                end(placed.remove(random.nextInt(placed.size())));
+            }
+        }
+
+        for (Agent agent : agents) {
+            String kept = ledger(agent);
+            agent.balance();
+            assertThat(ledger(agent))
+                    .as("ledger of %s with seed %d", agent.id, seed)
+                    .isEqualTo(kept);
+        }
+    }
+
+    private static String ledger(Agent agent) {
+        Room free = agent.unoccupied();
+        return free.amount().toResources() + " " + free.amount().ports + " " + free.devices() + " " + free.ports();
+    }
+
+    private void addAgents() {
+        for (int i = 0; i < AGENTS; i++) {
+            Agent agent = new Agent("a" + i, i, TERMS);
+            agent.resources = Resources.newBuilder(amount(64_000, 1_000))
+                    .setGpuMillis(i % 3 == 0 ? 1_000L * random.nextInt(9) : 0L)
+                    .setPorts(List.of(new PortRange(80, 80 + random.nextInt(3)), new PortRange(1_000, 1_020)))
+                    .build();
+            agent.attributes(List.of(new KeyValue("rack", "r" + random.nextInt(40))), i + 1);
+            agent.balance();
+            agents.add(agent);
+            index.add(agent);
+        }
+    }
+
+    private RequestClass wanted() {
+        ConstraintSet constraints = constraintSets.get(random.nextInt(constraintSets.size()));
+        Resources.Builder resources = Resources.newBuilder(amount(40_000, 500));
+        if (random.nextInt(4) == 0) {
+            resources.setGpuMillis(random.nextBoolean() ? 1 + random.nextInt(999) : 1_000L * (1 + random.nextInt(4)));
+        }
+        if (random.nextInt(8) == 0) {
+            resources.setPorts(List.of(new PortRange(81, 81), new PortRange(1_003, 1_004 + random.nextInt(3))));
+        }
+        TaskRequest request = Requests.task("t")
+                .setResources(resources.build())
+                .setPortCount(random.nextInt(4) == 0 ? random.nextInt(10) : 0)
+                .build();
+        return new RequestClass("c", request, constraints);
+    }
+
+    private void place(RequestClass wanted, Agent agent, int number) {
+        Task task = new Task("t" + number, "", wanted.role, number);
+        task.requestClass = wanted;
+        task.agentId = agent.id;
+        index.change(agent, () -> agent.occupy(task));
+        placed.add(task);
+    }
+
+    private void end(Task task) {
+        Agent agent = agents.stream()
+                .filter(a -> a.id.equals(task.agentId))
+                .findFirst()
+                .orElseThrow();
+        index.change(agent, () -> agent.vacate(task));
+    }
+
+    private void changeAttributes(Agent agent) {
+        index.change(
+                agent,
+                () -> agent.attributes(
+                        List.of(new KeyValue("rack", "r" + random.nextInt(40))), agent.attributesVersion + AGENTS));
     }
 
     private static List<ConstraintSet> constraintSets() {
@@ -81,7 +158,7 @@ class CapacityIndexTest {
         return sets;
     }
 
-    private static Resources amount(Random random, int cpuMillis, int licences) {
+    private Resources amount(int cpuMillis, int licences) {
         return Resources.newBuilder()
                 .setCpuMillis(random.nextInt(cpuMillis))
                 .setMemMib(random.nextInt(100_000))

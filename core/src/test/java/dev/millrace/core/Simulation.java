@@ -10,6 +10,7 @@ import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
@@ -94,7 +95,11 @@ final class Simulation {
     void run(long inputCount) {
         after(0, this::tick);
         for (int i = 0; i < AGENTS; i++) {
-            Resources total = Requests.resources(2_000 + 1_000L * random.nextInt(7), 1_024 + 512L * random.nextInt(8));
+            Resources total = Resources.newBuilder(
+                            Requests.resources(2_000 + 1_000L * random.nextInt(7), 1_024 + 512L * random.nextInt(8)))
+                    .setGpuMillis(i % 2 == 0 ? 1_000L * random.nextInt(4) : 0L)
+                    .setPorts(List.of(new PortRange(8_080, 8_080), new PortRange(31_000, 31_000 + random.nextInt(12))))
+                    .build();
             SimulatedAgent agent = new SimulatedAgent(
                     this,
                     "a" + i,
@@ -203,6 +208,9 @@ final class Simulation {
         if (random.nextInt(4) == 0) {
             request.setConstraints(List.of(constraint()));
         }
+        if (random.nextInt(3) == 0) {
+            request.setResources(withPortsOrGpus(request));
+        }
         if (random.nextInt(20) == 0) {
             request.setNotBefore(Instant.ofEpochMilli(nowMs + random.nextInt(30_000)));
         }
@@ -210,6 +218,20 @@ final class Simulation {
             request.setPriority(101);
         }
         return request.build();
+    }
+
+    private Resources withPortsOrGpus(TaskRequest.Builder request) {
+        Resources.Builder resources = Resources.newBuilder(request.getResources());
+        if (random.nextBoolean()) {
+            resources.setGpuMillis(List.of(200L, 500L, 700L, 1_000L, 2_000L).get(random.nextInt(5)));
+        }
+        if (random.nextInt(4) == 0) {
+            resources.setPorts(List.of(new PortRange(8_080, 8_080), new PortRange(31_001, 31_001)));
+        }
+        if (random.nextBoolean()) {
+            request.setPortCount(1 + random.nextInt(4));
+        }
+        return resources.build();
     }
 
     private Constraint constraint() {
@@ -387,7 +409,10 @@ final class Simulation {
             for (Agent agent : pool.state().capacity.agents()) {
                 assertThat(agent.free.toResources())
                         .as("free on %s with %s and orphans %s", agent.id, agent.tasks.keySet(), agent.orphans.keySet())
-                        .isEqualTo(agent.resources);
+                        .isEqualTo(agent.total.toResources());
+                assertThat(agent.unoccupied().ports().freeCount())
+                        .as("free ports on %s", agent.id)
+                        .isEqualTo(Ports.count(agent.resources.getPorts()));
             }
         }
         for (String id : requested.keySet()) {
@@ -425,8 +450,8 @@ final class Simulation {
                             .build(),
                     1);
             empty.balance();
-            return empty.total.covers(Amount.of(request.getResources()))
-                    && new ConstraintSet(request.getConstraints(), List.of()).admits(empty);
+            return new RequestClass("c", request, new ConstraintSet(request.getConstraints(), List.of()))
+                    .fits(empty, 1);
         });
     }
 }
