@@ -75,8 +75,15 @@ final class Agent {
 
     private Devices devices = new Devices(0);
     private Ports ports = new Ports(List.of());
+    private Room unoccupied = new Room(free, devices, ports);
+    /** What is held for waiting tasks, by their ids; not stored, since it follows from them. */
+    final TreeMap<String, Claims.Hold> holds = new TreeMap<>();
+
+    private Claims claims = new Claims(holds, total);
     /** What everybody may use. */
-    private Room open = new Room(free, devices, ports);
+    private Room open = unoccupied;
+    /** How many tasks are withdrawn for a trial. */
+    private int withdrawn;
 
     /** The tasks whose current attempt it has, by id. */
     final TreeMap<String, Task> tasks = new TreeMap<>();
@@ -107,7 +114,7 @@ final class Agent {
 
     /** How many attempts it has. */
     int attempts() {
-        return tasks.size() + orphans.size();
+        return tasks.size() + orphans.size() - withdrawn;
     }
 
     @Nullable
@@ -140,12 +147,14 @@ final class Agent {
         attributes(registered.getAttributes(), attributesVersion);
     }
 
-    /** Draws up the ledger from what the agent has and who occupies it. */
+    /** Draws up the ledger from what the agent has, who occupies it and what is kept for whom. */
     void balance() {
         total = Amount.of(resources);
         free = total.copy();
         devices = new Devices(resources.getGpuMillis());
         ports = new Ports(resources.getPorts());
+        unoccupied = new Room(free, devices, ports);
+        claims = claims(reservations);
         for (Task task : tasks.values()) {
             take(task);
         }
@@ -157,22 +166,62 @@ final class Agent {
         settle();
     }
 
-    /** What everybody may use of it. */
+    /** What is free, whoever may use it. */
+    Room unoccupied() {
+        return unoccupied;
+    }
+
+    /** What everybody may use. */
     Room open() {
         return open;
     }
 
-    /** What is free, whoever may use it. */
-    Room unoccupied() {
-        return new Room(free, devices, ports);
+    /** What tasks of the role may use. */
+    Room open(String role) {
+        Room ofRole = claims.open(role);
+        return ofRole == null ? open : ofRole;
     }
 
-    /** Takes the task's current attempt in and gives it its ports and devices. */
+    /** What tasks of the role may use; if one of them is named, also what is held for it. */
+    Room open(String role, @Nullable Task holder) {
+        return holder == null || !holds.containsKey(holder.id) ? open(role) : claims.openTo(role, holder, unoccupied);
+    }
+
+    /** What tasks of the role could use if nothing were held for any task. */
+    Room openIfNothingWereHeld(String role) {
+        return holds.isEmpty() ? open(role) : claims.openIfNothingWereHeld(role, unoccupied);
+    }
+
+    /** What everybody could use if these were the reservations that operators made. */
+    Amount openWith(List<Reservation> others) {
+        Claims otherwise = claims(others);
+        for (Task task : tasks.values()) {
+            otherwise.use(task.role, task.requestClass().need);
+        }
+        return otherwise.open(unoccupied).amount();
+    }
+
+    /** What of a role's reservations nobody uses. */
+    Amount reservedLeft(String role) {
+        return claims.left(role);
+    }
+
+    /** The roles for which something is reserved. */
+    Iterable<String> reservedRoles() {
+        return claims.roles();
+    }
+
+    boolean hasReservations() {
+        return claims.hasReservations();
+    }
+
+    /** Takes the task's current attempt in, and gives it its ports and devices. What was held for it is no longer. */
     void occupy(Task task) {
         RequestClass requestClass = task.requestClass();
-        Room room = room(task);
+        Room room = open(task.role, task);
         task.ports = room.choosePorts(requestClass);
         task.gpuDevices = room.chooseDevices(requestClass);
+        holds.remove(task.id);
         tasks.put(task.id, task);
         take(task);
         settle();
@@ -198,11 +247,49 @@ final class Agent {
         }
     }
 
+    /** Keeps so much for a waiting task, whether it is free or not; in place of what was held for it. */
+    void hold(Task task, Amount need) {
+        holds.put(task.id, new Claims.Hold(task, need));
+        settle();
+    }
+
+    /** Holds nothing for the task any more. */
+    void release(Task task) {
+        if (holds.remove(task.id) != null) {
+            settle();
+        }
+    }
+
+    /**
+     * Takes what a task of this agent occupies out of the ledger, for a look at what would fit without it. Each task that is withdrawn is
+     * reinstated before anything else is done with the agent, which stays where it is in the indexes.
+     */
+    void withdraw(Task task) {
+        give(task);
+        withdrawn++;
+        settle();
+    }
+
+    /** Undoes {@link #withdraw}. */
+    void reinstate(Task task) {
+        take(task);
+        withdrawn--;
+        settle();
+    }
+
+    private Claims claims(List<Reservation> byOperators) {
+        Claims all = new Claims(holds, total);
+        all.reserve(staticReservations);
+        all.reserve(byOperators);
+        return all;
+    }
+
     private void take(Task task) {
         RequestClass requestClass = task.requestClass();
         free.subtract(requestClass.need);
         devices.take(task.gpuDevices, requestClass.need.gpuMillis);
         ports.take(requestClass.ports, task.ports);
+        claims.use(task.role, requestClass.need);
     }
 
     private void give(Task task) {
@@ -210,19 +297,13 @@ final class Agent {
         free.add(requestClass.need);
         devices.give(task.gpuDevices, requestClass.need.gpuMillis);
         ports.give(requestClass.ports, task.ports);
+        claims.giveBack(task.role, requestClass.need);
     }
 
-    /** What everybody may use follows from the ledger. */
+    /** Finds out what everybody may use after a change. */
     private void settle() {
         free.ports = ports.freeCount();
-        if (open.amount() != free) {
-            open = new Room(free, devices, ports);
-        }
-    }
-
-    /** What a task may use. */
-    Room room(@Nullable Task holder) {
-        return open;
+        open = claims.isEmpty() ? unoccupied : claims.open(unoccupied);
     }
 
     SavedAgent save(String pool) {

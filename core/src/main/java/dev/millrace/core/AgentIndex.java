@@ -9,8 +9,18 @@ import org.jspecify.annotations.Nullable;
  * owned by the stream thread.
  */
 final class AgentIndex {
-    private final FreeIndex withoutGpus = new FreeIndex();
-    private final FreeIndex withGpus = new FreeIndex();
+    private final FreeIndex withoutGpus;
+    private final FreeIndex withGpus;
+
+    /** One in the order of what everybody may use, or the tasks of a role for which each of these agents has a reservation. */
+    AgentIndex(@Nullable String role) {
+        withoutGpus = new FreeIndex(role);
+        withGpus = new FreeIndex(role);
+    }
+
+    int size() {
+        return withoutGpus.size() + withGpus.size();
+    }
 
     void add(Agent agent) {
         part(agent).add(agent);

@@ -3,6 +3,7 @@ package dev.millrace.core;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.schemas.RequestClasses;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -127,12 +128,50 @@ final class Amount {
         return lacking;
     }
 
+    /** What there is more of than in the other, of each kind; of kinds of which there is not, nothing. */
+    Amount beyond(Amount other) {
+        Amount beyond = nothing();
+        beyond.cpuMillis = Math.max(0, cpuMillis - other.cpuMillis);
+        beyond.memMib = Math.max(0, memMib - other.memMib);
+        beyond.diskMib = Math.max(0, diskMib - other.diskMib);
+        beyond.gpuMillis = Math.max(0, gpuMillis - other.gpuMillis);
+        beyond.ports = Math.max(0, ports - other.ports);
+        for (int i = 0; i < scalarNames.length; i++) {
+            beyond.scalarMillis[i] = Math.max(0, scalarMillis[i] - other.scalar(scalarNames[i]));
+        }
+        return beyond;
+    }
+
     void add(Amount more) {
         change(more, 1);
     }
 
     void subtract(Amount less) {
         change(less, -1);
+    }
+
+    boolean isNothing() {
+        return cpuMillis == 0
+                && memMib == 0
+                && diskMib == 0
+                && gpuMillis == 0
+                && scalars().isEmpty();
+    }
+
+    /** The kinds with these names as text, such as {@code cpus=2 memory=64MiB}; of a kind that is overdrawn there is nothing. */
+    String text(List<String> kinds) {
+        StringBuilder text = new StringBuilder();
+        for (String kind : kinds) {
+            String amount = switch (kind) {
+                case "cpus" -> RequestClasses.decimal(Math.max(0, cpuMillis));
+                case "memory" -> Math.max(0, memMib) + "MiB";
+                case "disk" -> Math.max(0, diskMib) + "MiB";
+                case "gpus" -> RequestClasses.decimal(Math.max(0, gpuMillis));
+                default -> RequestClasses.decimal(Math.max(0, scalar(kind)));
+            };
+            text.append(text.isEmpty() ? "" : " ").append(kind).append('=').append(amount);
+        }
+        return text.toString();
     }
 
     /** As a record, without ports. */

@@ -22,7 +22,10 @@ final class CapacityIndex {
     /** How many constraint sets may have one; the one that was not used for longest gives way. */
     private static final int OWN_INDEXES = 32;
 
-    private final AgentIndex all = new AgentIndex();
+    private final AgentIndex all = new AgentIndex(null);
+    /** The agents that have a reservation for a role, by that role, in the order of what its tasks may use. */
+    private final TreeMap<String, AgentIndex> reserved = new TreeMap<>();
+
     private final TreeMap<String, Agent> agents = new TreeMap<>();
     private final Map<ConstraintSet, AgentIndex> own = new LinkedHashMap<>(16, 0.75f, true);
     private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
@@ -61,9 +64,16 @@ final class CapacityIndex {
         return agents.values();
     }
 
-    /** The agent that a task of the class is to be placed on: the tightest fit; null = none has room. */
+    /**
+     * The agent that a task of the class is to be placed on: the tightest fit among those that have a reservation for its role, for the role
+     * above it and so on, at last among all; null = none has room.
+     */
     @Nullable
     Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
+        Agent favoured = reserved.isEmpty() ? null : tightestReserved(requestClass, maxTasksPerAgent);
+        if (favoured != null) {
+            return favoured;
+        }
         ConstraintSet constraints = requestClass.constraints;
         AgentIndex index = constraints.isEmpty() ? all : own.getOrDefault(constraints, all);
         Agent agent = index.tightestFit(requestClass, maxTasksPerAgent);
@@ -76,6 +86,22 @@ final class CapacityIndex {
     /** The order of all active agents; for tests of what a restart rebuilds. */
     Iterable<Agent> inOrder() {
         return all.agents();
+    }
+
+    private @Nullable Agent tightestReserved(RequestClass requestClass, int maxTasksPerAgent) {
+        for (String role = requestClass.role; !role.isEmpty(); role = above(role)) {
+            AgentIndex index = reserved.get(role);
+            Agent found = index == null ? null : index.tightestFit(requestClass, maxTasksPerAgent);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /** The role above this one; empty = none is. */
+    private static String above(String role) {
+        return role.substring(0, Math.max(0, role.lastIndexOf('/')));
     }
 
     private void noteLongSearch(ConstraintSet constraints) {
@@ -91,7 +117,7 @@ final class CapacityIndex {
             eldest.next();
             eldest.remove();
         }
-        AgentIndex index = new AgentIndex();
+        AgentIndex index = new AgentIndex(null);
         for (Agent agent : agents.values()) {
             if (constraints.admits(agent)) {
                 index.add(agent);
@@ -107,6 +133,11 @@ final class CapacityIndex {
                 entry.getValue().add(agent);
             }
         }
+        if (agent.hasReservations()) {
+            for (String role : agent.reservedRoles()) {
+                reserved.computeIfAbsent(role, AgentIndex::new).add(agent);
+            }
+        }
     }
 
     private void extract(Agent agent) {
@@ -114,6 +145,18 @@ final class CapacityIndex {
         for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
                 entry.getValue().remove(agent);
+            }
+        }
+        if (agent.hasReservations()) {
+            for (String role : agent.reservedRoles()) {
+                AgentIndex index = reserved.get(role);
+                if (index == null) {
+                    throw new IllegalStateException("agent " + agent.id + " is not among those reserved for " + role);
+                }
+                index.remove(agent);
+                if (index.size() == 0) {
+                    reserved.remove(role);
+                }
             }
         }
     }

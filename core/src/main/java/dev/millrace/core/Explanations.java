@@ -126,12 +126,14 @@ final class Explanations {
         for (String resource : tooSmall) {
             add(counts, VetoCause.VETO_TOO_SMALL, resource);
         }
-        for (String resource : agent.free.lacking(requestClass.need)) {
+        Room unoccupied = agent.unoccupied();
+        List<String> tooFull = unoccupied.amount().lacking(requestClass.need);
+        for (String resource : tooFull) {
             if (!tooSmall.contains(resource)) {
                 add(counts, VetoCause.VETO_TOO_FULL, resource);
             }
         }
-        Room unoccupied = agent.unoccupied();
+        countClaims(requestClass, agent, tooFull, counts);
         Integer missing = unoccupied.ports().firstMissing(requestClass.ports);
         if (missing != null) {
             add(counts, VetoCause.VETO_PORTS, Integer.toString(missing));
@@ -146,6 +148,22 @@ final class Explanations {
         int most = state.settings.getMaxTasksPerAgent();
         if (agent.attempts() >= most) {
             add(counts, VetoCause.VETO_TASK_LIMIT, Integer.toString(most));
+        }
+    }
+
+    /** Counts what there is and is kept for others. */
+    private static void countClaims(
+            RequestClass requestClass, Agent agent, List<String> tooFull, SortedMap<Cause, Integer> counts) {
+        Room ifNothingWereHeld = agent.openIfNothingWereHeld(requestClass.role);
+        for (String resource : ifNothingWereHeld.amount().lacking(requestClass.need)) {
+            if (!tooFull.contains(resource)) {
+                add(counts, VetoCause.VETO_RESERVED, resource);
+            }
+        }
+        if (!agent.holds.isEmpty()
+                && ifNothingWereHeld.fits(requestClass)
+                && !agent.open(requestClass.role).fits(requestClass)) {
+            add(counts, VetoCause.VETO_HELD, agent.holds.firstKey());
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agents in the order of what everybody may use of them (cores, then memory, then id), for finding the tightest fit without looking at each of them.
+ * Agents in the order of what everybody, or a role for which something is reserved there, may use of them (cores, then memory, then id), for finding the tightest fit without looking at each of them.
  * The order is cut into blocks that know the most memory, disk, GPUs and ports that any of their agents has, so that a search passes over a
  * block with one look. What is found depends on the agents alone, not on how they are cut into blocks. An agent must not change while it is
  * in the index. Mutable; owned by the stream thread.
@@ -19,7 +19,14 @@ final class FreeIndex {
     private int size;
     private int examined;
 
-    private static final class Block {
+    /** The role whose tasks the order is for; null = everybody. */
+    private final @Nullable String role;
+
+    FreeIndex(@Nullable String role) {
+        this.role = role;
+    }
+
+    private final class Block {
         Agent[] agents = new Agent[BLOCK_SIZE + 1];
         int size;
         long mostMemMib;
@@ -37,7 +44,7 @@ final class FreeIndex {
             mostWholeDevices = 0;
             mostPorts = Long.MIN_VALUE;
             for (int i = 0; i < size; i++) {
-                include(agents[i].open());
+                include(open(agents[i]));
             }
         }
 
@@ -109,7 +116,7 @@ final class FreeIndex {
         } else if (block.size == 1) {
             block.measure();
         } else {
-            block.include(agent.open());
+            block.include(open(agent));
         }
     }
 
@@ -203,7 +210,7 @@ final class FreeIndex {
         int high = blocks.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (Amount.lacks(need.cpuMillis, blocks.get(middle).last().open().amount().cpuMillis)) {
+            if (Amount.lacks(need.cpuMillis, open(blocks.get(middle).last()).amount().cpuMillis)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -212,9 +219,13 @@ final class FreeIndex {
         return low;
     }
 
-    private static int compare(Agent a, Agent b) {
-        Amount ofA = a.open().amount();
-        Amount ofB = b.open().amount();
+    private Room open(Agent agent) {
+        return role == null ? agent.open() : agent.open(role);
+    }
+
+    private int compare(Agent a, Agent b) {
+        Amount ofA = open(a).amount();
+        Amount ofB = open(b).amount();
         int byCpu = Long.compare(ofA.cpuMillis, ofB.cpuMillis);
         if (byCpu != 0) {
             return byCpu;

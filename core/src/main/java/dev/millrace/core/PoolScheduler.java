@@ -9,8 +9,10 @@ import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.Reserve;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.Unreserve;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Validator;
 import java.util.List;
@@ -29,6 +31,7 @@ final class PoolScheduler {
     private final Tasks tasks;
     private final Agents agents;
     private final Answers answers;
+    private final Reservations reservations;
     private final Placement placement;
     private final Explanations explanations;
     private final PoolViews views;
@@ -37,6 +40,7 @@ final class PoolScheduler {
         this.state = state;
         this.tasks = new Tasks(state);
         this.answers = new Answers(state);
+        this.reservations = new Reservations(state, answers);
         this.agents = new Agents(state, tasks, answers);
         this.placement = new Placement(state, tasks);
         this.explanations = new Explanations(state);
@@ -106,6 +110,10 @@ final class PoolScheduler {
             configure(configure, out);
         } else if (input instanceof RemoveAgent removal) {
             agents.removed(removal, out);
+        } else if (input instanceof Reserve reserve) {
+            reservations.reserve(reserve, out);
+        } else if (input instanceof Unreserve unreserve) {
+            reservations.unreserve(unreserve, out);
         } else if (input instanceof Continue) {
             state.continueTaken();
         } else {

@@ -396,6 +396,9 @@ final class PoolState {
         task.requestClass = waiting.classOf(request);
         task.priority = request.getPriority();
         if (task.state == TaskState.TASK_QUEUED) {
+            if (task.hold != null) {
+                restoreHold(task, task.hold.getAgentId());
+            }
             if (task.waiting) {
                 waiting.add(task);
             } else {
@@ -411,6 +414,14 @@ final class PoolState {
         if (task.state == TaskState.TASK_UNREACHABLE) {
             Tasks.armReplacement(this, task);
         }
+    }
+
+    private void restoreHold(Task task, String agentId) {
+        Agent agent = agents.get(agentId);
+        if (agent == null) {
+            throw new IllegalStateException("the agent held for task " + task.id + " is missing from the stored state");
+        }
+        agent.hold(task, task.requestClass().need);
     }
 
     /** Puts the agents into the indexes after all tasks were restored. */

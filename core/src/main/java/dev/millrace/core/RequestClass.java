@@ -60,7 +60,7 @@ final class RequestClass {
     boolean fits(Agent agent, int maxTasksPerAgent, @Nullable Task holder) {
         return agent.isActive()
                 && agent.attempts() < maxTasksPerAgent
-                && agent.room(holder).fits(this)
+                && agent.open(role, holder).fits(this)
                 && constraints.admits(agent);
     }
 }

@@ -6,6 +6,7 @@ import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.PortRange;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
 import dev.millrace.contract.TaskRequest;
@@ -13,7 +14,9 @@ import dev.millrace.state.AgentTerms;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 /** The number of searches comes from {@code millrace.index.searches}. */
@@ -24,12 +27,7 @@ class CapacityIndexTest {
     private static final int TASKS_KEPT = 2_000;
     private static final AgentTerms TERMS = new AgentTerms(1L, 2L, 3L);
 
-    private static final Comparator<Agent> TIGHTEST = Comparator.<Agent>comparingLong(
-                    a -> a.open().amount().cpuMillis)
-            .thenComparingLong(a -> a.open().amount().memMib)
-            .thenComparing(a -> a.id);
-    private static final Comparator<Agent> WITHOUT_GPUS_FIRST =
-            Comparator.comparing((Agent a) -> a.total.gpuMillis > 0).thenComparing(TIGHTEST);
+    private static final List<String> ROLES = List.of("eng", "eng/search", "eng/search/index", "ads", "other");
 
     private final long seed = Long.getLong("millrace.index.seed", 42);
     private final Random random = new Random(seed);
@@ -44,10 +42,7 @@ class CapacityIndexTest {
 
         for (int search = 0; search < SEARCHES; search++) {
             RequestClass wanted = wanted();
-            Agent expected = agents.stream()
-                    .filter(agent -> wanted.fits(agent, MAX_TASKS))
-                    .min(WITHOUT_GPUS_FIRST)
-                    .orElse(null);
+            Agent expected = expected(wanted);
 
             Agent found = index.tightestFit(wanted, MAX_TASKS);
 
@@ -57,10 +52,39 @@ class CapacityIndexTest {
             } else {
                 changeAttributes(agents.get(random.nextInt(AGENTS)));
             }
+            holdOrRelease(wanted, search);
             if (placed.size() > TASKS_KEPT || (found == null && !placed.isEmpty())) {
                 end(placed.remove(random.nextInt(placed.size())));
             }
         }
+    }
+
+    private Agent expected(RequestClass wanted) {
+        for (String role = wanted.role; ; role = role.substring(0, role.lastIndexOf('/'))) {
+            String reserved = role;
+            Optional<Agent> favoured = agents.stream()
+                    .filter(agent -> StreamSupport.stream(agent.reservedRoles().spliterator(), false)
+                            .anyMatch(reserved::equals))
+                    .filter(agent -> wanted.fits(agent, MAX_TASKS))
+                    .min(tightest(role));
+            if (favoured.isPresent()) {
+                return favoured.get();
+            }
+            if (role.indexOf('/') < 0) {
+                break;
+            }
+        }
+        return agents.stream()
+                .filter(agent -> wanted.fits(agent, MAX_TASKS))
+                .min(tightest(""))
+                .orElse(null);
+    }
+
+    private static Comparator<Agent> tightest(String role) {
+        return Comparator.comparing((Agent a) -> a.total.gpuMillis > 0)
+                .thenComparingLong(a -> a.open(role).amount().cpuMillis)
+                .thenComparingLong(a -> a.open(role).amount().memMib)
+                .thenComparing(a -> a.id);
     }
 
     @Test
@@ -88,7 +112,11 @@ class CapacityIndexTest {
 
     private static String ledger(Agent agent) {
         Room free = agent.unoccupied();
-        return free.amount().toResources() + " " + free.amount().ports + " " + free.devices() + " " + free.ports();
+        return free.amount().toResources() + " " + free.amount().ports + " " + free.devices() + " " + free.ports()
+                + agent.open().amount().toResources()
+                + ROLES.stream()
+                        .map(role -> agent.open(role).amount().toResources())
+                        .toList();
     }
 
     private void addAgents() {
@@ -99,6 +127,10 @@ class CapacityIndexTest {
                     .setPorts(List.of(new PortRange(80, 80 + random.nextInt(3)), new PortRange(1_000, 1_020)))
                     .build();
             agent.attributes(List.of(new KeyValue("rack", "r" + random.nextInt(40))), i + 1);
+            if (i % 20 == 0) {
+                agent.staticReservations = List.of(new Reservation(role(), amount(20_000, 300), List.of()));
+                agent.reservations = List.of(new Reservation(role(), amount(20_000, 300), List.of()));
+            }
             agent.balance();
             agents.add(agent);
             index.add(agent);
@@ -116,9 +148,14 @@ class CapacityIndexTest {
         }
         TaskRequest request = Requests.task("t")
                 .setResources(resources.build())
+                .setRole(role())
                 .setPortCount(random.nextInt(4) == 0 ? random.nextInt(10) : 0)
                 .build();
         return new RequestClass("c", request, constraints);
+    }
+
+    private String role() {
+        return ROLES.get(random.nextInt(ROLES.size()));
     }
 
     private void place(RequestClass wanted, Agent agent, int number) {
@@ -127,6 +164,18 @@ class CapacityIndexTest {
         task.agentId = agent.id;
         index.change(agent, () -> agent.occupy(task));
         placed.add(task);
+    }
+
+    private void holdOrRelease(RequestClass wanted, int number) {
+        Agent agent = agents.get(random.nextInt(AGENTS));
+        if (!agent.holds.isEmpty()) {
+            Task holder = agent.holds.firstEntry().getValue().task();
+            index.change(agent, () -> agent.release(holder));
+        } else if (random.nextInt(10) == 0) {
+            Task holder = new Task("h" + number, "", wanted.role, number);
+            holder.requestClass = wanted;
+            index.change(agent, () -> agent.hold(holder, wanted.need));
+        }
     }
 
     private void end(Task task) {

@@ -20,7 +20,9 @@ final class ShardDump {
             lines.add("free " + agent.id + " " + agent.free.toResources() + " tasks " + agent.tasks.keySet()
                     + " orphans " + agent.orphans.keySet() + " ports "
                     + agent.unoccupied().ports() + " devices "
-                    + agent.unoccupied().devices());
+                    + agent.unoccupied().devices() + " open "
+                    + agent.open().amount().toResources() + " held for "
+                    + agent.holds.keySet());
         }
         state.byHeard.forEach(agent -> lines.add("silent " + agent.id + " from " + agent.silentFromMs()));
         state.deserted.forEach(agent -> lines.add("deserted " + agent.id));

@@ -14,6 +14,7 @@ import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RegisterAgain;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
@@ -69,6 +70,7 @@ final class SimulatedAgent {
     private final String id;
     private final Resources total;
     private final List<KeyValue> attributes;
+    private final List<Reservation> reservations;
     private final TreeMap<String, Attempt> disk = new TreeMap<>();
     private int directory;
     private int life;
@@ -80,11 +82,13 @@ final class SimulatedAgent {
     private long heartbeatMs;
     private long acknowledgedMs;
 
-    SimulatedAgent(Simulation world, String id, Resources total, List<KeyValue> attributes) {
+    SimulatedAgent(
+            Simulation world, String id, Resources total, List<KeyValue> attributes, List<Reservation> reservations) {
         this.world = world;
         this.id = id;
         this.total = total;
         this.attributes = attributes;
+        this.reservations = reservations;
     }
 
     String id() {
@@ -207,6 +211,7 @@ final class SimulatedAgent {
                         .setLaunchPartition(0)
                         .setResources(total)
                         .setAttributes(attributes)
+                        .setReservations(reservations)
                         .setTasks(listed)
                         .setSentAt(Instant.ofEpochMilli(sentMs))
                         .build(),

@@ -12,6 +12,8 @@ import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.Reservation;
+import dev.millrace.contract.Reserve;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
@@ -21,6 +23,7 @@ import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Tick;
 import dev.millrace.contract.UnreachableAction;
 import dev.millrace.contract.UnreachablePolicy;
+import dev.millrace.contract.Unreserve;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import java.time.Instant;
@@ -33,6 +36,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -48,6 +52,8 @@ final class Simulation {
     private static final long QUIET_TICK_MS = 2_000;
     private static final long QUIET_CHECK_MS = 600_000;
     private static final long QUIET_MS = 24 * 3_600_000;
+
+    private static final List<String> ROLES = List.of("default", "eng", "eng/search", "ads", "ads/video");
 
     private record Event(long timeMs, long number, Runnable action) implements Comparable<Event> {
         @Override
@@ -104,13 +110,15 @@ final class Simulation {
                     this,
                     "a" + i,
                     total,
-                    List.of(new KeyValue("rack", "r" + i % 3), new KeyValue("zone", "z" + i % 2)));
+                    List.of(new KeyValue("rack", "r" + i % 3), new KeyValue("zone", "z" + i % 2)),
+                    i == 5 ? List.of(reservation("eng", 1_000)) : List.of());
             agents.add(agent);
             after(random.nextInt(5_000), agent::start);
             after(random.nextInt(60_000), () -> disturb(agent));
         }
         after(random.nextInt(1_000), this::submit);
         after(random.nextInt(30_000), this::command);
+        after(random.nextInt(30_000), this::reserve);
         while (inputs < inputCount) {
             next();
         }
@@ -208,6 +216,7 @@ final class Simulation {
         if (random.nextInt(4) == 0) {
             request.setConstraints(List.of(constraint()));
         }
+        request.setRole(ROLES.get(random.nextInt(ROLES.size())));
         if (random.nextInt(3) == 0) {
             request.setResources(withPortsOrGpus(request));
         }
@@ -271,6 +280,31 @@ final class Simulation {
             deliver("operator", () -> input(Topic.OPERATOR_CMDS, configure));
         }
         after(random.nextInt(10_000), this::command);
+    }
+
+    private void reserve() {
+        if (quiet) {
+            return;
+        }
+        String agentId = "a" + random.nextInt(AGENTS);
+        Reservation reservation = reservation(ROLES.get(1 + random.nextInt(4)), 500L * (1 + random.nextInt(4)));
+        SpecificRecord command = random.nextInt(3) == 0
+                ? Reserve.newBuilder()
+                        .setPool(POOL)
+                        .setAgentId(agentId)
+                        .setReservation(reservation)
+                        .build()
+                : Unreserve.newBuilder()
+                        .setPool(POOL)
+                        .setAgentId(agentId)
+                        .setReservation(reservation)
+                        .build();
+        deliver("operator", () -> input(Topic.OPERATOR_CMDS, command));
+        after(random.nextInt(5_000), this::reserve);
+    }
+
+    private static Reservation reservation(String role, long cpuMillis) {
+        return new Reservation(role, Requests.resources(cpuMillis, cpuMillis / 8), List.of());
     }
 
     private static KillRequest kill(String taskId) {
@@ -350,6 +384,7 @@ final class Simulation {
             deliver("internal", () -> input(Topic.INTERNAL, again));
         } else if (message.topic() == Topic.TASK_LAUNCHES) {
             if (message.value() instanceof LaunchTask launch) {
+                assertReservedIsLeft(launch);
                 String key = launch.getRequest().getTaskId() + '#' + launch.getAttempt();
                 assertThat(launched.add(key))
                         .as("%s is launched for the first time", key)
@@ -357,6 +392,32 @@ final class Simulation {
             }
             SimulatedAgent agent = agents.get(Integer.parseInt(message.key().substring(1)));
             deliver("to " + agent.id(), () -> agent.take(message.value()));
+        }
+    }
+
+    /** What is reserved for other roles is no more used by a task that is placed than what the agent has beside it. */
+    private void assertReservedIsLeft(LaunchTask launch) {
+        for (PoolScheduler pool : shard.pools()) {
+            Agent agent = pool.state().agents.get(launch.getAgentId());
+            if (agent == null || !agent.hasReservations()) {
+                continue;
+            }
+            String own = launch.getRequest().getRole().split("/", 2)[0];
+            for (String other : List.of("eng", "ads")) {
+                if (!own.equals(other)) {
+                    long reservedMillis = Stream.concat(agent.staticReservations.stream(), agent.reservations.stream())
+                            .filter(reservation -> Claims.isWithin(reservation.getRole(), other))
+                            .mapToLong(reservation -> reservation.getResources().getCpuMillis())
+                            .sum();
+                    long usedMillis = agent.tasks.values().stream()
+                            .filter(task -> !Claims.isWithin(task.role, other))
+                            .mapToLong(task -> task.requestClass().need.cpuMillis)
+                            .sum();
+                    assertThat(usedMillis + reservedMillis)
+                            .as("cores of %s that are reserved for %s or used by others", agent.id, other)
+                            .isLessThanOrEqualTo(agent.total.cpuMillis);
+                }
+            }
         }
     }
 
@@ -449,6 +510,11 @@ final class Simulation {
                             .setAttributes(agent.attributes())
                             .build(),
                     1);
+            for (PoolScheduler pool : shard.pools()) {
+                Agent known = pool.state().agents.get(agent.id());
+                empty.staticReservations = known == null ? List.of() : known.staticReservations;
+                empty.reservations = known == null ? List.of() : known.reservations;
+            }
             empty.balance();
             return new RequestClass("c", request, new ConstraintSet(request.getConstraints(), List.of()))
                     .fits(empty, 1);
