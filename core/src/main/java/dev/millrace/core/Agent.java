@@ -29,6 +29,14 @@ final class Agent {
         }
     }
 
+    /**
+     * What an orphan occupies.
+     *
+     * @param resources how much, with its ports
+     * @param gpuDevices its GPU devices
+     */
+    record Orphan(Resources resources, List<Integer> gpuDevices) {}
+
     private static final int LIVENESS_BUCKETS = 4;
 
     final String id;
@@ -62,14 +70,25 @@ final class Agent {
 
     /** What it has in all. */
     Amount total = Amount.zero();
-    /** What is left over. */
+    /** What its attempts and orphans leave over. */
     Amount free = Amount.zero();
+
+    private Devices devices = new Devices(0);
+    private Ports ports = new Ports(List.of());
+    private Room unoccupied = new Room(free, devices, ports);
+    /** What is held for waiting tasks, by their ids; not stored, since it follows from them. */
+    final TreeMap<String, Claims.Hold> holds = new TreeMap<>();
+
+    private Claims claims = new Claims(holds, total);
+    /** What everybody may use. */
+    private Room open = unoccupied;
+    /** How many tasks are withdrawn for a trial. */
+    private int withdrawn;
+
     /** The tasks whose current attempt it has, by id. */
     final TreeMap<String, Task> tasks = new TreeMap<>();
     /** Orphans and what they occupy. */
-    final TreeMap<OrphanKey, Amount> orphans = new TreeMap<>();
-    /** What is kept for waiting tasks, by their ids. */
-    final TreeMap<String, Amount> holds = new TreeMap<>();
+    final TreeMap<OrphanKey, Orphan> orphans = new TreeMap<>();
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
@@ -95,7 +114,7 @@ final class Agent {
 
     /** How many attempts it has. */
     int attempts() {
-        return tasks.size() + orphans.size();
+        return tasks.size() + orphans.size() - withdrawn;
     }
 
     @Nullable
@@ -128,53 +147,175 @@ final class Agent {
         attributes(registered.getAttributes(), attributesVersion);
     }
 
-    /** Keeps something for a waiting task. */
-    void hold(Task task, Amount need) {
-        holds.put(task.id, need);
-        free.subtract(need);
-    }
-
-    /** Keeps it no longer. */
-    void release(Task task) {
-        Amount held = holds.remove(task.id);
-        if (held != null) {
-            free.add(held);
-        }
-    }
-
-    /** Takes a task out of the ledger for a moment, to see what would fit without it. */
-    void withdraw(Task task) {
-        free.add(task.requestClass().need);
-    }
-
-    /** Puts it back as it was. */
-    void reinstate(Task task) {
-        free.subtract(task.requestClass().need);
-    }
-
-    /** Draws up the ledger from what the agent has and who occupies it. */
+    /** Draws up the ledger from what the agent has, who occupies it and what is kept for whom. */
     void balance() {
         total = Amount.of(resources);
         free = total.copy();
+        devices = new Devices(resources.getGpuMillis());
+        ports = new Ports(resources.getPorts());
+        unoccupied = new Room(free, devices, ports);
+        claims = claims(reservations);
         for (Task task : tasks.values()) {
-            free.subtract(task.requestClass().need);
+            take(task);
         }
-        for (Amount orphan : orphans.values()) {
-            free.subtract(orphan);
+        for (Orphan orphan : orphans.values()) {
+            free.subtract(Amount.of(orphan.resources()));
+            devices.take(orphan.gpuDevices(), orphan.resources().getGpuMillis());
+            ports.take(orphan.resources().getPorts(), List.of());
         }
-        for (Amount hold : holds.values()) {
-            free.subtract(hold);
+        settle();
+    }
+
+    /** What is free, whoever may use it. */
+    Room unoccupied() {
+        return unoccupied;
+    }
+
+    /** What everybody may use. */
+    Room open() {
+        return open;
+    }
+
+    /** What tasks of the role may use. */
+    Room open(String role) {
+        Room ofRole = claims.open(role);
+        return ofRole == null ? open : ofRole;
+    }
+
+    /** What tasks of the role may use; if one of them is named, also what is held for it. */
+    Room open(String role, @Nullable Task holder) {
+        return holder == null || !holds.containsKey(holder.id) ? open(role) : claims.openTo(role, holder, unoccupied);
+    }
+
+    /** What tasks of the role could use if nothing were held for any task. */
+    Room openIfNothingWereHeld(String role) {
+        return holds.isEmpty() ? open(role) : claims.openIfNothingWereHeld(role, unoccupied);
+    }
+
+    /** What everybody could use if these were the reservations that operators made. */
+    Amount openWith(List<Reservation> others) {
+        Claims otherwise = claims(others);
+        for (Task task : tasks.values()) {
+            otherwise.use(task.role, task.requestClass().need);
         }
+        return otherwise.open(unoccupied).amount();
+    }
+
+    /** What of a role's reservations nobody uses. */
+    Amount reservedLeft(String role) {
+        return claims.left(role);
+    }
+
+    /** The roles for which something is reserved. */
+    Iterable<String> reservedRoles() {
+        return claims.roles();
+    }
+
+    boolean hasReservations() {
+        return claims.hasReservations();
+    }
+
+    /** Takes the task's current attempt in, and gives it its ports and devices. What was held for it is no longer. */
+    void occupy(Task task) {
+        RequestClass requestClass = task.requestClass();
+        Room open = open(task.role, task);
+        // It may be there for a time in what is held for another.
+        Room room = open.fits(requestClass) ? open : unoccupied;
+        task.ports = room.choosePorts(requestClass);
+        task.gpuDevices = room.chooseDevices(requestClass);
+        holds.remove(task.id);
+        tasks.put(task.id, task);
+        take(task);
+        settle();
+    }
+
+    /** Takes back what the task's current attempt occupies. */
+    void vacate(Task task) {
+        tasks.remove(task.id);
+        give(task);
+        settle();
+        task.ports = List.of();
+        task.gpuDevices = List.of();
+    }
+
+    /** Takes back what an orphan occupies. */
+    void freeOrphan(OrphanKey key) {
+        Orphan orphan = orphans.remove(key);
+        if (orphan != null) {
+            free.add(Amount.of(orphan.resources()));
+            devices.give(orphan.gpuDevices(), orphan.resources().getGpuMillis());
+            ports.give(orphan.resources().getPorts(), List.of());
+            settle();
+        }
+    }
+
+    /** Keeps so much for a waiting task, whether it is free or not; in place of what was held for it. */
+    void hold(Task task, Amount need) {
+        holds.put(task.id, new Claims.Hold(task, need));
+        settle();
+    }
+
+    /** Holds nothing for the task any more. */
+    void release(Task task) {
+        if (holds.remove(task.id) != null) {
+            settle();
+        }
+    }
+
+    /**
+     * Takes what a task of this agent occupies out of the ledger, for a look at what would fit without it. Each task that is withdrawn is
+     * reinstated before anything else is done with the agent, which stays where it is in the indexes.
+     */
+    void withdraw(Task task) {
+        give(task);
+        withdrawn++;
+        settle();
+    }
+
+    /** Undoes {@link #withdraw}. */
+    void reinstate(Task task) {
+        take(task);
+        withdrawn--;
+        settle();
+    }
+
+    private Claims claims(List<Reservation> byOperators) {
+        Claims all = new Claims(holds, total);
+        all.reserve(staticReservations);
+        all.reserve(byOperators);
+        return all;
+    }
+
+    private void take(Task task) {
+        RequestClass requestClass = task.requestClass();
+        free.subtract(requestClass.need);
+        devices.take(task.gpuDevices, requestClass.need.gpuMillis);
+        ports.take(requestClass.ports, task.ports);
+        claims.use(task.role, requestClass.need);
+    }
+
+    private void give(Task task) {
+        RequestClass requestClass = task.requestClass();
+        free.add(requestClass.need);
+        devices.give(task.gpuDevices, requestClass.need.gpuMillis);
+        ports.give(requestClass.ports, task.ports);
+        claims.giveBack(task.role, requestClass.need);
+    }
+
+    /** Finds out what everybody may use after a change. */
+    private void settle() {
+        free.ports = ports.freeCount();
+        open = claims.isEmpty() ? unoccupied : claims.open(unoccupied);
     }
 
     SavedAgent save(String pool) {
         List<SavedOrphan> savedOrphans = new ArrayList<>(orphans.size());
-        for (Map.Entry<OrphanKey, Amount> orphan : orphans.entrySet()) {
+        for (Map.Entry<OrphanKey, Orphan> orphan : orphans.entrySet()) {
             savedOrphans.add(new SavedOrphan(
                     orphan.getKey().taskId(),
                     orphan.getKey().attempt(),
-                    orphan.getValue().toResources(),
-                    List.of()));
+                    orphan.getValue().resources(),
+                    orphan.getValue().gpuDevices()));
         }
         return new SavedAgent(
                 pool,
@@ -212,7 +353,9 @@ final class Agent {
         agent.staticReservations = saved.getStaticReservations();
         agent.reservations = saved.getReservations();
         for (SavedOrphan orphan : saved.getOrphans()) {
-            agent.orphans.put(new OrphanKey(orphan.getTaskId(), orphan.getAttempt()), Amount.of(orphan.getResources()));
+            agent.orphans.put(
+                    new OrphanKey(orphan.getTaskId(), orphan.getAttempt()),
+                    new Orphan(orphan.getResources(), orphan.getGpuDevices()));
         }
         return agent;
     }

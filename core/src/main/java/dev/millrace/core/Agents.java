@@ -196,7 +196,8 @@ final class Agents {
                 current.put(task.id, entry);
             } else {
                 agent.orphans.put(
-                        new Agent.OrphanKey(entry.getTaskId(), entry.getAttempt()), Amount.of(entry.getResources()));
+                        new Agent.OrphanKey(entry.getTaskId(), entry.getAttempt()),
+                        new Agent.Orphan(entry.getResources(), entry.getGpuDevices()));
                 orphans.add(entry);
             }
         }

@@ -2,13 +2,15 @@ package dev.millrace.core;
 
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.schemas.RequestClasses;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 
 /**
- * An amount of every countable resource as plain numbers, for arithmetic. Ports are not counted here. The custom resources are those that
+ * An amount of every resource as plain numbers, for arithmetic; of ports it is the number. The custom resources are those that
  * the amount was made with: adding or subtracting others changes nothing, which is right for an agent that has none of them. Mutable;
  * owned by the stream thread.
  */
@@ -17,6 +19,7 @@ final class Amount {
     long memMib;
     long diskMib;
     long gpuMillis;
+    long ports;
     private final String[] scalarNames;
     private final long[] scalarMillis;
 
@@ -38,6 +41,14 @@ final class Amount {
         amount.memMib = resources.getMemMib();
         amount.diskMib = resources.getDiskMib();
         amount.gpuMillis = resources.getGpuMillis();
+        amount.ports = Ports.count(resources.getPorts());
+        return amount;
+    }
+
+    /** What a task needs, with the ports of the agent's choice. */
+    static Amount of(TaskRequest request) {
+        Amount amount = of(request.getResources());
+        amount.ports += request.getPortCount();
         return amount;
     }
 
@@ -73,36 +84,62 @@ final class Amount {
         copy.memMib = memMib;
         copy.diskMib = diskMib;
         copy.gpuMillis = gpuMillis;
+        copy.ports = ports;
         return copy;
     }
 
-    /** Whether there is at least this much of every kind. */
+    /** Nothing, of the same custom resources. */
+    Amount nothing() {
+        return new Amount(scalarNames, new long[scalarNames.length]);
+    }
+
+    /** Whether there is at least this much of every kind. Of what is not needed there may be less than nothing. */
     boolean covers(Amount need) {
-        if (need.cpuMillis > cpuMillis
-                || need.memMib > memMib
-                || need.diskMib > diskMib
-                || need.gpuMillis > gpuMillis) {
+        if (lacks(need.cpuMillis, cpuMillis)
+                || lacks(need.memMib, memMib)
+                || lacks(need.diskMib, diskMib)
+                || lacks(need.gpuMillis, gpuMillis)
+                || lacks(need.ports, ports)) {
             return false;
         }
         for (int i = 0; i < need.scalarNames.length; i++) {
-            if (need.scalarMillis[i] > scalar(need.scalarNames[i])) {
+            if (lacks(need.scalarMillis[i], scalar(need.scalarNames[i]))) {
                 return false;
             }
         }
         return true;
     }
 
-    /** The names of the kinds of which there is less than {@code need}, in a fixed order. */
+    /** Whether so much is needed and there is less. */
+    static boolean lacks(long need, long have) {
+        return need > have && need > 0;
+    }
+
+    /** The names of the kinds but ports of which there is less than {@code need}, in a fixed order. */
     List<String> lacking(Amount need) {
         List<String> lacking = new ArrayList<>();
-        addIf(need.cpuMillis > cpuMillis, "cpus", lacking);
-        addIf(need.memMib > memMib, "memory", lacking);
-        addIf(need.diskMib > diskMib, "disk", lacking);
-        addIf(need.gpuMillis > gpuMillis, "gpus", lacking);
+        addIf(lacks(need.cpuMillis, cpuMillis), "cpus", lacking);
+        addIf(lacks(need.memMib, memMib), "memory", lacking);
+        addIf(lacks(need.diskMib, diskMib), "disk", lacking);
+        addIf(lacks(need.gpuMillis, gpuMillis), "gpus", lacking);
         for (int i = 0; i < need.scalarNames.length; i++) {
-            addIf(need.scalarMillis[i] > scalar(need.scalarNames[i]), need.scalarNames[i], lacking);
+            addIf(lacks(need.scalarMillis[i], scalar(need.scalarNames[i])), need.scalarNames[i], lacking);
         }
         return lacking;
+    }
+
+    /** What there is more of than in the other, of each kind; of kinds of which there is not, nothing. */
+    Amount beyond(Amount other) {
+        Amount beyond = nothing();
+        beyond.cpuMillis = Math.max(0, cpuMillis - other.cpuMillis);
+        beyond.memMib = Math.max(0, memMib - other.memMib);
+        beyond.diskMib = Math.max(0, diskMib - other.diskMib);
+        beyond.gpuMillis = Math.max(0, gpuMillis - other.gpuMillis);
+        beyond.ports = Math.max(0, ports - other.ports);
+        for (int i = 0; i < scalarNames.length; i++) {
+            beyond.scalarMillis[i] = Math.max(0, scalarMillis[i] - other.scalar(scalarNames[i]));
+        }
+        return beyond;
     }
 
     void add(Amount more) {
@@ -111,6 +148,30 @@ final class Amount {
 
     void subtract(Amount less) {
         change(less, -1);
+    }
+
+    boolean isNothing() {
+        return cpuMillis == 0
+                && memMib == 0
+                && diskMib == 0
+                && gpuMillis == 0
+                && scalars().isEmpty();
+    }
+
+    /** The kinds with these names as text, such as {@code cpus=2 memory=64MiB}; of a kind that is overdrawn there is nothing. */
+    String text(List<String> kinds) {
+        StringBuilder text = new StringBuilder();
+        for (String kind : kinds) {
+            String amount = switch (kind) {
+                case "cpus" -> RequestClasses.decimal(Math.max(0, cpuMillis));
+                case "memory" -> Math.max(0, memMib) + "MiB";
+                case "disk" -> Math.max(0, diskMib) + "MiB";
+                case "gpus" -> RequestClasses.decimal(Math.max(0, gpuMillis));
+                default -> RequestClasses.decimal(Math.max(0, scalar(kind)));
+            };
+            text.append(text.isEmpty() ? "" : " ").append(kind).append('=').append(amount);
+        }
+        return text.toString();
     }
 
     /** As a record, without ports. */
@@ -127,6 +188,7 @@ final class Amount {
         memMib += sign * by.memMib;
         diskMib += sign * by.diskMib;
         gpuMillis += sign * by.gpuMillis;
+        ports += sign * by.ports;
         for (int i = 0; i < by.scalarNames.length; i++) {
             int mine = indexOf(by.scalarNames[i]);
             if (mine >= 0) {

@@ -25,9 +25,12 @@ final class CapacityIndex {
     private final Tally total = new Tally();
     private long totalVersion;
     private final Tally freeTotal = new Tally();
-    private final FreeIndex all = new FreeIndex();
+    private final AgentIndex all = new AgentIndex(null);
+    /** The agents that have a reservation for a role, by that role, in the order of what its tasks may use. */
+    private final TreeMap<String, AgentIndex> reserved = new TreeMap<>();
+
     private final TreeMap<String, Agent> agents = new TreeMap<>();
-    private final Map<ConstraintSet, FreeIndex> own = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<ConstraintSet, AgentIndex> own = new LinkedHashMap<>(16, 0.75f, true);
     private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
 
     /** All that the active agents have. */
@@ -78,11 +81,18 @@ final class CapacityIndex {
         return agents.values();
     }
 
-    /** The agent that a task of the class is to be placed on: the tightest fit; null = none has room. */
+    /**
+     * The agent that a task of the class is to be placed on: the tightest fit among those that have a reservation for its role, for the role
+     * above it and so on, at last among all; null = none has room.
+     */
     @Nullable
     Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
+        Agent favoured = reserved.isEmpty() ? null : tightestReserved(requestClass, maxTasksPerAgent);
+        if (favoured != null) {
+            return favoured;
+        }
         ConstraintSet constraints = requestClass.constraints;
-        FreeIndex index = constraints.isEmpty() ? all : own.getOrDefault(constraints, all);
+        AgentIndex index = constraints.isEmpty() ? all : own.getOrDefault(constraints, all);
         Agent agent = index.tightestFit(requestClass, maxTasksPerAgent);
         if (!constraints.isEmpty() && index == all && all.examined() > LONG_SEARCH) {
             noteLongSearch(constraints);
@@ -93,6 +103,22 @@ final class CapacityIndex {
     /** The order of all active agents; for tests of what a restart rebuilds. */
     Iterable<Agent> inOrder() {
         return all.agents();
+    }
+
+    private @Nullable Agent tightestReserved(RequestClass requestClass, int maxTasksPerAgent) {
+        for (String role = requestClass.leaf.name; !role.isEmpty(); role = above(role)) {
+            AgentIndex index = reserved.get(role);
+            Agent found = index == null ? null : index.tightestFit(requestClass, maxTasksPerAgent);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /** The role above this one; empty = none is. */
+    private static String above(String role) {
+        return role.substring(0, Math.max(0, role.lastIndexOf('/')));
     }
 
     private void noteLongSearch(ConstraintSet constraints) {
@@ -108,7 +134,7 @@ final class CapacityIndex {
             eldest.next();
             eldest.remove();
         }
-        FreeIndex index = new FreeIndex();
+        AgentIndex index = new AgentIndex(null);
         for (Agent agent : agents.values()) {
             if (constraints.admits(agent)) {
                 index.add(agent);
@@ -125,9 +151,14 @@ final class CapacityIndex {
     private void insert(Agent agent) {
         countFree(agent, 1);
         all.add(agent);
-        for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
+        for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
                 entry.getValue().add(agent);
+            }
+        }
+        if (agent.hasReservations()) {
+            for (String role : agent.reservedRoles()) {
+                reserved.computeIfAbsent(role, AgentIndex::new).add(agent);
             }
         }
     }
@@ -142,9 +173,21 @@ final class CapacityIndex {
     private void extract(Agent agent) {
         countFree(agent, -1);
         all.remove(agent);
-        for (Map.Entry<ConstraintSet, FreeIndex> entry : own.entrySet()) {
+        for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
                 entry.getValue().remove(agent);
+            }
+        }
+        if (agent.hasReservations()) {
+            for (String role : agent.reservedRoles()) {
+                AgentIndex index = reserved.get(role);
+                if (index == null) {
+                    throw new IllegalStateException("agent " + agent.id + " is not among those reserved for " + role);
+                }
+                index.remove(agent);
+                if (index.size() == 0) {
+                    reserved.remove(role);
+                }
             }
         }
     }

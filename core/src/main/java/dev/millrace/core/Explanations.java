@@ -126,14 +126,44 @@ final class Explanations {
         for (String resource : tooSmall) {
             add(counts, VetoCause.VETO_TOO_SMALL, resource);
         }
-        for (String resource : agent.free.lacking(requestClass.need)) {
+        Room unoccupied = agent.unoccupied();
+        List<String> tooFull = unoccupied.amount().lacking(requestClass.need);
+        for (String resource : tooFull) {
             if (!tooSmall.contains(resource)) {
                 add(counts, VetoCause.VETO_TOO_FULL, resource);
             }
         }
+        countClaims(requestClass, agent, tooFull, counts);
+        Integer missing = unoccupied.ports().firstMissing(requestClass.ports);
+        if (missing != null) {
+            add(counts, VetoCause.VETO_PORTS, Integer.toString(missing));
+        } else if (Amount.lacks(requestClass.need.ports, agent.free.ports)) {
+            add(counts, VetoCause.VETO_PORTS, "portCount");
+        }
+        long gpuMillis = requestClass.need.gpuMillis;
+        if (!Amount.lacks(gpuMillis, agent.free.gpuMillis)
+                && !unoccupied.devices().fit(gpuMillis)) {
+            add(counts, VetoCause.VETO_GPU_DEVICES, "gpus");
+        }
         int most = state.settings.getMaxTasksPerAgent();
         if (agent.attempts() >= most) {
             add(counts, VetoCause.VETO_TASK_LIMIT, Integer.toString(most));
+        }
+    }
+
+    /** Counts what there is and is kept for others. */
+    private static void countClaims(
+            RequestClass requestClass, Agent agent, List<String> tooFull, SortedMap<Cause, Integer> counts) {
+        Room ifNothingWereHeld = agent.openIfNothingWereHeld(requestClass.leaf.name);
+        for (String resource : ifNothingWereHeld.amount().lacking(requestClass.need)) {
+            if (!tooFull.contains(resource)) {
+                add(counts, VetoCause.VETO_RESERVED, resource);
+            }
+        }
+        if (!agent.holds.isEmpty()
+                && ifNothingWereHeld.fits(requestClass)
+                && !agent.open(requestClass.leaf.name).fits(requestClass)) {
+            add(counts, VetoCause.VETO_HELD, agent.holds.firstKey());
         }
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agents in the order of what they have free (cores, then memory, then id), for finding the tightest fit without looking at each of them.
- * The order is cut into blocks that know the most memory, disk and GPUs that any of their agents has free, so that a search passes over a
+ * Agents in the order of what everybody, or a role for which something is reserved there, may use of them (cores, then memory, then id), for finding the tightest fit without looking at each of them.
+ * The order is cut into blocks that know the most memory, disk, GPUs and ports that any of their agents has, so that a search passes over a
  * block with one look. What is found depends on the agents alone, not on how they are cut into blocks. An agent must not change while it is
  * in the index. Mutable; owned by the stream thread.
  */
@@ -19,30 +19,53 @@ final class FreeIndex {
     private int size;
     private int examined;
 
-    private static final class Block {
+    /** The role whose tasks the order is for; null = everybody. */
+    private final @Nullable String role;
+
+    FreeIndex(@Nullable String role) {
+        this.role = role;
+    }
+
+    private final class Block {
         Agent[] agents = new Agent[BLOCK_SIZE + 1];
         int size;
         long mostMemMib;
         long mostDiskMib;
         long mostGpuMillis;
+        int largestDeviceMillis;
+        int mostWholeDevices;
+        long mostPorts;
 
         void measure() {
             mostMemMib = Long.MIN_VALUE;
             mostDiskMib = Long.MIN_VALUE;
             mostGpuMillis = Long.MIN_VALUE;
+            largestDeviceMillis = 0;
+            mostWholeDevices = 0;
+            mostPorts = Long.MIN_VALUE;
             for (int i = 0; i < size; i++) {
-                include(agents[i].free);
+                include(open(agents[i]));
             }
         }
 
-        void include(Amount free) {
-            mostMemMib = Math.max(mostMemMib, free.memMib);
-            mostDiskMib = Math.max(mostDiskMib, free.diskMib);
-            mostGpuMillis = Math.max(mostGpuMillis, free.gpuMillis);
+        void include(Room open) {
+            Amount amount = open.amount();
+            mostMemMib = Math.max(mostMemMib, amount.memMib);
+            mostDiskMib = Math.max(mostDiskMib, amount.diskMib);
+            mostGpuMillis = Math.max(mostGpuMillis, amount.gpuMillis);
+            largestDeviceMillis = Math.max(largestDeviceMillis, open.devices().largestFreeMillis());
+            mostWholeDevices = Math.max(mostWholeDevices, open.devices().whollyFree());
+            mostPorts = Math.max(mostPorts, amount.ports);
         }
 
         boolean mayCover(Amount need) {
-            return need.memMib <= mostMemMib && need.diskMib <= mostDiskMib && need.gpuMillis <= mostGpuMillis;
+            return !Amount.lacks(need.memMib, mostMemMib)
+                    && !Amount.lacks(need.diskMib, mostDiskMib)
+                    && !Amount.lacks(need.gpuMillis, mostGpuMillis)
+                    && !Amount.lacks(need.ports, mostPorts)
+                    && (need.gpuMillis < Devices.DEVICE_MILLIS
+                            ? need.gpuMillis <= largestDeviceMillis
+                            : Devices.wholeDevices(need.gpuMillis) <= mostWholeDevices);
         }
 
         Agent last() {
@@ -93,7 +116,7 @@ final class FreeIndex {
         } else if (block.size == 1) {
             block.measure();
         } else {
-            block.include(agent.free);
+            block.include(open(agent));
         }
     }
 
@@ -120,7 +143,7 @@ final class FreeIndex {
     Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
         Amount need = requestClass.need;
         examined = 0;
-        for (int b = firstBlockWithCpus(need.cpuMillis); b < blocks.size(); b++) {
+        for (int b = firstBlockThatMayCover(need); b < blocks.size(); b++) {
             Block block = blocks.get(b);
             if (!block.mayCover(need)) {
                 continue;
@@ -133,6 +156,11 @@ final class FreeIndex {
             }
         }
         return null;
+    }
+
+    /** Notes that the last search had no need of these. */
+    void skip() {
+        examined = 0;
     }
 
     /** How many agents the last search looked at one by one. */
@@ -177,12 +205,12 @@ final class FreeIndex {
         return low;
     }
 
-    private int firstBlockWithCpus(long cpuMillis) {
+    private int firstBlockThatMayCover(Amount need) {
         int low = 0;
         int high = blocks.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (blocks.get(middle).last().free.cpuMillis < cpuMillis) {
+            if (Amount.lacks(need.cpuMillis, open(blocks.get(middle).last()).amount().cpuMillis)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -191,12 +219,18 @@ final class FreeIndex {
         return low;
     }
 
-    private static int compare(Agent a, Agent b) {
-        int byCpu = Long.compare(a.free.cpuMillis, b.free.cpuMillis);
+    private Room open(Agent agent) {
+        return role == null ? agent.open() : agent.open(role);
+    }
+
+    private int compare(Agent a, Agent b) {
+        Amount ofA = open(a).amount();
+        Amount ofB = open(b).amount();
+        int byCpu = Long.compare(ofA.cpuMillis, ofB.cpuMillis);
         if (byCpu != 0) {
             return byCpu;
         }
-        int byMem = Long.compare(a.free.memMib, b.free.memMib);
+        int byMem = Long.compare(ofA.memMib, ofB.memMib);
         return byMem != 0 ? byMem : a.id.compareTo(b.id);
     }
 }

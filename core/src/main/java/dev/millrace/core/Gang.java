@@ -39,7 +39,7 @@ final class Gang {
         this.role = leaf.name;
         this.size = size;
         this.timeoutMs = timeoutMs;
-        this.unit = new RequestClass(text, leaf, Amount.zero(), none, this);
+        this.unit = new RequestClass(text, leaf, none, this);
     }
 
     boolean isComplete() {

@@ -10,9 +10,11 @@ import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.RemoveRole;
+import dev.millrace.contract.Reserve;
 import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.Unreserve;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Validator;
 import java.util.List;
@@ -32,6 +34,7 @@ final class PoolScheduler {
     private final Agents agents;
     private final Answers answers;
     private final RoleCommands roleCommands;
+    private final Reservations reservations;
     private final Placement placement;
     private final Preemption preemption;
     private final Holds holds;
@@ -42,6 +45,7 @@ final class PoolScheduler {
         this.state = state;
         this.tasks = new Tasks(state);
         this.answers = new Answers(state);
+        this.reservations = new Reservations(state, answers);
         this.agents = new Agents(state, tasks, answers);
         this.roleCommands = new RoleCommands(state, answers);
         this.placement = new Placement(state, tasks);
@@ -126,6 +130,10 @@ final class PoolScheduler {
             roleCommands.set(set, out);
         } else if (input instanceof RemoveRole remove) {
             roleCommands.remove(remove, out);
+        } else if (input instanceof Reserve reserve) {
+            reservations.reserve(reserve, out);
+        } else if (input instanceof Unreserve unreserve) {
+            reservations.unreserve(unreserve, out);
         } else if (input instanceof Continue) {
             state.continueTaken();
         } else {

@@ -306,10 +306,7 @@ final class PoolState {
 
     /** Gives the agent the task's current attempt. */
     void occupy(Agent agent, Task task) {
-        capacity.change(agent, () -> {
-            agent.tasks.put(task.id, task);
-            agent.free.subtract(task.requestClass().need);
-        });
+        capacity.change(agent, () -> agent.occupy(task));
         task.agentId = agent.id;
         roles.charge(task.leaf(), task.requestClass().need, 1);
         placedByPriority[task.priority]++;
@@ -318,10 +315,7 @@ final class PoolState {
     /** Takes back that the agent was given the task, as if nothing had been. */
     void undoOccupy(Task task) {
         Agent agent = agent(task.agentId);
-        capacity.change(agent, () -> {
-            agent.tasks.remove(task.id);
-            agent.free.add(task.requestClass().need);
-        });
+        capacity.change(agent, () -> agent.vacate(task));
         task.agentId = null;
         roles.charge(task.leaf(), task.requestClass().need, -1);
         placedByPriority[task.priority]--;
@@ -333,10 +327,7 @@ final class PoolState {
         if (agent == null || agent.tasks.get(task.id) != task) {
             throw new IllegalStateException("task " + task.id + " is on no agent");
         }
-        capacity.change(agent, () -> {
-            agent.tasks.remove(task.id);
-            agent.free.add(task.requestClass().need);
-        });
+        capacity.change(agent, () -> agent.vacate(task));
         roles.charge(task.leaf(), task.requestClass().need, -1);
         placedByPriority[task.priority]--;
         waiting.unlimit(task.leaf());

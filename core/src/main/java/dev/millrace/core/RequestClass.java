@@ -1,7 +1,10 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.PendingExplained;
+import dev.millrace.contract.PortRange;
+import dev.millrace.contract.TaskRequest;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,10 @@ final class RequestClass {
 
     /** What each of its tasks needs; for a gang, nothing. */
     final Amount need;
+    /** The very ports that each of its tasks needs. */
+    final List<PortRange> ports;
+    /** How many ports of the agent's choice each of them needs beside those. */
+    final int portCount;
 
     final ConstraintSet constraints;
     /** The gang whose waiting members these are; null = the tasks are no gang's. */
@@ -58,10 +65,22 @@ final class RequestClass {
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
-    RequestClass(String text, Role leaf, Amount need, ConstraintSet constraints, @Nullable Gang gang) {
+    RequestClass(String text, Role leaf, TaskRequest request, ConstraintSet constraints) {
         this.text = text;
         this.leaf = leaf;
-        this.need = need;
+        this.need = Amount.of(request);
+        this.ports = request.getResources().getPorts();
+        this.portCount = request.getPortCount();
+        this.constraints = constraints;
+        this.gang = null;
+    }
+
+    RequestClass(String text, Role leaf, ConstraintSet constraints, Gang gang) {
+        this.text = text;
+        this.leaf = leaf;
+        this.need = Amount.zero();
+        this.ports = List.of();
+        this.portCount = 0;
         this.constraints = constraints;
         this.gang = gang;
     }
@@ -72,20 +91,15 @@ final class RequestClass {
     }
 
     /** Whether the agent has room for one more of these tasks and meets the constraints. */
-    boolean fits(Agent agent, int maxTasksPerAgent, @Nullable Task holder) {
-        if (holder == null || !agent.holds.containsKey(holder.id)) {
-            return fits(agent, maxTasksPerAgent);
-        }
-        agent.free.add(need);
-        boolean fits = fits(agent, maxTasksPerAgent);
-        agent.free.subtract(need);
-        return fits;
+    boolean fits(Agent agent, int maxTasksPerAgent) {
+        return fits(agent, maxTasksPerAgent, null);
     }
 
-    boolean fits(Agent agent, int maxTasksPerAgent) {
+    /** Whether the agent has room for this one of these tasks, which may use what is held for it, and meets the constraints. */
+    boolean fits(Agent agent, int maxTasksPerAgent, @Nullable Task holder) {
         return agent.isActive()
                 && agent.attempts() < maxTasksPerAgent
-                && agent.free.covers(need)
+                && agent.open(leaf.name, holder).fits(this)
                 && constraints.admits(agent);
     }
 }

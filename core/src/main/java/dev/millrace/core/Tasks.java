@@ -533,12 +533,7 @@ final class Tasks {
             return false;
         }
         if (Transitions.endsAttempt(report.getState())) {
-            state.capacity.change(agent, () -> {
-                Amount freed = agent.orphans.remove(key);
-                if (freed != null) {
-                    agent.free.add(freed);
-                }
-            });
+            state.capacity.change(agent, () -> agent.freeOrphan(key));
             state.touch(agent);
             state.gotRoom(agent);
         }

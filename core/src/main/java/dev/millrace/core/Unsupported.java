@@ -14,7 +14,6 @@ final class Unsupported {
         addIf(!request.getSecrets().isEmpty(), "secrets", features);
         addIf(!request.getArtifacts().isEmpty(), "artifacts", features);
         addIf(request.getContainer() != null, "container", features);
-        addIf(request.getPortCount() != 0 || !request.getResources().getPorts().isEmpty(), "ports", features);
         addIf(request.getIsolationRequired(), "isolationRequired", features);
         addIf(!request.getAffinities().isEmpty(), "affinities", features);
         addIf(!request.getSpreads().isEmpty(), "spreads", features);

@@ -146,10 +146,9 @@ final class WaitingTasks {
         if (blocked.isEmpty()) {
             return;
         }
-        long cpuMillis = agent.free.cpuMillis + (holder == null ? 0 : holder.requestClass().need.cpuMillis);
         List<RequestClass> fitting = new ArrayList<>();
         for (RequestClass requestClass : blocked) {
-            if (requestClass.need.cpuMillis > cpuMillis) {
+            if (Amount.lacks(requestClass.need.cpuMillis, agent.free.cpuMillis)) {
                 break;
             }
             if (requestClass.gang != null
@@ -280,9 +279,9 @@ final class WaitingTasks {
     }
 
     private RequestClass newClass(String text, TaskRequest request) {
-        Amount need = Amount.of(request.getResources());
+        Amount need = Amount.of(request);
         return new RequestClass(
-                text, roles.leaf(request.getRole()), need, constraints(request.getConstraints(), need.scalars()), null);
+                text, roles.leaf(request.getRole()), request, constraints(request.getConstraints(), need.scalars()));
     }
 
     private ConstraintSet constraints(List<Constraint> constraints, List<String> scalars) {

@@ -18,7 +18,11 @@ final class ShardDump {
     private static void dump(PoolState state, List<String> lines) {
         for (Agent agent : state.capacity.inOrder()) {
             lines.add("free " + agent.id + " " + agent.free.toResources() + " tasks " + agent.tasks.keySet()
-                    + " orphans " + agent.orphans.keySet());
+                    + " orphans " + agent.orphans.keySet() + " ports "
+                    + agent.unoccupied().ports() + " devices "
+                    + agent.unoccupied().devices() + " open "
+                    + agent.open().amount().toResources() + " held for "
+                    + agent.holds.keySet());
         }
         state.byHeard.forEach(agent -> lines.add("silent " + agent.id + " from " + agent.silentFromMs()));
         state.deserted.forEach(agent -> lines.add("deserted " + agent.id));

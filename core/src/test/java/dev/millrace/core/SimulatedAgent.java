@@ -11,8 +11,10 @@ import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RegisterAgain;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
@@ -21,6 +23,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -35,6 +39,7 @@ final class SimulatedAgent {
         final String taskId;
         final int number;
         final Resources resources;
+        final List<Integer> gpuDevices;
         boolean running;
         boolean killed;
         long startedMs;
@@ -45,7 +50,19 @@ final class SimulatedAgent {
         Attempt(LaunchTask launch) {
             taskId = launch.getRequest().getTaskId();
             number = launch.getAttempt();
-            resources = launch.getRequest().getResources();
+            TreeSet<Integer> ports = new TreeSet<>(launch.getPorts());
+            for (PortRange range : launch.getRequest().getResources().getPorts()) {
+                IntStream.rangeClosed(range.getFirst(), range.getLast()).forEach(ports::add);
+            }
+            assertThat(launch.getPorts())
+                    .as("chosen ports")
+                    .hasSize(launch.getRequest().getPortCount());
+            resources = Resources.newBuilder(launch.getRequest().getResources())
+                    .setPorts(ports.stream()
+                            .map(port -> new PortRange(port, port))
+                            .toList())
+                    .build();
+            gpuDevices = launch.getGpuDevices();
         }
     }
 
@@ -53,6 +70,7 @@ final class SimulatedAgent {
     private final String id;
     private final Resources total;
     private final List<KeyValue> attributes;
+    private final List<Reservation> reservations;
     private final TreeMap<String, Attempt> disk = new TreeMap<>();
     private int directory;
     private int life;
@@ -64,11 +82,13 @@ final class SimulatedAgent {
     private long heartbeatMs;
     private long acknowledgedMs;
 
-    SimulatedAgent(Simulation world, String id, Resources total, List<KeyValue> attributes) {
+    SimulatedAgent(
+            Simulation world, String id, Resources total, List<KeyValue> attributes, List<Reservation> reservations) {
         this.world = world;
         this.id = id;
         this.total = total;
         this.attributes = attributes;
+        this.reservations = reservations;
     }
 
     String id() {
@@ -175,6 +195,7 @@ final class SimulatedAgent {
                                         : attempt.running ? TaskState.TASK_RUNNING : TaskState.TASK_STAGING)
                         .setReportSequence(attempt.reportSequence)
                         .setResources(attempt.resources)
+                        .setGpuDevices(attempt.gpuDevices)
                         .build());
             }
         }
@@ -190,6 +211,7 @@ final class SimulatedAgent {
                         .setLaunchPartition(0)
                         .setResources(total)
                         .setAttributes(attributes)
+                        .setReservations(reservations)
                         .setTasks(listed)
                         .setSentAt(Instant.ofEpochMilli(sentMs))
                         .build(),
@@ -308,13 +330,32 @@ final class SimulatedAgent {
     private void assertFits() {
         long cpuMillis = 0;
         long memMib = 0;
+        Ports ports = new Ports(total.getPorts());
+        long[] deviceMillis = new long[(int) total.getGpuMillis() / Devices.DEVICE_MILLIS];
         for (Attempt attempt : disk.values()) {
             if (attempt.running) {
                 cpuMillis += attempt.resources.getCpuMillis();
                 memMib += attempt.resources.getMemMib();
+                assertThat(ports.firstMissing(attempt.resources.getPorts()))
+                        .as("port of %s that is not there or in use", attempt.taskId)
+                        .isNull();
+                ports.take(attempt.resources.getPorts(), List.of());
+                occupyDevices(attempt, deviceMillis);
             }
         }
         assertThat(cpuMillis).as("cores in use on %s", id).isLessThanOrEqualTo(total.getCpuMillis());
         assertThat(memMib).as("memory in use on %s", id).isLessThanOrEqualTo(total.getMemMib());
+    }
+
+    private static void occupyDevices(Attempt attempt, long[] deviceMillis) {
+        long gpuMillis = attempt.resources.getGpuMillis();
+        assertThat(attempt.gpuDevices)
+                .as("devices of %s", attempt.taskId)
+                .hasSize((int) Devices.wholeDevices(gpuMillis))
+                .isSorted();
+        for (int device : attempt.gpuDevices) {
+            deviceMillis[device] += Math.min(gpuMillis, Devices.DEVICE_MILLIS);
+            assertThat(deviceMillis[device]).as("in use of device %s", device).isLessThanOrEqualTo(1_000);
+        }
     }
 }

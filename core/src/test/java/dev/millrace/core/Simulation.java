@@ -12,9 +12,12 @@ import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.PlacementPolicy;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Quota;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.RemoveRole;
+import dev.millrace.contract.Reservation;
+import dev.millrace.contract.Reserve;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
@@ -25,6 +28,7 @@ import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Tick;
 import dev.millrace.contract.UnreachableAction;
 import dev.millrace.contract.UnreachablePolicy;
+import dev.millrace.contract.Unreserve;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.state.SavedRole;
@@ -38,6 +42,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -48,12 +53,14 @@ import org.apache.avro.specific.SpecificRecord;
 final class Simulation {
     private static final String POOL = Requests.POOL;
     private static final int AGENTS = 6;
-    private static final List<String> ROLES = List.of("default", "eng", "eng/a", "eng/b", "eng/b/c", "ops");
     private static final int FULL_CHECK_EVERY = Integer.getInteger("millrace.sim.check", 200);
     private static final long FOR_EVER_MS = 1_000L * 3_600_000;
     private static final long QUIET_TICK_MS = 2_000;
     private static final long QUIET_CHECK_MS = 600_000;
     private static final long QUIET_MS = 24 * 3_600_000;
+
+    private static final List<String> ROLES =
+            List.of("default", "eng", "eng/search", "eng/search/index", "ads", "ads/video");
 
     private record Event(long timeMs, long number, Runnable action) implements Comparable<Event> {
         @Override
@@ -102,18 +109,24 @@ final class Simulation {
     void run(long inputCount) {
         after(0, this::tick);
         for (int i = 0; i < AGENTS; i++) {
-            Resources total = Requests.resources(2_000 + 1_000L * random.nextInt(7), 1_024 + 512L * random.nextInt(8));
+            Resources total = Resources.newBuilder(
+                            Requests.resources(2_000 + 1_000L * random.nextInt(7), 1_024 + 512L * random.nextInt(8)))
+                    .setGpuMillis(i % 2 == 0 ? 1_000L * random.nextInt(4) : 0L)
+                    .setPorts(List.of(new PortRange(8_080, 8_080), new PortRange(31_000, 31_000 + random.nextInt(12))))
+                    .build();
             SimulatedAgent agent = new SimulatedAgent(
                     this,
                     "a" + i,
                     total,
-                    List.of(new KeyValue("rack", "r" + i % 3), new KeyValue("zone", "z" + i % 2)));
+                    List.of(new KeyValue("rack", "r" + i % 3), new KeyValue("zone", "z" + i % 2)),
+                    i == 5 ? List.of(reservation("eng", 1_000)) : List.of());
             agents.add(agent);
             after(random.nextInt(5_000), agent::start);
             after(random.nextInt(60_000), () -> disturb(agent));
         }
         after(random.nextInt(1_000), this::submit);
         after(random.nextInt(30_000), this::command);
+        after(random.nextInt(30_000), this::reserve);
         while (inputs < inputCount) {
             next();
         }
@@ -236,6 +249,10 @@ final class Simulation {
         if (random.nextInt(4) == 0) {
             request.setConstraints(List.of(constraint()));
         }
+        request.setRole(ROLES.get(random.nextInt(ROLES.size())));
+        if (random.nextInt(3) == 0) {
+            request.setResources(withPortsOrGpus(request));
+        }
         if (random.nextInt(20) == 0) {
             request.setNotBefore(Instant.ofEpochMilli(nowMs + random.nextInt(30_000)));
         }
@@ -246,6 +263,20 @@ final class Simulation {
             request.setMaxRunTimeMs(20_000L + random.nextInt(5) * 40_000L);
         }
         return request.setRole(ROLES.get(random.nextInt(ROLES.size()))).build();
+    }
+
+    private Resources withPortsOrGpus(TaskRequest.Builder request) {
+        Resources.Builder resources = Resources.newBuilder(request.getResources());
+        if (random.nextBoolean()) {
+            resources.setGpuMillis(List.of(200L, 500L, 700L, 1_000L, 2_000L).get(random.nextInt(5)));
+        }
+        if (random.nextInt(4) == 0) {
+            resources.setPorts(List.of(new PortRange(8_080, 8_080), new PortRange(31_001, 31_001)));
+        }
+        if (random.nextBoolean()) {
+            request.setPortCount(1 + random.nextInt(4));
+        }
+        return resources.build();
     }
 
     private Constraint constraint() {
@@ -316,6 +347,31 @@ final class Simulation {
 
     private static Quota quota(long cpuMillis) {
         return Quota.newBuilder().setCpuMillis(cpuMillis).build();
+    }
+
+    private void reserve() {
+        if (quiet) {
+            return;
+        }
+        String agentId = "a" + random.nextInt(AGENTS);
+        Reservation reservation = reservation(ROLES.get(1 + random.nextInt(4)), 500L * (1 + random.nextInt(4)));
+        SpecificRecord command = random.nextInt(3) == 0
+                ? Reserve.newBuilder()
+                        .setPool(POOL)
+                        .setAgentId(agentId)
+                        .setReservation(reservation)
+                        .build()
+                : Unreserve.newBuilder()
+                        .setPool(POOL)
+                        .setAgentId(agentId)
+                        .setReservation(reservation)
+                        .build();
+        deliver("operator", () -> input(Topic.OPERATOR_CMDS, command));
+        after(random.nextInt(5_000), this::reserve);
+    }
+
+    private static Reservation reservation(String role, long cpuMillis) {
+        return new Reservation(role, Requests.resources(cpuMillis, cpuMillis / 8), List.of());
     }
 
     private static KillRequest kill(String taskId) {
@@ -411,6 +467,7 @@ final class Simulation {
             deliver("internal", () -> input(Topic.INTERNAL, again));
         } else if (message.topic() == Topic.TASK_LAUNCHES) {
             if (message.value() instanceof LaunchTask launch) {
+                assertReservedIsLeft(launch);
                 String key = launch.getRequest().getTaskId() + '#' + launch.getAttempt();
                 assertThat(launched.add(key))
                         .as("%s is launched for the first time", key)
@@ -479,6 +536,32 @@ final class Simulation {
         return cpuMillis;
     }
 
+    /** What is reserved for other roles is no more used by a task that is placed than what the agent has beside it. */
+    private void assertReservedIsLeft(LaunchTask launch) {
+        for (PoolScheduler pool : shard.pools()) {
+            Agent agent = pool.state().agents.get(launch.getAgentId());
+            if (agent == null || !agent.hasReservations()) {
+                continue;
+            }
+            String own = launch.getRequest().getRole().split("/", 2)[0];
+            for (String other : List.of("eng", "ads")) {
+                if (!own.equals(other)) {
+                    long reservedMillis = Stream.concat(agent.staticReservations.stream(), agent.reservations.stream())
+                            .filter(reservation -> Claims.isWithin(reservation.getRole(), other))
+                            .mapToLong(reservation -> reservation.getResources().getCpuMillis())
+                            .sum();
+                    long usedMillis = agent.tasks.values().stream()
+                            .filter(task -> !Claims.isWithin(task.role, other))
+                            .mapToLong(task -> task.requestClass().need.cpuMillis)
+                            .sum();
+                    assertThat(usedMillis + reservedMillis)
+                            .as("cores of %s that are reserved for %s or used by others", agent.id, other)
+                            .isLessThanOrEqualTo(agent.total.cpuMillis);
+                }
+            }
+        }
+    }
+
     /** Keeps the books of who occupies what from the status stream alone. */
     private void account(TaskStatus status) {
         String id = status.getTaskId();
@@ -529,7 +612,10 @@ final class Simulation {
             for (Agent agent : pool.state().capacity.agents()) {
                 assertThat(agent.free.toResources())
                         .as("free on %s with %s and orphans %s", agent.id, agent.tasks.keySet(), agent.orphans.keySet())
-                        .isEqualTo(agent.resources);
+                        .isEqualTo(agent.total.toResources());
+                assertThat(agent.unoccupied().ports().freeCount())
+                        .as("free ports on %s", agent.id)
+                        .isEqualTo(Ports.count(agent.resources.getPorts()));
             }
         }
         for (String id : requested.keySet()) {
@@ -579,9 +665,18 @@ final class Simulation {
                             .setAttributes(agent.attributes())
                             .build(),
                     1);
+            for (PoolScheduler pool : shard.pools()) {
+                Agent known = pool.state().agents.get(agent.id());
+                empty.staticReservations = known == null ? List.of() : known.staticReservations;
+                empty.reservations = known == null ? List.of() : known.reservations;
+            }
             empty.balance();
-            return empty.total.covers(Amount.of(request.getResources()))
-                    && new ConstraintSet(request.getConstraints(), List.of()).admits(empty);
+            return new RequestClass(
+                            "c",
+                            new Role(request.getRole(), null, true),
+                            request,
+                            new ConstraintSet(request.getConstraints(), List.of()))
+                    .fits(empty, 1);
         });
     }
 }
