@@ -5,12 +5,15 @@ import dev.millrace.contract.PendingKind;
 import dev.millrace.contract.Veto;
 import dev.millrace.contract.VetoCause;
 import dev.millrace.schemas.Topic;
+import dev.millrace.state.HoldKind;
+import dev.millrace.state.SavedHold;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says why classes of tasks wait. At each tick a few are looked at: first those that have no explanation yet, then the next ones going
@@ -28,6 +31,8 @@ final class Explanations {
             return byCause != 0 ? byCause : subject.compareTo(other.subject);
         }
     }
+
+    private record Why(PendingKind kind, String subject) {}
 
     private final PoolState state;
 
@@ -63,6 +68,8 @@ final class Explanations {
     private static boolean differs(PendingExplained before, PendingExplained now) {
         return before.getKind() != now.getKind()
                 || before.getAgentsActive() != now.getAgentsActive()
+                || (now.getKind() == PendingKind.ROLE_LIMIT
+                        && !before.getSubject().equals(now.getSubject()))
                 || !lasting(before).equals(lasting(now));
     }
 
@@ -81,38 +88,95 @@ final class Explanations {
         out.send(Topic.DECISIONS, state.key(requestClass.text), explained);
     }
 
-    private PendingExplained explain(RequestClass requestClass) {
+    /** Why the class waits, as things stand now. */
+    PendingExplained explain(RequestClass requestClass) {
+        // A gang's members need not be alike. The first one speaks for all.
+        RequestClass asked = requestClass.waiting.first().requestClass();
         SortedMap<Cause, Integer> counts = new TreeMap<>();
         boolean someMeet = false;
         boolean someLarge = false;
         for (Agent agent : state.capacity.agents()) {
-            boolean meets = requestClass.constraints.meetsAll(agent);
-            boolean large = agent.total.covers(requestClass.need);
+            boolean meets = asked.constraints.meetsAll(agent);
             someMeet |= meets;
-            someLarge |= meets && large;
-            count(requestClass, agent, counts);
+            someLarge |= meets && agent.total.covers(asked.need);
+            count(asked, agent, counts);
         }
-        PendingKind kind;
+        Why why;
         if (state.capacity.size() == 0) {
-            kind = PendingKind.NO_AGENTS;
+            why = new Why(PendingKind.NO_AGENTS, "");
         } else if (!someMeet) {
-            kind = PendingKind.NO_AGENT_MEETS_CONSTRAINTS;
+            why = new Why(PendingKind.NO_AGENT_MEETS_CONSTRAINTS, "");
         } else if (!someLarge) {
-            kind = PendingKind.NO_AGENT_LARGE_ENOUGH;
+            why = new Why(PendingKind.NO_AGENT_LARGE_ENOUGH, "");
         } else {
-            kind = PendingKind.WAITS_FOR_RESOURCES;
+            why = keptBack(requestClass);
+        }
+        if (why == null) {
+            why = requestClass.gang == null ? lack(asked) : new Why(PendingKind.GANG_WAITS, "");
         }
         return new PendingExplained(
                 state.pool,
                 requestClass.text,
-                kind,
+                why.kind(),
                 state.capacity.size(),
                 vetoes(counts),
                 requestClass.waiting.size(),
-                "",
-                "",
-                0,
+                why.subject(),
+                requestClass.leaf.name,
+                (int) Math.min(Integer.MAX_VALUE, requestClass.leaf.shareMicros()),
                 Instant.ofEpochMilli(state.clocks.wallMs()));
+    }
+
+    /** What keeps the class back that is no lack of room; null = nothing does. */
+    private @Nullable Why keptBack(RequestClass requestClass) {
+        Gang gang = requestClass.gang;
+        if (gang != null && !gang.isReady()) {
+            int others = gang.members.size() - requestClass.waiting.size();
+            String missing = gang.isComplete()
+                    ? others + " of its members are not waiting yet"
+                    : (gang.size - gang.arrived) + " of " + gang.size + " members have not come";
+            return new Why(PendingKind.GANG_INCOMPLETE, missing);
+        }
+        SavedHold hold = requestClass.waiting.first().hold;
+        if (hold != null) {
+            PendingKind kind =
+                    hold.getKind() == HoldKind.HOLD_PREEMPTION ? PendingKind.PREEMPTING : PendingKind.HOLDS_AGENT;
+            return new Why(kind, hold.getAgentId());
+        }
+        Role limiting = gang == null
+                ? state.roles.limiting(requestClass)
+                : state.roles.limiting(requestClass.leaf, gang.needs(), null);
+        return limiting == null ? null : new Why(PendingKind.ROLE_LIMIT, limiting.name);
+    }
+
+    /** Why no agent has room for the class. */
+    private Why lack(RequestClass requestClass) {
+        int most = state.settings.getMaxTasksPerAgent();
+        String holder = "";
+        boolean reserved = false;
+        boolean near = false;
+        for (Agent agent : state.capacity.agents()) {
+            if (requestClass.fits(agent, most)) {
+                return new Why(PendingKind.TURN_TO_COME, "");
+            }
+            if (agent.attempts() >= most || !requestClass.constraints.admits(agent)) {
+                continue;
+            }
+            if (agent.open(requestClass.leaf.name).fits(requestClass)) {
+                near = true;
+            } else if (agent.openIfNothingWereHeld(requestClass.leaf.name).fits(requestClass)) {
+                holder = agent.holds.firstKey();
+            } else if (agent.unoccupied().fits(requestClass)) {
+                reserved = true;
+            }
+        }
+        if (near) {
+            return new Why(PendingKind.NEARNESS, "");
+        }
+        if (!holder.isEmpty()) {
+            return new Why(PendingKind.HELD_FOR_ANOTHER, holder);
+        }
+        return new Why(reserved ? PendingKind.RESERVED_FOR_OTHERS : PendingKind.WAITS_FOR_RESOURCES, "");
     }
 
     private void count(RequestClass requestClass, Agent agent, SortedMap<Cause, Integer> counts) {

@@ -59,6 +59,10 @@ final class PoolScheduler {
         return state;
     }
 
+    Questions questions() {
+        return new Questions(state, explanations);
+    }
+
     /** Takes an input of this pool. */
     void on(SpecificRecord input, Budget budget, Outbox out) {
         handle(input, out);

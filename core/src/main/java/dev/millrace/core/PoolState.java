@@ -17,6 +17,7 @@ import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -406,6 +407,20 @@ final class PoolState {
             }
             letGo(task);
         }
+    }
+
+    /** The tasks that are giving way to that one, by id. */
+    List<String> givingWayTo(String taskId) {
+        List<String> ids = new ArrayList<>();
+        for (Agent agent : agents.values()) {
+            for (Task task : agent.tasks.values()) {
+                if (task.givesWay && taskId.equals(task.preemptor)) {
+                    ids.add(task.id);
+                }
+            }
+        }
+        Collections.sort(ids);
+        return ids;
     }
 
     // Gangs

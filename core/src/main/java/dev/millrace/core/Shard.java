@@ -3,9 +3,11 @@ package dev.millrace.core;
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.ConfigurePool;
+import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Tick;
 import dev.millrace.schemas.Pools;
 import dev.millrace.schemas.Store;
@@ -19,10 +21,12 @@ import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import dev.millrace.state.SavedTask;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -139,6 +143,71 @@ public final class Shard {
         restoredTasks.clear();
         restoredRequests.clear();
         restoredClasses.clear();
+    }
+
+    /** How a pool's roles stand, parents before their children; empty if the pool is not known. */
+    public List<RoleReport> roles(String pool) {
+        PoolScheduler known = pools.get(pool);
+        return known == null ? List.of() : known.questions().roles();
+    }
+
+    /** Why a task is where it is; empty if it is not known. */
+    public Optional<TaskExplanation> explain(String pool, String taskId) {
+        PoolScheduler known = pools.get(pool);
+        return known == null ? Optional.empty() : known.questions().explain(taskId);
+    }
+
+    /**
+     * What would become of these requests if they were sent now, one after the other. This shard takes them, so it has to be a copy that
+     * nobody goes on with.
+     *
+     * @param requests requests of one pool
+     * @return one answer for each, in their order
+     */
+    public List<PlannedTask> plan(List<TaskRequest> requests) {
+        Map<String, String> refusals = new HashMap<>();
+        for (PoolScheduler pool : pools.values()) {
+            if (pool.state().continueSentMs != PoolState.NO_CONTINUE) {
+                finish(new Continue(pool.state().pool));
+            }
+        }
+        for (TaskRequest request : requests) {
+            refusals.remove(request.getTaskId());
+            for (Message message : finish(request)) {
+                if (message.value() instanceof TaskStatus status
+                        && status.getSequence() == 0
+                        && status.getTaskId().equals(request.getTaskId())) {
+                    refusals.put(request.getTaskId(), status.getMessage());
+                }
+            }
+        }
+        List<PlannedTask> planned = new ArrayList<>(requests.size());
+        for (TaskRequest request : requests) {
+            PoolScheduler pool = pools.get(request.getPool());
+            planned.add((pool == null ? emptyPool(request.getPool()) : pool)
+                    .questions()
+                    .planned(request.getTaskId(), refusals.get(request.getTaskId())));
+        }
+        return planned;
+    }
+
+    /** Takes an input and all that it makes the shard send itself. */
+    private List<Message> finish(SpecificRecord first) {
+        List<Message> messages = new ArrayList<>();
+        ArrayDeque<SpecificRecord> inputs = new ArrayDeque<>(List.of(first));
+        while (!inputs.isEmpty()) {
+            SpecificRecord value = inputs.remove();
+            Topic topic = value instanceof Continue ? Topic.INTERNAL : Topic.TASK_REQUESTS;
+            Outbox out = new Outbox();
+            on(new Input(topic, Math.max(1, wallMs()), value), out);
+            for (Message message : out.messages()) {
+                messages.add(message);
+                if (message.value() instanceof Continue more) {
+                    inputs.add(more);
+                }
+            }
+        }
+        return messages;
     }
 
     /** The pools in the order of their names; for tests of what a restart rebuilds. */

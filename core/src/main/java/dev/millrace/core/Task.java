@@ -76,6 +76,10 @@ final class Task {
     @Nullable
     SavedHold hold;
 
+    /** Who it gives way to, as far as this is known since the last restart; for plans only. */
+    @Nullable
+    String preemptor;
+
     /** Which timer is set for it, and for when; not stored, since it follows from the state. */
     TaskTimers.@Nullable Kind timer;
 

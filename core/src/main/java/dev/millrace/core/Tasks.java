@@ -186,6 +186,7 @@ final class Tasks {
     void preempt(Task task, Task preemptor, Outbox out) {
         String message =
                 "gives way to task " + preemptor.id + " of role " + preemptor.role + ", priority " + preemptor.priority;
+        task.preemptor = preemptor.id;
         giveWay(task, Cause.scheduler(Reason.REASON_PREEMPTED, message), out);
     }
 
