@@ -32,6 +32,6 @@ final class Placement {
     }
 
     private @Nullable Agent find(RequestClass requestClass) {
-        return state.capacity.tightestFit(requestClass, state.settings.getMaxTasksPerAgent());
+        return state.capacity.find(requestClass, state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
     }
 }

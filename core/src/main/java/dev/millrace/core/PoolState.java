@@ -61,7 +61,8 @@ final class PoolState {
 
     final TreeMap<String, Agent> agents = new TreeMap<>();
     final CapacityIndex capacity = new CapacityIndex();
-    final WaitingTasks waiting = new WaitingTasks();
+    final Nearness nearness = new Nearness(agents, capacity);
+    final WaitingTasks waiting = new WaitingTasks(nearness);
     final TaskTimers timers = new TaskTimers();
     /** Active agents in the order in which they become unreachable if they stay silent. */
     final TreeSet<Agent> byHeard =
@@ -87,6 +88,7 @@ final class PoolState {
     PoolState(String pool, Clocks clocks) {
         this.pool = pool;
         this.clocks = clocks;
+        nearness.tell(waiting::unblock);
     }
 
     /** What an agent that registers now is told. */
@@ -187,7 +189,11 @@ final class PoolState {
         task.waiting = false;
         touch(task);
         RequestClass left = task.requestClass();
-        if (waiting.remove(task) && left.explained != null) {
+        if (!waiting.remove(task)) {
+            return;
+        }
+        nearness.forget(left);
+        if (left.explained != null) {
             left.explained = null;
             touch(left);
         }
@@ -237,6 +243,7 @@ final class PoolState {
         agents.remove(agent.id);
         freeSlots.add(agent.slot);
         forgottenAgents.add(agent.id);
+        nearness.agentsChanged();
     }
 
     void touch(Agent agent) {
@@ -249,6 +256,7 @@ final class PoolState {
     /** Gives the agent the task's current attempt. */
     void occupy(Agent agent, Task task) {
         capacity.change(agent, () -> agent.occupy(task));
+        nearness.arrived(task, agent);
         task.agentId = agent.id;
     }
 
@@ -259,6 +267,7 @@ final class PoolState {
             throw new IllegalStateException("task " + task.id + " is on no agent");
         }
         capacity.change(agent, () -> agent.vacate(task));
+        nearness.departed(task, agent);
         gotRoom(agent);
     }
 

@@ -27,6 +27,9 @@ final class RequestClass {
     final int portCount;
 
     final ConstraintSet constraints;
+    /** Where the tasks may be with regard to others; null = anywhere. */
+    final @Nullable NearnessRules nearness;
+
     final TreeSet<Task> waiting = new TreeSet<>(BY_PRIORITY_THEN_SUBMISSION);
 
     /**
@@ -43,12 +46,17 @@ final class RequestClass {
     boolean touched;
 
     RequestClass(String text, TaskRequest request, ConstraintSet constraints) {
+        this(text, request, constraints, null);
+    }
+
+    RequestClass(String text, TaskRequest request, ConstraintSet constraints, @Nullable NearnessRules nearness) {
         this.text = text;
         this.role = request.getRole();
         this.need = Amount.of(request);
         this.ports = request.getResources().getPorts();
         this.portCount = request.getPortCount();
         this.constraints = constraints;
+        this.nearness = nearness;
     }
 
     /** Whether the agent has room for one more of these tasks and meets the constraints. */
@@ -61,6 +69,7 @@ final class RequestClass {
         return agent.isActive()
                 && agent.attempts() < maxTasksPerAgent
                 && agent.open(role, holder).fits(this)
-                && constraints.admits(agent);
+                && constraints.admits(agent)
+                && (nearness == null || nearness.admits(this, agent));
     }
 }

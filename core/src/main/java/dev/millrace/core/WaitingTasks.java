@@ -27,6 +27,7 @@ final class WaitingTasks {
     private static final Comparator<RequestClass> BY_CPU =
             Comparator.<RequestClass>comparingLong(c -> c.need.cpuMillis).thenComparing(c -> c.text);
 
+    private final Nearness nearness;
     private final TreeMap<String, RequestClass> classes = new TreeMap<>();
     private final TreeSet<RequestClass> ready = new TreeSet<>(BY_HEAD);
     private final TreeSet<RequestClass> blocked = new TreeSet<>(BY_CPU);
@@ -38,6 +39,10 @@ final class WaitingTasks {
         }
     };
     private long size;
+
+    WaitingTasks(Nearness nearness) {
+        this.nearness = nearness;
+    }
 
     /** The class of such a request: the one that has waiting tasks, else a new one that is not yet part of the queue. */
     RequestClass classOf(TaskRequest request) {
@@ -124,6 +129,14 @@ final class WaitingTasks {
         }
     }
 
+    /** Looks again at a class, if it is a blocked one of the queue. */
+    void unblock(RequestClass requestClass) {
+        if (blocked.remove(requestClass)) {
+            requestClass.blocked = false;
+            ready.add(requestClass);
+        }
+    }
+
     /** Looks again at all blocked classes because a rule has changed. */
     void unblockAll() {
         for (RequestClass requestClass : blocked) {
@@ -191,6 +204,6 @@ final class WaitingTasks {
         }
         ConstraintSet set =
                 constraintSets.computeIfAbsent(key.toString(), k -> new ConstraintSet(constraints, scalars));
-        return new RequestClass(text, request, set);
+        return new RequestClass(text, request, set, nearness.rulesOf(request));
     }
 }
