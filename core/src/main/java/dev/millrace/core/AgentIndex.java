@@ -30,26 +30,14 @@ final class AgentIndex {
         part(agent).remove(agent);
     }
 
-    /** The first agent in order that fits one more task of the class: for tasks without GPUs those without GPUs come first. */
-    @Nullable
-    Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
-        Agent found = null;
+    /** Shows the agents that may have room for the class to the search: for tasks without GPUs those without GPUs come first. */
+    void walk(RequestClass requestClass, int maxTasksPerAgent, boolean fromEnd, Search search) {
         if (requestClass.need.gpuMillis == 0) {
-            found = withoutGpus.tightestFit(requestClass, maxTasksPerAgent);
-        } else {
-            withoutGpus.skip();
+            withoutGpus.walk(requestClass, maxTasksPerAgent, fromEnd, search);
         }
-        if (found == null) {
-            found = withGpus.tightestFit(requestClass, maxTasksPerAgent);
-        } else {
-            withGpus.skip();
+        if (!search.isOver()) {
+            withGpus.walk(requestClass, maxTasksPerAgent, fromEnd, search);
         }
-        return found;
-    }
-
-    /** How many agents the last search looked at one by one. */
-    int examined() {
-        return withoutGpus.examined() + withGpus.examined();
     }
 
     /** The agents in order; for tests. */

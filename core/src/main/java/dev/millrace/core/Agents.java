@@ -56,7 +56,7 @@ final class Agents {
         state.byHeard.remove(agent);
         state.deserted.remove(agent);
         state.letGoOf(agent);
-        agent.register(registered, state.newAttributesVersion());
+        state.nearness.attributesChange(agent, () -> agent.register(registered, state.newAttributesVersion()));
         agent.state = AgentState.AGENT_ACTIVE;
         agent.terms = state.terms();
         agent.sinceMs = state.clocks.elapsedMs();
@@ -214,6 +214,7 @@ final class Agents {
             tasks.sendKill(agent, orphan.getTaskId(), orphan.getAttempt(), null, Reason.REASON_TASK_UNKNOWN, out);
         }
         state.capacity.add(agent);
+        state.nearness.agentsChanged();
         state.gotRoom(agent);
     }
 
@@ -222,6 +223,7 @@ final class Agents {
         state.byHeard.remove(agent);
         agent.state = AgentState.AGENT_UNREACHABLE;
         state.letGoOf(agent);
+        state.nearness.agentsChanged();
         agent.sinceMs = state.clocks.elapsedMs();
         state.touch(agent);
         for (Task task : agent.tasks.values()) {

@@ -1,5 +1,6 @@
 package dev.millrace.core;
 
+import dev.millrace.contract.PlacementPolicy;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -29,6 +30,8 @@ final class CapacityIndex {
     /** The agents that have a reservation for a role, by that role, in the order of what its tasks may use. */
     private final TreeMap<String, AgentIndex> reserved = new TreeMap<>();
 
+    private final Search search = new Search();
+    private final AttributeValues values = new AttributeValues();
     private final TreeMap<String, Agent> agents = new TreeMap<>();
     private final Map<ConstraintSet, AgentIndex> own = new LinkedHashMap<>(16, 0.75f, true);
     private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
@@ -81,23 +84,55 @@ final class CapacityIndex {
         return agents.values();
     }
 
-    /**
-     * The agent that a task of the class is to be placed on: the tightest fit among those that have a reservation for its role, for the role
-     * above it and so on, at last among all; null = none has room.
-     */
+    /** The agent that the next task of the class is to be placed on if agents are to be filled tightly; null = none fits. */
     @Nullable
     Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
-        Agent favoured = reserved.isEmpty() ? null : tightestReserved(requestClass, maxTasksPerAgent);
-        if (favoured != null) {
-            return favoured;
+        return find(requestClass, PlacementPolicy.BINPACK, maxTasksPerAgent);
+    }
+
+    /**
+     * The agent that the next task of the class is to be placed on. It is sought among those that have a reservation for its role, then for the
+     * role above it and so on, at last among all; the policy says in which order. Where the class has wishes, the one where most of them are
+     * met is taken, ties going to the order; null = none fits.
+     */
+    @Nullable
+    Agent find(RequestClass requestClass, PlacementPolicy policy, int maxTasksPerAgent) {
+        boolean spread = switch (policy) {
+            case SPREAD -> true;
+            case BINPACK, PLACEMENT_UNKNOWN -> false;
+            case FRAGMENTATION -> insteadOfFragmentation() == PlacementPolicy.SPREAD;
+        };
+        boolean mostDevices = spread && requestClass.need.gpuMillis > 0;
+        if (!reserved.isEmpty()) {
+            search.begin(requestClass, mostDevices);
+            searchReserved(requestClass, maxTasksPerAgent, spread);
+            if (search.found() != null) {
+                return search.found();
+            }
         }
         ConstraintSet constraints = requestClass.constraints;
         AgentIndex index = constraints.isEmpty() ? all : own.getOrDefault(constraints, all);
-        Agent agent = index.tightestFit(requestClass, maxTasksPerAgent);
-        if (!constraints.isEmpty() && index == all && all.examined() > LONG_SEARCH) {
+        search.begin(requestClass, mostDevices);
+        index.walk(requestClass, maxTasksPerAgent, spread, search);
+        if (!constraints.isEmpty() && index == all && search.examined() > LONG_SEARCH) {
             noteLongSearch(constraints);
         }
-        return agent;
+        return search.found();
+    }
+
+    /** The policy that is followed where fragmentation is asked for. */
+    private static PlacementPolicy insteadOfFragmentation() {
+        return PlacementPolicy.BINPACK;
+    }
+
+    /** From now on it is known which values of the attribute active agents have. */
+    void countValues(String attribute) {
+        values.ask(attribute, agents.values());
+    }
+
+    /** Which values of attributes active agents have. */
+    AttributeValues values() {
+        return values;
     }
 
     /** The order of all active agents; for tests of what a restart rebuilds. */
@@ -105,15 +140,14 @@ final class CapacityIndex {
         return all.agents();
     }
 
-    private @Nullable Agent tightestReserved(RequestClass requestClass, int maxTasksPerAgent) {
-        for (String role = requestClass.leaf.name; !role.isEmpty(); role = above(role)) {
+    private void searchReserved(RequestClass requestClass, int maxTasksPerAgent, boolean spread) {
+        String leaf = requestClass.leaf.name;
+        for (String role = leaf; !role.isEmpty() && search.found() == null; role = above(role)) {
             AgentIndex index = reserved.get(role);
-            Agent found = index == null ? null : index.tightestFit(requestClass, maxTasksPerAgent);
-            if (found != null) {
-                return found;
+            if (index != null) {
+                index.walk(requestClass, maxTasksPerAgent, spread, search);
             }
         }
-        return null;
     }
 
     /** The role above this one; empty = none is. */
@@ -150,6 +184,7 @@ final class CapacityIndex {
 
     private void insert(Agent agent) {
         countFree(agent, 1);
+        values.change(agent, 1);
         all.add(agent);
         for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
@@ -172,6 +207,7 @@ final class CapacityIndex {
 
     private void extract(Agent agent) {
         countFree(agent, -1);
+        values.change(agent, -1);
         all.remove(agent);
         for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {

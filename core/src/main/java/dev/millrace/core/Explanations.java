@@ -4,6 +4,7 @@ import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.PendingKind;
 import dev.millrace.contract.Veto;
 import dev.millrace.contract.VetoCause;
+import dev.millrace.schemas.RequestClasses;
 import dev.millrace.schemas.Topic;
 import dev.millrace.state.HoldKind;
 import dev.millrace.state.SavedHold;
@@ -208,6 +209,13 @@ final class Explanations {
         if (!Amount.lacks(gpuMillis, agent.free.gpuMillis)
                 && !unoccupied.devices().fit(gpuMillis)) {
             add(counts, VetoCause.VETO_GPU_DEVICES, "gpus");
+        }
+        if (requestClass.nearness != null) {
+            requestClass.nearness.unmet(
+                    requestClass,
+                    agent,
+                    affinity -> add(counts, VetoCause.VETO_AFFINITY, RequestClasses.text(affinity)),
+                    spread -> add(counts, VetoCause.VETO_SPREAD, spread.getAttribute()));
         }
         int most = state.settings.getMaxTasksPerAgent();
         if (agent.attempts() >= most) {

@@ -17,7 +17,6 @@ final class FreeIndex {
 
     private final List<Block> blocks = new ArrayList<>();
     private int size;
-    private int examined;
 
     /** The role whose tasks the order is for; null = everybody. */
     private final @Nullable String role;
@@ -66,6 +65,15 @@ final class FreeIndex {
                     && (need.gpuMillis < Devices.DEVICE_MILLIS
                             ? need.gpuMillis <= largestDeviceMillis
                             : Devices.wholeDevices(need.gpuMillis) <= mostWholeDevices);
+        }
+
+        void walk(RequestClass requestClass, int maxTasksPerAgent, boolean fromEnd, Search search) {
+            for (int i = 0; i < size; i++) {
+                Agent agent = agents[fromEnd ? size - 1 - i : i];
+                if (search.look(requestClass, agent, maxTasksPerAgent)) {
+                    return;
+                }
+            }
         }
 
         Agent last() {
@@ -138,34 +146,15 @@ final class FreeIndex {
         }
     }
 
-    /** The agent with the least free cores, then memory, then the first by id, that fits one more task of the class. */
-    @Nullable
-    Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
-        Amount need = requestClass.need;
-        examined = 0;
-        for (int b = firstBlockThatMayCover(need); b < blocks.size(); b++) {
-            Block block = blocks.get(b);
-            if (!block.mayCover(need)) {
-                continue;
-            }
-            for (int i = 0; i < block.size; i++) {
-                examined++;
-                if (requestClass.fits(block.agents[i], maxTasksPerAgent)) {
-                    return block.agents[i];
-                }
+    /** Shows the agents that may have room for the class to the search, in order or against it, until it is over. */
+    void walk(RequestClass requestClass, int maxTasksPerAgent, boolean fromEnd, Search search) {
+        int first = firstBlockThatMayCover(requestClass.need);
+        for (int n = first; n < blocks.size() && !search.isOver(); n++) {
+            Block block = blocks.get(fromEnd ? blocks.size() - 1 - (n - first) : n);
+            if (block.mayCover(requestClass.need)) {
+                block.walk(requestClass, maxTasksPerAgent, fromEnd, search);
             }
         }
-        return null;
-    }
-
-    /** Notes that the last search had no need of these. */
-    void skip() {
-        examined = 0;
-    }
-
-    /** How many agents the last search looked at one by one. */
-    int examined() {
-        return examined;
     }
 
     /** The agents in order; for tests. */

@@ -60,9 +60,9 @@ final class Holds {
         return switch (hold.getKind()) {
             case HOLD_GANG -> task.gang == null || task.gang.holdUntilMs <= state.clocks.elapsedMs();
             case HOLD_STARVATION -> {
-                // Another agent may be the better choice by now.
-                long heldMs = state.clocks.elapsedMs() - hold.getSinceMs();
-                yield hold.getRoomByMs() == ROOM_UNKNOWN && heldMs >= Math.max(1_000, state.settings.getHoldAfterMs());
+                // Another agent may be the better choice by now, or other tasks are where they are in its way.
+                long sinceMs = Math.max(hold.getSinceMs(), hold.getRoomByMs());
+                yield state.clocks.elapsedMs() - sinceMs >= Math.max(1_000, state.settings.getHoldAfterMs());
             }
             case HOLD_PREEMPTION, HOLD_UNKNOWN -> {
                 // All that gave way has ended, and there is no room for it all the same.
@@ -130,7 +130,8 @@ final class Holds {
         }
         List<Task> held = new ArrayList<>();
         for (Task member : gang.unit.waiting) {
-            Agent now = state.capacity.tightestFit(member.requestClass(), state.settings.getMaxTasksPerAgent());
+            Agent now = state.capacity.find(
+                    member.requestClass(), state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
             Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0);
             if (choice == null) {
                 held.forEach(state::letGo);

@@ -134,6 +134,7 @@ final class Placement {
         }
         state.placed(gang);
         for (Task member : members) {
+            state.makeGood(member);
             state.dequeue(member);
             tasks.launch(member, state.agent(member.agentId), out);
         }
@@ -155,20 +156,21 @@ final class Placement {
                 member.agentId = agent == null ? null : agent.id;
                 return member;
             }
-            state.occupy(agent, member);
+            state.tryOccupy(agent, member);
         }
         return null;
     }
 
     private void undo(List<Task> members, int occupied) {
         for (int i = occupied - 1; i >= 0; i--) {
-            state.undoOccupy(members.get(i));
+            state.undo(members.get(i));
         }
     }
 
     private @Nullable Agent find(Task task) {
         RequestClass requestClass = task.requestClass();
-        Agent agent = state.capacity.tightestFit(requestClass, state.settings.getMaxTasksPerAgent());
+        Agent agent =
+                state.capacity.find(requestClass, state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
         return agent != null || state.holders.isEmpty() ? agent : backfill(task, requestClass);
     }
 

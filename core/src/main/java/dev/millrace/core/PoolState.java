@@ -68,7 +68,8 @@ final class PoolState {
     final TreeMap<String, Agent> agents = new TreeMap<>();
     final CapacityIndex capacity = new CapacityIndex();
     final Roles roles = new Roles(capacity);
-    final WaitingTasks waiting = new WaitingTasks(roles);
+    final Nearness nearness = new Nearness(agents, capacity);
+    final WaitingTasks waiting = new WaitingTasks(roles, nearness);
     final TreeMap<String, Gang> gangs = new TreeMap<>();
     /** Gangs that were never placed, in the order in which they are given up. */
     final TreeSet<Gang> gangsByDeadline =
@@ -109,6 +110,7 @@ final class PoolState {
     PoolState(String pool, Clocks clocks) {
         this.pool = pool;
         this.clocks = clocks;
+        nearness.tell(waiting::lookAgain);
     }
 
     /** What an agent that registers now is told. */
@@ -237,7 +239,14 @@ final class PoolState {
         touch(task);
         letGo(task);
         RequestClass left = task.unit();
-        if (waiting.remove(task) && left.explained != null) {
+        if (task.gang != null) {
+            nearness.forget(task.requestClass());
+        }
+        if (!waiting.remove(task)) {
+            return;
+        }
+        nearness.forget(left);
+        if (left.explained != null) {
             left.explained = null;
             touch(left);
         }
@@ -296,6 +305,7 @@ final class PoolState {
         agents.remove(agent.id);
         freeSlots.add(agent.slot);
         forgottenAgents.add(agent.id);
+        nearness.agentsChanged();
     }
 
     void touch(Agent agent) {
@@ -307,19 +317,31 @@ final class PoolState {
 
     /** Gives the agent the task's current attempt. */
     void occupy(Agent agent, Task task) {
+        tryOccupy(agent, task);
+        makeGood(task);
+    }
+
+    /** Gives the agent the task to see whether more find room; it is either made good or undone. */
+    void tryOccupy(Agent agent, Task task) {
         capacity.change(agent, () -> agent.occupy(task));
+        nearness.count(task, agent, 1);
         task.agentId = agent.id;
         roles.charge(task.leaf(), task.requestClass().need, 1);
+    }
+
+    /** Makes good what was tried. */
+    void makeGood(Task task) {
+        nearness.announce(task, 1);
         placedByPriority[task.priority]++;
     }
 
-    /** Takes back that the agent was given the task, as if nothing had been. */
-    void undoOccupy(Task task) {
+    /** Takes back what was tried, as if nothing had been. */
+    void undo(Task task) {
         Agent agent = agent(task.agentId);
         capacity.change(agent, () -> agent.vacate(task));
+        nearness.count(task, agent, -1);
         task.agentId = null;
         roles.charge(task.leaf(), task.requestClass().need, -1);
-        placedByPriority[task.priority]--;
     }
 
     /** Takes the task's current attempt off its agent, which gets room by it, and so does its role. */
@@ -329,6 +351,8 @@ final class PoolState {
             throw new IllegalStateException("task " + task.id + " is on no agent");
         }
         capacity.change(agent, () -> agent.vacate(task));
+        nearness.count(task, agent, -1);
+        nearness.announce(task, -1);
         roles.charge(task.leaf(), task.requestClass().need, -1);
         placedByPriority[task.priority]--;
         waiting.unlimit(task.leaf());

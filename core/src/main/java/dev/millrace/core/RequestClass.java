@@ -49,6 +49,8 @@ final class RequestClass {
     final ConstraintSet constraints;
     /** The gang whose waiting members these are; null = the tasks are no gang's. */
     final @Nullable Gang gang;
+    /** Where the tasks may be with regard to others; null = anywhere. */
+    final @Nullable NearnessRules nearness;
 
     final TreeSet<Task> waiting = new TreeSet<>(BY_PRIORITY_THEN_SUBMISSION);
 
@@ -66,6 +68,11 @@ final class RequestClass {
     boolean touched;
 
     RequestClass(String text, Role leaf, TaskRequest request, ConstraintSet constraints) {
+        this(text, leaf, request, constraints, null);
+    }
+
+    RequestClass(
+            String text, Role leaf, TaskRequest request, ConstraintSet constraints, @Nullable NearnessRules nearness) {
         this.text = text;
         this.leaf = leaf;
         this.need = Amount.of(request);
@@ -73,6 +80,7 @@ final class RequestClass {
         this.portCount = request.getPortCount();
         this.constraints = constraints;
         this.gang = null;
+        this.nearness = nearness;
     }
 
     RequestClass(String text, Role leaf, ConstraintSet constraints, Gang gang) {
@@ -83,6 +91,7 @@ final class RequestClass {
         this.portCount = 0;
         this.constraints = constraints;
         this.gang = gang;
+        this.nearness = null;
     }
 
     /** Whether the one is served before the other, if both are of one role. */
@@ -100,6 +109,7 @@ final class RequestClass {
         return agent.isActive()
                 && agent.attempts() < maxTasksPerAgent
                 && agent.open(leaf.name, holder).fits(this)
-                && constraints.admits(agent);
+                && constraints.admits(agent)
+                && (nearness == null || nearness.admits(this, agent));
     }
 }

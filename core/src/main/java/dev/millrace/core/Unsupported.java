@@ -15,8 +15,6 @@ final class Unsupported {
         addIf(!request.getArtifacts().isEmpty(), "artifacts", features);
         addIf(request.getContainer() != null, "container", features);
         addIf(request.getIsolationRequired(), "isolationRequired", features);
-        addIf(!request.getAffinities().isEmpty(), "affinities", features);
-        addIf(!request.getSpreads().isEmpty(), "spreads", features);
         addIf(!request.getHealthChecks().isEmpty(), "healthChecks", features);
         return features;
     }

@@ -27,6 +27,7 @@ final class WaitingTasks {
             Comparator.<RequestClass>comparingLong(c -> c.need.cpuMillis).thenComparing(c -> c.text);
 
     private final Roles roles;
+    private final Nearness nearness;
     private final TreeMap<String, RequestClass> classes = new TreeMap<>();
     private final TreeSet<RequestClass> blocked = new TreeSet<>(BY_CPU);
     private final TreeSet<String> unexplained = new TreeSet<>();
@@ -38,8 +39,9 @@ final class WaitingTasks {
     };
     private long size;
 
-    WaitingTasks(Roles roles) {
+    WaitingTasks(Roles roles, Nearness nearness) {
         this.roles = roles;
+        this.nearness = nearness;
     }
 
     /** The class of such a request, but for its gang: the one that has waiting tasks, else a new one that is not yet part of the queue. */
@@ -178,6 +180,22 @@ final class WaitingTasks {
         List.copyOf(role.limited).forEach(this::ready);
     }
 
+    /** Looks again at a class because other tasks are elsewhere, if it waits; what is no class of the queue is one of a gang's members. */
+    void lookAgain(RequestClass requestClass) {
+        if (classes.get(requestClass.text) == requestClass) {
+            ready(requestClass);
+            return;
+        }
+        for (RequestClass first : List.copyOf(blocked)) {
+            if (first.need.cpuMillis > 0) {
+                break;
+            }
+            if (first.gang != null) {
+                ready(first);
+            }
+        }
+    }
+
     /** Looks again at all blocked classes because a rule has changed. */
     void unblockAll() {
         List.copyOf(blocked).forEach(this::ready);
@@ -281,7 +299,11 @@ final class WaitingTasks {
     private RequestClass newClass(String text, TaskRequest request) {
         Amount need = Amount.of(request);
         return new RequestClass(
-                text, roles.leaf(request.getRole()), request, constraints(request.getConstraints(), need.scalars()));
+                text,
+                roles.leaf(request.getRole()),
+                request,
+                constraints(request.getConstraints(), need.scalars()),
+                nearness.rulesOf(request));
     }
 
     private ConstraintSet constraints(List<Constraint> constraints, List<String> scalars) {

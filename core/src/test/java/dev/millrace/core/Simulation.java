@@ -2,6 +2,7 @@ package dev.millrace.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.Affinity;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
@@ -22,6 +23,8 @@ import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.Spread;
+import dev.millrace.contract.SpreadTarget;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
@@ -249,6 +252,18 @@ final class Simulation {
         if (random.nextInt(4) == 0) {
             request.setConstraints(List.of(constraint()));
         }
+        request.setLabels(List.of(new KeyValue("app", "app" + random.nextInt(3))));
+        if (random.nextInt(4) == 0) {
+            request.setAffinities(List.of(affinity()));
+        }
+        if (random.nextInt(8) == 0) {
+            request.setJob("job" + random.nextInt(2));
+            request.setSpreads(List.of(new Spread(
+                    "rack",
+                    random.nextBoolean() ? List.of() : List.of(new SpreadTarget("r0", 700)),
+                    random.nextBoolean(),
+                    50)));
+        }
         request.setRole(ROLES.get(random.nextInt(ROLES.size())));
         if (random.nextInt(3) == 0) {
             request.setResources(withPortsOrGpus(request));
@@ -263,6 +278,16 @@ final class Simulation {
             request.setMaxRunTimeMs(20_000L + random.nextInt(5) * 40_000L);
         }
         return request.setRole(ROLES.get(random.nextInt(ROLES.size()))).build();
+    }
+
+    private Affinity affinity() {
+        return new Affinity(
+                "app",
+                "app" + random.nextInt(3),
+                List.of("", "rack", "zone").get(random.nextInt(3)),
+                random.nextBoolean(),
+                random.nextBoolean(),
+                1 + random.nextInt(100));
     }
 
     private Resources withPortsOrGpus(TaskRequest.Builder request) {
@@ -562,6 +587,36 @@ final class Simulation {
         }
     }
 
+    private void assertAffinitiesHold(TaskRequest request, String agentId) {
+        for (Affinity affinity : request.getAffinities()) {
+            assertThat(holds(affinity, request, agentId))
+                    .as("%s holds for %s on %s", affinity, request.getTaskId(), agentId)
+                    .isTrue();
+        }
+    }
+
+    /** Whether it is a wish, or is true of the agent as the tasks are placed now. */
+    private boolean holds(Affinity affinity, TaskRequest request, String agentId) {
+        KeyValue label = new KeyValue(affinity.getLabelKey(), affinity.getLabelValue());
+        List<String> bearers = taskAgents.entrySet().stream()
+                .filter(entry -> requested.get(entry.getKey()).getLabels().contains(label))
+                .map(Map.Entry::getValue)
+                .toList();
+        boolean isNear =
+                bearers.stream().anyMatch(other -> place(other, affinity).equals(place(agentId, affinity)));
+        boolean isFirst = bearers.isEmpty() && request.getLabels().contains(label);
+        boolean holds = affinity.getAnti() ? !isNear : isNear || isFirst;
+        return holds || !affinity.getRequired();
+    }
+
+    private String place(String agentId, Affinity affinity) {
+        return agents.get(Integer.parseInt(agentId.substring(1))).attributes().stream()
+                .filter(attribute -> attribute.getKey().equals(affinity.getAttribute()))
+                .map(KeyValue::getValue)
+                .findFirst()
+                .orElse(agentId);
+    }
+
     /** Keeps the books of who occupies what from the status stream alone. */
     private void account(TaskStatus status) {
         String id = status.getTaskId();
@@ -582,6 +637,9 @@ final class Simulation {
             // from before it was given up sooner than that it was. It is killed when the agent has registered.
             case TASK_GONE -> startless.add(key);
             default -> {}
+        }
+        if (status.getState() == TaskState.TASK_STAGING && !taskAgents.containsKey(id)) {
+            assertAffinitiesHold(requested.get(id), status.getAgentId());
         }
         if (status.getState() == TaskState.TASK_STAGING && taskAgents.put(id, status.getAgentId()) == null) {
             add(status.getAgentId(), requested.get(id).getResources(), 1);
@@ -626,7 +684,12 @@ final class Simulation {
         for (TaskStatus status : ledger.last()) {
             if (!status.getTaskEnded()) {
                 assertThat(status.getState()).as("%s", status).isIn(TaskState.TASK_QUEUED, TaskState.TASK_UNREACHABLE);
-                assertThat(couldRun(status)).as("%s could run", status).isFalse();
+                assertThat(couldRun(status))
+                        .as(
+                                "%s could run: %s",
+                                requested.get(status.getTaskId()),
+                                shard.explain(POOL, status.getTaskId()).map(TaskExplanation::why))
+                        .isFalse();
             }
         }
     }
@@ -657,6 +720,9 @@ final class Simulation {
             }
             return false;
         }
+        if (request.getSpreads().stream().anyMatch(Spread::getRequired) && !taskAgents.isEmpty()) {
+            return false; // Tasks of unreachable agents may be all that its part of the cluster may have.
+        }
         return agents.stream().filter(SimulatedAgent::isUp).anyMatch(agent -> {
             Agent empty = new Agent(agent.id(), 0, new PoolState(POOL, new Clocks()).terms());
             empty.register(
@@ -672,11 +738,12 @@ final class Simulation {
             }
             empty.balance();
             return new RequestClass(
-                            "c",
-                            new Role(request.getRole(), null, true),
-                            request,
-                            new ConstraintSet(request.getConstraints(), List.of()))
-                    .fits(empty, 1);
+                                    "c",
+                                    new Role(request.getRole(), null, true),
+                                    request,
+                                    new ConstraintSet(request.getConstraints(), List.of()))
+                            .fits(empty, 1)
+                    && request.getAffinities().stream().allMatch(affinity -> holds(affinity, request, agent.id()));
         });
     }
 }

@@ -12,8 +12,9 @@ import dev.millrace.contract.TaskRequest;
 import java.util.List;
 
 /**
- * Names the class of a request: the text of its role, resources, ports, maximal run time, affinities, spreads (and then its job) and
- * constraints, such as {@code role=default cpus=0.5 memory=64MiB os==linux}. Requests of one class are interchangeable when they are placed, so an agent that
+ * Names the class of a request: the text of its role, resources, ports, maximal run time, affinities (and whether it carries the label that it
+ * wants to be near to itself), spreads (and then its job) and constraints, such as
+ * {@code role=default cpus=0.5 memory=64MiB os==linux}. Requests of one class are interchangeable when they are placed, so an agent that
  * will not do for one will not do for any. Two requests have the same text exactly if all of these are equal, in the same order; a reader
  * who parses the text from the left finds just one way to do so. The members of a gang are placed together, whatever each needs, so the role
  * and the gang are all that their text has.
@@ -50,6 +51,10 @@ public final class RequestClasses {
         }
         for (Affinity affinity : request.getAffinities()) {
             append(text.append(affinity.getRequired() ? " must be " : " wants "), affinity);
+            if (!affinity.getAnti() && carries(request, affinity)) {
+                // The first of a group whose members are to be near each other may go anywhere.
+                text.append(" or first");
+            }
             if (!affinity.getRequired()) {
                 text.append('*').append(affinity.getWeight());
             }
@@ -85,6 +90,12 @@ public final class RequestClasses {
         StringBuilder text = new StringBuilder(8);
         appendDecimal(text, milli);
         return text.toString();
+    }
+
+    private static boolean carries(TaskRequest request, Affinity affinity) {
+        return request.getLabels().stream()
+                .anyMatch(label -> label.getKey().equals(affinity.getLabelKey())
+                        && label.getValue().equals(affinity.getLabelValue()));
     }
 
     private static void append(StringBuilder text, Resources resources) {

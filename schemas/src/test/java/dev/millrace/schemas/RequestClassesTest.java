@@ -6,6 +6,7 @@ import dev.millrace.contract.Affinity;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.Gang;
+import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
@@ -201,5 +202,22 @@ class RequestClassesTest {
             constraints.add(new Constraint(string(), operators[random.nextInt(operators.length)], values));
         }
         return constraints;
+    }
+
+    @Test
+    void tellsTasksThatMayBeTheFirstOfTheirGroupFromThoseThatMayNot() {
+        Affinity near = new Affinity("app", "db", "rack", false, true, 50);
+        TaskRequest outside = TaskRequest.newBuilder()
+                .setPool("default")
+                .setTaskId("t")
+                .setResources(Resources.newBuilder().setCpuMillis(1_000L).build())
+                .setAffinities(List.of(near))
+                .build();
+        TaskRequest inside = TaskRequest.newBuilder(outside)
+                .setLabels(List.of(new KeyValue("app", "db")))
+                .build();
+
+        assertThat(RequestClasses.text(outside)).isEqualTo("role=default cpus=1 must be near app==db by rack");
+        assertThat(RequestClasses.text(inside)).isEqualTo("role=default cpus=1 must be near app==db by rack or first");
     }
 }
