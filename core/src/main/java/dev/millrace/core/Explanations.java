@@ -124,7 +124,7 @@ final class Explanations {
                 requestClass.waiting.size(),
                 why.subject(),
                 requestClass.leaf.name,
-                (int) Math.min(Integer.MAX_VALUE, requestClass.leaf.shareMicros()),
+                (int) Math.min(Integer.MAX_VALUE, requestClass.leaf.role().shareMicros()),
                 Instant.ofEpochMilli(state.clocks.wallMs()));
     }
 

@@ -173,10 +173,11 @@ final class Holds {
         List<Task> byEnd = new ArrayList<>(agent.tasks.values());
         byEnd.sort(Comparator.comparingLong(this::endMs).thenComparingLong(t -> t.submission));
         int withdrawn = 0;
-        while (withdrawn < byEnd.size() && !fitsBut(agent, requestClass, withdrawn)) {
+        int most = state.settings.getMaxTasksPerAgent();
+        while (withdrawn < byEnd.size() && !requestClass.fits(agent, most)) {
             agent.withdraw(byEnd.get(withdrawn++));
         }
-        boolean fits = fitsBut(agent, requestClass, withdrawn);
+        boolean fits = requestClass.fits(agent, most);
         for (int i = withdrawn - 1; i >= 0; i--) {
             agent.reinstate(byEnd.get(i));
         }
@@ -185,10 +186,6 @@ final class Holds {
         }
         long roomByMs = withdrawn == 0 ? state.clocks.elapsedMs() : endMs(byEnd.get(withdrawn - 1));
         return new Choice(agent, roomByMs, withdrawn);
-    }
-
-    private boolean fitsBut(Agent agent, RequestClass requestClass, int withdrawn) {
-        return requestClass.fits(agent, state.settings.getMaxTasksPerAgent() + withdrawn);
     }
 
     /** When the task's attempt is over at the latest, in elapsed time, if it keeps its maximal run time. */

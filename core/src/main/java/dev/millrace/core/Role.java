@@ -112,6 +112,11 @@ final class Role {
         }
     }
 
+    /** The role that a leaf is the queue of. */
+    Role role() {
+        return leaf && parent != null ? parent : this;
+    }
+
     /** What it has and what is kept for it. */
     private Tally charged() {
         if (held.isZero()) {

@@ -95,7 +95,7 @@ final class VictimSearch {
         candidates.sort(BEST_FIRST);
         ending.forEach(agent::withdraw);
         trials = 0;
-        List<Task> victims = new Trial(agent, candidates, ending.size()).smallest(most);
+        List<Task> victims = new Trial(agent, candidates).smallest(most);
         for (int i = ending.size() - 1; i >= 0; i--) {
             agent.reinstate(ending.get(i));
         }
@@ -188,13 +188,11 @@ final class VictimSearch {
     private final class Trial {
         private final Agent agent;
         private final List<Task> candidates;
-        private final int ending;
         private final List<Task> taken = new ArrayList<>();
 
-        Trial(Agent agent, List<Task> candidates, int ending) {
+        Trial(Agent agent, List<Task> candidates) {
             this.agent = agent;
             this.candidates = candidates;
-            this.ending = ending;
         }
 
         /** The best of the smallest sets, from its best to its worst task. */
@@ -257,7 +255,7 @@ final class VictimSearch {
 
         private boolean sufficesWithAll() {
             candidates.forEach(agent::withdraw);
-            boolean fits = fits(candidates.size());
+            boolean fits = fits();
             for (int i = candidates.size() - 1; i >= 0; i--) {
                 agent.reinstate(candidates.get(i));
             }
@@ -266,11 +264,11 @@ final class VictimSearch {
 
         /** Whether there is room, and every role keeps its limit and its guarantee, without the tasks that are taken. */
         private boolean suffices() {
-            return fits(taken.size()) && limitsHold() && guaranteesHold();
+            return fits() && limitsHold() && guaranteesHold();
         }
 
-        private boolean fits(int less) {
-            return requestClass.fits(agent, state.settings.getMaxTasksPerAgent() + ending + less);
+        private boolean fits() {
+            return requestClass.fits(agent, state.settings.getMaxTasksPerAgent());
         }
 
         private boolean limitsHold() {
