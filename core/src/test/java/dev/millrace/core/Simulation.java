@@ -11,6 +11,7 @@ import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.Reservation;
@@ -298,6 +299,7 @@ final class Simulation {
                     .setHeartbeatIntervalMs(heartbeatMs)
                     .setLeaseMs(leaseMs)
                     .setUnreachableTimeoutMs(leaseMs * 2 - random.nextInt((int) leaseMs / 2))
+                    .setPlacement(random.nextBoolean() ? PlacementPolicy.BINPACK : PlacementPolicy.SPREAD)
                     .setMaxTasksPerAgent(3 + random.nextInt(10))
                     .setEndedHorizonMs(600_000L)
                     .setEndedHorizonTasks(50 + random.nextInt(500))
