@@ -82,6 +82,8 @@ final class Agent {
     private Claims claims = new Claims(holds, total);
     /** What everybody may use. */
     private Room open = unoccupied;
+    /** Its amount, by which indexes order agents; they look at it too often to go by way of the room. */
+    private Amount openAmount = free;
     /** How many tasks are withdrawn for a trial. */
     private int withdrawn;
 
@@ -176,15 +178,25 @@ final class Agent {
         return open;
     }
 
+    /** How much everybody may use. */
+    Amount openAmount() {
+        return openAmount;
+    }
+
     /** What tasks of the role may use. */
     Room open(String role) {
+        if (!claims.hasReservations()) {
+            return open;
+        }
         Room ofRole = claims.open(role);
         return ofRole == null ? open : ofRole;
     }
 
     /** What tasks of the role may use; if one of them is named, also what is held for it. */
     Room open(String role, @Nullable Task holder) {
-        return holder == null || !holds.containsKey(holder.id) ? open(role) : claims.openTo(role, holder, unoccupied);
+        return holds.isEmpty() || holder == null || !holds.containsKey(holder.id)
+                ? open(role)
+                : claims.openTo(role, holder, unoccupied);
     }
 
     /** What tasks of the role could use if nothing were held for any task. */
@@ -306,6 +318,7 @@ final class Agent {
     private void settle() {
         free.ports = ports.freeCount();
         open = claims.isEmpty() ? unoccupied : claims.open(unoccupied);
+        openAmount = open.amount();
     }
 
     SavedAgent save(String pool) {

@@ -35,6 +35,9 @@ final class AttributeValues {
 
     /** An agent has become active, or is no longer, or its attributes are about to change or have changed. */
     void change(Agent agent, int by) {
+        if (attributes.isEmpty()) {
+            return;
+        }
         for (Map.Entry<String, Values> entry : attributes.entrySet()) {
             change(entry.getKey(), entry.getValue(), agent, by);
         }

@@ -25,46 +25,92 @@ final class FreeIndex {
         this.role = role;
     }
 
-    private final class Block {
-        Agent[] agents = new Agent[BLOCK_SIZE + 1];
-        int size;
-        long mostMemMib;
-        long mostDiskMib;
-        long mostGpuMillis;
-        int largestDeviceMillis;
-        int mostWholeDevices;
-        long mostPorts;
+    /** The most that any agent of a block has of something, and how many have that much. */
+    private static final class Most {
+        long most;
+        private int agents;
 
-        void measure() {
-            mostMemMib = Long.MIN_VALUE;
-            mostDiskMib = Long.MIN_VALUE;
-            mostGpuMillis = Long.MIN_VALUE;
-            largestDeviceMillis = 0;
-            mostWholeDevices = 0;
-            mostPorts = Long.MIN_VALUE;
-            for (int i = 0; i < size; i++) {
-                include(open(agents[i]));
+        void clear() {
+            most = 0;
+            agents = 0;
+        }
+
+        void include(long amount) {
+            if (amount > most) {
+                most = amount;
+                agents = 1;
+            } else if (amount == most) {
+                agents++;
             }
         }
 
-        void include(Room open) {
-            Amount amount = open.amount();
-            mostMemMib = Math.max(mostMemMib, amount.memMib);
-            mostDiskMib = Math.max(mostDiskMib, amount.diskMib);
-            mostGpuMillis = Math.max(mostGpuMillis, amount.gpuMillis);
-            largestDeviceMillis = Math.max(largestDeviceMillis, open.devices().largestFreeMillis());
-            mostWholeDevices = Math.max(mostWholeDevices, open.devices().whollyFree());
-            mostPorts = Math.max(mostPorts, amount.ports);
+        /** False = nobody who is left has that much, and what the most is must be measured anew. */
+        boolean exclude(long amount) {
+            return amount != most || --agents > 0 || most == 0;
+        }
+    }
+
+    private final class Block {
+        Agent[] agents = new Agent[BLOCK_SIZE + 1];
+        int size;
+        final Most memMib = new Most();
+        final Most diskMib = new Most();
+        final Most gpuMillis = new Most();
+        final Most deviceMillis = new Most();
+        final Most wholeDevices = new Most();
+        final Most ports = new Most();
+
+        void measure() {
+            memMib.clear();
+            diskMib.clear();
+            gpuMillis.clear();
+            deviceMillis.clear();
+            wholeDevices.clear();
+            ports.clear();
+            for (int i = 0; i < size; i++) {
+                include(agents[i]);
+            }
+        }
+
+        void include(Agent agent) {
+            Amount amount = amount(agent);
+            memMib.include(amount.memMib);
+            diskMib.include(amount.diskMib);
+            ports.include(amount.ports);
+            if (amount.gpuMillis > 0) {
+                gpuMillis.include(amount.gpuMillis);
+                deviceMillis.include(open(agent).devices().largestFreeMillis());
+                wholeDevices.include(open(agent).devices().whollyFree());
+            }
+        }
+
+        /** Takes the measure of an agent that is no longer in. */
+        void exclude(Agent agent) {
+            Amount amount = amount(agent);
+            boolean known =
+                    memMib.exclude(amount.memMib) && diskMib.exclude(amount.diskMib) && ports.exclude(amount.ports);
+            if (known && amount.gpuMillis > 0) {
+                known = gpuMillis.exclude(amount.gpuMillis)
+                        && deviceMillis.exclude(open(agent).devices().largestFreeMillis())
+                        && wholeDevices.exclude(open(agent).devices().whollyFree());
+            }
+            if (!known) {
+                measure();
+            }
         }
 
         boolean mayCover(Amount need) {
-            return !Amount.lacks(need.memMib, mostMemMib)
-                    && !Amount.lacks(need.diskMib, mostDiskMib)
-                    && !Amount.lacks(need.gpuMillis, mostGpuMillis)
-                    && !Amount.lacks(need.ports, mostPorts)
-                    && (need.gpuMillis < Devices.DEVICE_MILLIS
-                            ? need.gpuMillis <= largestDeviceMillis
-                            : Devices.wholeDevices(need.gpuMillis) <= mostWholeDevices);
+            return need.memMib <= memMib.most
+                    && need.diskMib <= diskMib.most
+                    && need.ports <= ports.most
+                    && (need.gpuMillis == 0 || mayCoverGpus(need.gpuMillis));
+        }
+
+        private boolean mayCoverGpus(long needMillis) {
+            return needMillis <= gpuMillis.most
+                    && (needMillis < Devices.DEVICE_MILLIS
+                            ? needMillis <= deviceMillis.most
+                            : Devices.wholeDevices(needMillis) <= wholeDevices.most);
         }
 
         void walk(RequestClass requestClass, int maxTasksPerAgent, boolean fromEnd, Search search) {
@@ -124,7 +170,7 @@ final class FreeIndex {
         } else if (block.size == 1) {
             block.measure();
         } else {
-            block.include(open(agent));
+            block.include(agent);
         }
     }
 
@@ -142,7 +188,7 @@ final class FreeIndex {
         if (block.size == 0) {
             blocks.remove(index);
         } else {
-            block.measure();
+            block.exclude(agent);
         }
     }
 
@@ -199,7 +245,7 @@ final class FreeIndex {
         int high = blocks.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (Amount.lacks(need.cpuMillis, open(blocks.get(middle).last()).amount().cpuMillis)) {
+            if (Amount.lacks(need.cpuMillis, amount(blocks.get(middle).last()).cpuMillis)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -212,9 +258,13 @@ final class FreeIndex {
         return role == null ? agent.open() : agent.open(role);
     }
 
+    private Amount amount(Agent agent) {
+        return role == null ? agent.openAmount() : agent.open(role).amount();
+    }
+
     private int compare(Agent a, Agent b) {
-        Amount ofA = open(a).amount();
-        Amount ofB = open(b).amount();
+        Amount ofA = amount(a);
+        Amount ofB = amount(b);
         int byCpu = Long.compare(ofA.cpuMillis, ofB.cpuMillis);
         if (byCpu != 0) {
             return byCpu;

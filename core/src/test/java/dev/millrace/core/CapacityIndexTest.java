@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
@@ -37,14 +38,23 @@ class CapacityIndexTest {
     private final List<Task> placed = new ArrayList<>();
 
     @Test
-    void findsTheAgentThatLookingAtEachOneFinds() {
+    void findsTheTightestAgentThatLookingAtEachOneFinds() {
+        findsWhatLookingAtEachOneFinds(PlacementPolicy.BINPACK);
+    }
+
+    @Test
+    void findsTheRoomiestAgentThatLookingAtEachOneFinds() {
+        findsWhatLookingAtEachOneFinds(PlacementPolicy.SPREAD);
+    }
+
+    private void findsWhatLookingAtEachOneFinds(PlacementPolicy policy) {
         addAgents();
 
         for (int search = 0; search < SEARCHES; search++) {
             RequestClass wanted = wanted();
-            Agent expected = expected(wanted);
+            Agent expected = expected(wanted, policy);
 
-            Agent found = index.tightestFit(wanted, MAX_TASKS);
+            Agent found = index.find(wanted, policy, MAX_TASKS);
 
             assertThat(found).as("search %d of seed %d", search, seed).isSameAs(expected);
             if (found != null) {
@@ -59,14 +69,14 @@ class CapacityIndexTest {
         }
     }
 
-    private Agent expected(RequestClass wanted) {
+    private Agent expected(RequestClass wanted, PlacementPolicy policy) {
         for (String role = wanted.leaf.name; ; role = role.substring(0, role.lastIndexOf('/'))) {
             String reserved = role;
             Optional<Agent> favoured = agents.stream()
                     .filter(agent -> StreamSupport.stream(agent.reservedRoles().spliterator(), false)
                             .anyMatch(reserved::equals))
                     .filter(agent -> wanted.fits(agent, MAX_TASKS))
-                    .min(tightest(role));
+                    .min(order(wanted, policy, role));
             if (favoured.isPresent()) {
                 return favoured.get();
             }
@@ -76,15 +86,22 @@ class CapacityIndexTest {
         }
         return agents.stream()
                 .filter(agent -> wanted.fits(agent, MAX_TASKS))
-                .min(tightest(""))
+                .min(order(wanted, policy, ""))
                 .orElse(null);
     }
 
-    private static Comparator<Agent> tightest(String role) {
-        return Comparator.comparing((Agent a) -> a.total.gpuMillis > 0)
-                .thenComparingLong(a -> a.open(role).amount().cpuMillis)
+    private static Comparator<Agent> order(RequestClass wanted, PlacementPolicy policy, String role) {
+        Comparator<Agent> tightest = Comparator.<Agent>comparingLong(
+                        a -> a.open(role).amount().cpuMillis)
                 .thenComparingLong(a -> a.open(role).amount().memMib)
                 .thenComparing(a -> a.id);
+        if (policy == PlacementPolicy.SPREAD && wanted.need.gpuMillis > 0) {
+            return Comparator.<Agent>comparingInt(
+                            a -> -a.open(wanted.leaf.name).devices().whollyFree())
+                    .thenComparing(tightest.reversed());
+        }
+        return Comparator.comparing((Agent a) -> a.total.gpuMillis > 0)
+                .thenComparing(policy == PlacementPolicy.SPREAD ? tightest.reversed() : tightest);
     }
 
     @Test

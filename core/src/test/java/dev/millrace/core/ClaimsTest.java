@@ -2,7 +2,11 @@ package dev.millrace.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.AgentState;
+import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.Reservation;
+import dev.millrace.contract.Veto;
+import dev.millrace.contract.VetoCause;
 import dev.millrace.state.AgentTerms;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -89,6 +93,27 @@ class ClaimsTest {
         agent.occupy(holder);
         assertThat(agent.holds).isEmpty();
         assertThat(agent.open().amount().cpuMillis).isEqualTo(4_000 - holder.requestClass().need.cpuMillis);
+    }
+
+    @Test
+    void namesTheTaskThatAnAgentIsHeldFor() {
+        PoolState state = new PoolState("p", new Clocks());
+        Agent agent = state.newAgent("a");
+        agent.resources = Requests.resources(4_000, 4_000);
+        agent.balance();
+        agent.state = AgentState.AGENT_ACTIVE;
+        state.capacity.add(agent);
+        state.capacity.change(agent, () -> agent.hold(task("holder", "a"), Amount.of(Requests.resources(4_000, 64))));
+        Task waiting = new Task("t", "", "default", 1);
+        waiting.request = Requests.task("t").build();
+        waiting.requestClass = state.waiting.classOf(waiting.request());
+        state.waiting.add(waiting);
+        Outbox out = new Outbox();
+
+        new Explanations(state).explainSome(out);
+
+        PendingExplained explained = (PendingExplained) out.messages().get(0).value();
+        assertThat(explained.getVetoes()).containsExactly(new Veto(VetoCause.VETO_HELD, "holder", 1));
     }
 
     /** All roles whose deepest reserved role is this one use it; the rest goes to the one above. */

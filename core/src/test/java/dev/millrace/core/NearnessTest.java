@@ -197,6 +197,74 @@ class NearnessTest {
         }
     }
 
+    @Test
+    void findsTheAgentWhereLookingAtEachOneFindsMostWishesMet() {
+        long seed = Long.getLong("millrace.nearness.seed", 5);
+        Random random = new Random(seed);
+        PoolState state = new PoolState("p", new Clocks());
+        for (int i = 0; i < AGENTS; i++) {
+            Agent agent = state.newAgent("a" + i);
+            agent.attributes(attributes(random), state.newAttributesVersion());
+            agent.resources = resources(40 + random.nextInt(40), 1_000);
+            agent.balance();
+            agent.state = AgentState.AGENT_ACTIVE;
+            state.capacity.add(agent);
+        }
+        List<Task> placed = new ArrayList<>();
+
+        for (int step = 0; step < STEPS; step++) {
+            TaskRequest.Builder builder = TaskRequest.newBuilder(randomRequest("t" + step, random));
+            List<Affinity> wishes = new ArrayList<>();
+            for (Affinity must : builder.getAffinities()) {
+                wishes.add(Affinity.newBuilder(must)
+                        .setRequired(random.nextInt(4) == 0)
+                        .setWeight(1 + random.nextInt(100))
+                        .build());
+            }
+            TaskRequest request = builder.setAffinities(wishes).build();
+            RequestClass wanted = state.waiting.classOf(request);
+            Agent expected = null;
+            for (Agent agent : state.capacity.inOrder()) {
+                boolean fits = wanted.fits(agent, 1_000_000) && admits(request, agent, placed, state);
+                if (fits
+                        && (expected == null
+                                || score(request, agent, placed, state) > score(request, expected, placed, state))) {
+                    expected = agent;
+                }
+            }
+
+            Agent found = state.capacity.tightestFit(wanted, 1_000_000);
+
+            assertThat(found)
+                    .as("%s in step %d of seed %d", wanted.text, step, seed)
+                    .isSameAs(expected);
+            state.nearness.forget(wanted);
+            if (found != null) {
+                Task task = new Task(request.getTaskId(), "", request.getRole(), step);
+                task.request = request;
+                task.requestClass = wanted;
+                state.occupy(found, task);
+                placed.add(task);
+            }
+            if (placed.size() > 100) {
+                state.vacate(placed.remove(random.nextInt(placed.size())));
+            }
+        }
+    }
+
+    private static long score(TaskRequest request, Agent agent, List<Task> placed, PoolState state) {
+        long score = 0;
+        for (Affinity affinity : request.getAffinities()) {
+            Affinity must = Affinity.newBuilder(affinity).setRequired(true).build();
+            TaskRequest alone = TaskRequest.newBuilder(request)
+                    .setAffinities(List.of(must))
+                    .setSpreads(List.of())
+                    .build();
+            score += !affinity.getRequired() && admits(alone, agent, placed, state) ? affinity.getWeight() : 0;
+        }
+        return score;
+    }
+
     private static boolean admits(TaskRequest request, Agent agent, List<Task> placed, PoolState state) {
         for (Affinity affinity : request.getAffinities()) {
             KeyValue label = new KeyValue(affinity.getLabelKey(), affinity.getLabelValue());

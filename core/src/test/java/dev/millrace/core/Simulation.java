@@ -337,6 +337,7 @@ final class Simulation {
                     .setHeartbeatIntervalMs(heartbeatMs)
                     .setLeaseMs(leaseMs)
                     .setUnreachableTimeoutMs(leaseMs * 2 - random.nextInt((int) leaseMs / 2))
+                    .setPlacement(random.nextBoolean() ? PlacementPolicy.BINPACK : PlacementPolicy.SPREAD)
                     .setMaxTasksPerAgent(3 + random.nextInt(10))
                     .setPlacement(PlacementPolicy.values()[1 + random.nextInt(2)])
                     .setPreemption(random.nextInt(4) != 0)
