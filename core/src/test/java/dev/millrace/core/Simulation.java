@@ -716,7 +716,9 @@ final class Simulation {
                 if (other.getGang() != null && other.getGang().equals(request.getGang())) {
                     assertThat(ledger.of(other.getTaskId()).getState())
                             .as("member %s of a gang that waits", other.getTaskId())
-                            .matches(state -> state == TaskState.TASK_QUEUED || Transitions.endsAttempt(state));
+                            .matches(state -> state == TaskState.TASK_QUEUED
+                                    || state == TaskState.TASK_UNREACHABLE
+                                    || Transitions.endsAttempt(state));
                 }
             }
             return false;
