@@ -9,6 +9,7 @@ import dev.millrace.agent.link.ReportSink;
 import dev.millrace.agent.link.TaskRunner;
 import dev.millrace.agent.process.ProcessRunner;
 import dev.millrace.agent.process.RunnerConfig;
+import dev.millrace.contract.Resources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,7 +89,11 @@ public final class Agent implements AutoCloseable {
     }
 
     private static TaskRunner processRunner(Path workDir, AgentProfile profile, ReportSink sink) throws IOException {
-        return new ProcessRunner(RunnerConfig.of(workDir, profile.pool(), profile.agentId()), sink);
+        // Where this agent does not offer them all, another one on the machine may.
+        boolean hidesGpus = profile.resources().getGpuMillis() > 0
+                || GpuDevices.detect(Path.of("/")).count() > 0;
+        RunnerConfig config = RunnerConfig.of(workDir, profile.pool(), profile.agentId());
+        return new ProcessRunner(config.withHiddenGpus(hidesGpus), sink);
     }
 
     private static AgentProfile profile(AgentConfig config, AgentDirectory directory) throws IOException {
@@ -96,12 +101,17 @@ public final class Agent implements AutoCloseable {
         HostInfo host = HostInfo.detect(directory.path());
         Map<String, String> detected = new TreeMap<>(host.attributes());
         detected.put("agent", identity.agentId());
+        Resources resources = config.shape().resources(host.resources());
+        if (resources.getGpuMillis() == 0) {
+            detected.remove(HostInfo.GPU_MODEL);
+        }
         return new AgentProfile(
                 identity.pool(),
                 identity.agentId(),
                 identity.workDirId(),
                 host.hostname(),
-                config.shape().resources(host.resources()),
+                resources,
+                config.shape().reservations(resources),
                 config.shape().attributes(detected),
                 version());
     }

@@ -2,57 +2,50 @@ package dev.millrace.agent;
 
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.PortRange;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent has to give, as people write it: {@code
  * cpus=16,memory=64GiB,disk=1TiB,gpus=2,ports=8000-8999,ports=9100,scalar.licences=3,attr.rack=r1}. What is not named is left to whoever uses the
- * shape.
+ * shape; {@code ports=none} names that there are none.
  *
  * @param amounts by name ({@code cpus}, {@code memory}, {@code disk}, {@code gpus}): milli-units, or MiB for memory and disk
  * @param scalars custom resources by name, in milli-units
  * @param attributes attributes by name
- * @param ports ports, without overlap
+ * @param ports ports, without overlap; null = not named
+ * @param reservations what of it is kept for roles, each role with the same labels once
  */
 public record AgentShape(
-        Map<String, Long> amounts, Map<String, Long> scalars, Map<String, String> attributes, List<PortRange> ports) {
+        Map<String, Long> amounts,
+        Map<String, Long> scalars,
+        Map<String, String> attributes,
+        @Nullable List<PortRange> ports,
+        List<Reservation> reservations) {
+    private static final String GPUS = "gpus";
     private static final String PORTS = "ports";
-    private static final int LAST_PORT = 65_535;
     private static final String SCALAR = "scalar.";
     private static final String ATTRIBUTE = "attr.";
+    private static final long GPU_DEVICE_MILLIS = 1_000;
 
     /** The shape that names nothing. */
-    public static final AgentShape EMPTY = new AgentShape(Map.of(), Map.of(), Map.of());
+    public static final AgentShape EMPTY = new AgentShape(Map.of(), Map.of(), Map.of(), null, List.of());
 
-    /** A shape of its own copies, each sorted by name. */
+    /** A shape of its own copies, each sorted. */
     public AgentShape {
         amounts = sorted(amounts);
         scalars = sorted(scalars);
         attributes = sorted(attributes);
-        ports = ports.stream()
-                .sorted(Comparator.comparingInt(PortRange::getFirst))
-                .toList();
-        for (int i = 1; i < ports.size(); i++) {
-            if (ports.get(i).getFirst() <= ports.get(i - 1).getLast()) {
-                throw new IllegalArgumentException("the ports " + text(ports.get(i - 1)) + " and " + text(ports.get(i))
-                        + " overlap; each may be given once");
-            }
-        }
-    }
-
-    /** A shape without ports. */
-    public AgentShape(Map<String, Long> amounts, Map<String, Long> scalars, Map<String, String> attributes) {
-        this(amounts, scalars, attributes, List.of());
+        ports = ports == null ? null : PortText.sorted(ports);
+        reservations = ReservationText.sorted(reservations);
     }
 
     /**
@@ -64,7 +57,7 @@ public record AgentShape(
         Map<String, Long> amounts = new TreeMap<>();
         Map<String, Long> scalars = new TreeMap<>();
         Map<String, String> attributes = new TreeMap<>();
-        List<PortRange> ports = new ArrayList<>();
+        @Nullable List<PortRange> ports = null;
         List<String> faults = new ArrayList<>();
         for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
             int equals = part.indexOf('=');
@@ -77,9 +70,10 @@ public record AgentShape(
                 } else if (name.startsWith(ATTRIBUTE)) {
                     isNew = attributes.put(name.substring(ATTRIBUTE.length()), value) == null;
                 } else if (name.startsWith(SCALAR)) {
-                    isNew = scalars.put(name.substring(SCALAR.length()), milli(value)) == null;
+                    isNew = scalars.put(name.substring(SCALAR.length()), AmountText.milli(value)) == null;
                 } else if (name.equals(PORTS)) {
-                    isNew = ports.add(portRange(value));
+                    ports = ports == null ? new ArrayList<>() : ports;
+                    isNew = value.equals(PortText.NONE) || ports.add(PortText.range(value));
                 } else {
                     isNew = amounts.put(name, amount(name, value)) == null;
                 }
@@ -93,7 +87,7 @@ public record AgentShape(
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", faults));
         }
-        return new AgentShape(amounts, scalars, attributes, ports);
+        return new AgentShape(amounts, scalars, attributes, ports, List.of());
     }
 
     /**
@@ -111,7 +105,57 @@ public record AgentShape(
         if (more.put(text.substring(0, equals), text.substring(equals + 1)) != null) {
             throw new IllegalArgumentException("attribute '" + text + "': it is given twice");
         }
-        return new AgentShape(amounts, scalars, more, ports);
+        return new AgentShape(amounts, scalars, more, ports, reservations);
+    }
+
+    /**
+     * This shape with ports.
+     *
+     * @param text ranges and single ports, such as {@code 31000-32000,8080}, or {@code none}
+     * @throws IllegalArgumentException if it is not written so, or the shape names its ports
+     */
+    public AgentShape withPorts(String text) {
+        if (ports != null) {
+            throw new IllegalArgumentException("the ports are given twice");
+        }
+        try {
+            return withPorts(PortText.list(text));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("'" + text + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** This shape with these ports. */
+    public AgentShape withPorts(List<PortRange> otherPorts) {
+        return new AgentShape(amounts, scalars, attributes, otherPorts, reservations);
+    }
+
+    /**
+     * This shape with so many GPU devices.
+     *
+     * @throws IllegalArgumentException if there can't be so many, or the shape names their number
+     */
+    public AgentShape withGpus(int devices) {
+        if (devices < 0 || devices > GpuDevices.MAX_DEVICES) {
+            throw new IllegalArgumentException("an agent has 0 to " + GpuDevices.MAX_DEVICES + " GPUs, not " + devices);
+        }
+        Map<String, Long> more = new TreeMap<>(amounts);
+        if (more.put(GPUS, devices * GPU_DEVICE_MILLIS) != null) {
+            throw new IllegalArgumentException("the GPUs are given twice");
+        }
+        return new AgentShape(more, scalars, attributes, ports, reservations);
+    }
+
+    /**
+     * This shape with one more reservation.
+     *
+     * @param text {@code ROLE:cpus=2,memory=4GiB}, with labels {@code ROLE:cpus=2;NAME=VALUE;NAME=VALUE}
+     * @throws IllegalArgumentException if it is not written so, or the shape has one for that role with these labels
+     */
+    public AgentShape withReservation(String text) {
+        List<Reservation> more = new ArrayList<>(reservations);
+        more.add(ReservationText.parse(text));
+        return new AgentShape(amounts, scalars, attributes, ports, more);
     }
 
     /** This shape's resources, and from {@code others} what it does not name. */
@@ -126,9 +170,19 @@ public record AgentShape(
                 amounts.getOrDefault("cpus", others.getCpuMillis()),
                 amounts.getOrDefault("memory", others.getMemMib()),
                 amounts.getOrDefault("disk", others.getDiskMib()),
-                amounts.getOrDefault("gpus", others.getGpuMillis()),
-                ports.isEmpty() ? others.getPorts() : ports,
+                amounts.getOrDefault(GPUS, others.getGpuMillis()),
+                ports == null ? others.getPorts() : ports,
                 quantities);
+    }
+
+    /**
+     * This shape's reservations, sorted by role and labels.
+     *
+     * @throws IllegalArgumentException if they are more than {@code offered}
+     */
+    public List<Reservation> reservations(Resources offered) {
+        ReservationText.requireWithin(reservations, offered);
+        return reservations;
     }
 
     /** This shape's attributes, and from {@code others} what it does not name, sorted by key. */
@@ -142,91 +196,20 @@ public record AgentShape(
 
     private static long amount(String name, String value) {
         return switch (name) {
-            case "cpus", "gpus" -> milli(value);
-            case "memory", "disk" -> mebibytes(value);
+            case "cpus" -> AmountText.milli(value);
+            case GPUS -> devices(AmountText.milli(value));
+            case "memory", "disk" -> AmountText.mebibytes(value);
             default ->
                 throw new IllegalArgumentException(
                         "no such resource; there are cpus, memory, disk, gpus, ports, scalar.NAME and attr.NAME");
         };
     }
 
-    private static PortRange portRange(String value) {
-        String[] ends = value.split("-", -1);
-        if (ends.length > 2) {
-            throw new IllegalArgumentException("write it as 8000-8999, or as 8000 for one port");
+    private static long devices(long gpuMillis) {
+        if (gpuMillis % GPU_DEVICE_MILLIS != 0) {
+            throw new IllegalArgumentException("an agent has whole GPU devices");
         }
-        int first = port(ends[0]);
-        int last = port(ends[ends.length - 1]);
-        if (last < first) {
-            throw new IllegalArgumentException("the first port must not be larger than the last");
-        }
-        return new PortRange(first, last);
-    }
-
-    private static int port(String digits) {
-        try {
-            int port = Integer.parseInt(digits.trim());
-            if (port >= 1 && port <= LAST_PORT) {
-                return port;
-            }
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + digits.trim() + "' is not a port", e);
-        }
-        throw new IllegalArgumentException("ports are from 1 to " + LAST_PORT);
-    }
-
-    private static String text(PortRange range) {
-        return range.getFirst() + "-" + range.getLast();
-    }
-
-    private static long milli(String value) {
-        return whole(number(value, value).movePointRight(3), value, "at most three decimal places");
-    }
-
-    private static long mebibytes(String value) {
-        int unitBegins = value.length();
-        while (unitBegins > 0 && Character.isLetter(value.charAt(unitBegins - 1))) {
-            unitBegins--;
-        }
-        String unit = value.substring(unitBegins);
-        long factor = mibPer(unit)
-                .orElseThrow(() -> new IllegalArgumentException("the unit must be MiB, GiB or TiB, as in 512MiB"));
-        BigDecimal number = number(value.substring(0, unitBegins).trim(), value);
-        return whole(number.multiply(BigDecimal.valueOf(factor)), value, "a whole number of MiB");
-    }
-
-    private static Optional<Long> mibPer(String unit) {
-        return switch (unit) {
-            case "MiB" -> Optional.of(1L);
-            case "GiB" -> Optional.of(1L << 10);
-            case "TiB" -> Optional.of(1L << 20);
-            default -> Optional.empty();
-        };
-    }
-
-    private static BigDecimal number(String digits, String value) {
-        // The length is bounded because the cost of exact arithmetic is not.
-        if (digits.length() > 20 || digits.contains("e") || digits.contains("E")) {
-            throw new IllegalArgumentException("'" + value + "' is not a plain number");
-        }
-        BigDecimal number;
-        try {
-            number = new BigDecimal(digits);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + value + "' is not a number", e);
-        }
-        if (number.signum() < 0) {
-            throw new IllegalArgumentException("it must not be negative");
-        }
-        return number;
-    }
-
-    private static long whole(BigDecimal number, String value, String rule) {
-        try {
-            return number.longValueExact();
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException("'" + value + "' must be " + rule, e);
-        }
+        return gpuMillis;
     }
 
     private static <V> SortedMap<String, V> sorted(Map<String, V> map) {

@@ -1,6 +1,7 @@
 package dev.millrace.agent;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -19,13 +20,20 @@ import java.util.TreeMap;
  * <p>Memory and processors are those of the machine or of the control group that the agent runs in, whichever is less. A part of the memory is
  * kept back for the system and the agent: a tenth, but at least 256 MiB and at most 4 GiB, and never more than half. It is a part of the
  * <em>whole</em> memory, not of what is free when the agent starts: the tasks that outlived an earlier agent would be counted against it twice.
- * Disk is what is free in the work directory's file system, less a twentieth.
+ * Disk is what is free in the work directory's file system, less a twentieth. Ports are those that Mesos' agents offer; Linux gives connections
+ * that go out local ports above them, unless it is told otherwise. GPUs are the devices that NVIDIA's driver has.
  *
  * @param hostname the machine's name
  * @param resources what an agent can offer if nothing else is configured
- * @param attributes {@code os}, {@code arch}, {@code kernel} and {@code hostname}
+ * @param attributes {@code os}, {@code arch}, {@code kernel}, {@code hostname}, and {@value #GPU_MODEL} if it has GPUs of one model
  */
 public record HostInfo(String hostname, Resources resources, Map<String, String> attributes) {
+    /** The attribute that says what the GPU devices are. */
+    public static final String GPU_MODEL = "gpu_model";
+
+    /** The ports that an agent offers if nothing else is said. */
+    public static final List<PortRange> USUAL_PORTS = List.of(new PortRange(31_000, 32_000));
+
     private static final Path KERNEL_HOSTNAME = Path.of("/proc/sys/kernel/hostname");
     private static final long MIB = 1 << 20;
     private static final int LONGEST_ID = 128;
@@ -40,6 +48,10 @@ public record HostInfo(String hostname, Resources resources, Map<String, String>
         attributes.put("arch", System.getProperty("os.arch"));
         attributes.put("kernel", System.getProperty("os.version"));
         attributes.put("hostname", hostname);
+        GpuDevices gpus = GpuDevices.detect(Path.of("/"));
+        if (gpus.model() != null) {
+            attributes.put(GPU_MODEL, gpus.model());
+        }
         long memoryMib =
                 ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() / MIB;
         long freeDiskMib = Files.getFileStore(workDir).getUsableSpace() / MIB;
@@ -47,8 +59,8 @@ public record HostInfo(String hostname, Resources resources, Map<String, String>
                 1000L * Runtime.getRuntime().availableProcessors(),
                 memoryMib - reserveMib(memoryMib),
                 freeDiskMib - freeDiskMib / 20,
-                0L,
-                List.of(),
+                1000L * gpus.count(),
+                USUAL_PORTS,
                 List.of());
         return new HostInfo(hostname, resources, attributes);
     }

@@ -48,6 +48,40 @@ class AgentShapeTest {
     }
 
     @Test
+    void takesPortsAsOneListToo() {
+        AgentShape shape = AgentShape.parse("cpus=1").withPorts("31000-32000, 8080");
+
+        assertThat(shape.ports()).containsExactly(new PortRange(8_080, 8_080), new PortRange(31_000, 32_000));
+        assertThatThrownBy(() -> shape.withPorts("80")).hasMessage("the ports are given twice");
+        assertThatThrownBy(() -> AgentShape.EMPTY.withPorts("80-x")).hasMessage("'80-x': 'x' is not a port");
+        assertThatThrownBy(() -> AgentShape.EMPTY.withPorts("80,79-81"))
+                .hasMessageContaining("the ports 79-81 and 80-80 overlap");
+    }
+
+    @Test
+    void tellsNoPortsFromPortsThatAreNotNamed() {
+        Resources detected = Resources.newBuilder(DETECTED)
+                .setPorts(List.of(new PortRange(31_000, 32_000)))
+                .build();
+
+        assertThat(AgentShape.parse("cpus=1").resources(detected).getPorts()).isEqualTo(detected.getPorts());
+        assertThat(AgentShape.parse("cpus=1,ports=none").resources(detected).getPorts())
+                .isEmpty();
+        assertThat(AgentShape.EMPTY.withPorts("none").resources(detected).getPorts())
+                .isEmpty();
+    }
+
+    @Test
+    void takesTheNumberOfGpusByItself() {
+        assertThat(AgentShape.EMPTY.withGpus(2).resources(DETECTED).getGpuMillis())
+                .isEqualTo(2_000);
+        assertThatThrownBy(() -> AgentShape.parse("gpus=1").withGpus(2)).hasMessage("the GPUs are given twice");
+        assertThatThrownBy(() -> AgentShape.EMPTY.withGpus(65)).hasMessage("an agent has 0 to 64 GPUs, not 65");
+        assertThatThrownBy(() -> AgentShape.parse("gpus=0.5"))
+                .hasMessageContaining("'gpus=0.5': an agent has whole GPU devices");
+    }
+
+    @Test
     void refusesPortsThatCannotBe() {
         assertThatThrownBy(() -> AgentShape.parse("ports=0-10,ports=1-65536,ports=9-8,ports=web,ports=1-2-3,ports=-5"))
                 .hasMessageContaining("'ports=0-10': ports are from 1 to 65535")

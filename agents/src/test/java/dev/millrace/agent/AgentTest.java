@@ -4,16 +4,19 @@ import static dev.millrace.agent.ScriptedScheduler.awaiting;
 import static dev.millrace.agent.ScriptedScheduler.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LogChunk;
 import dev.millrace.contract.LogStream;
 import dev.millrace.contract.Reason;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import dev.millrace.local.TestBroker;
@@ -65,6 +68,10 @@ class AgentTest {
         assertThat(registered.getWorkDirId()).hasSize(32);
         assertThat(registered.getResources().getCpuMillis()).isEqualTo(2_500);
         assertThat(registered.getResources().getMemMib()).isPositive();
+        assertThat(registered.getResources().getPorts()).isEqualTo(HostInfo.USUAL_PORTS);
+        assertThat(registered.getReservations())
+                .extracting(Reservation::getRole, Reservation::getLabels)
+                .containsExactly(tuple("search", List.of(new KeyValue("team", "a"))));
         assertThat(registered.getAttributes()).extracting(a -> a.getKey()).contains("agent", "arch", "os", "rack");
         assertThat(registered.getTasks()).isEmpty();
         assertThat(agent.awaitRegistered(Duration.ofMillis(1))).isFalse();
@@ -333,7 +340,7 @@ class AgentTest {
     void passesOverMessagesToOtherAgentsOfItsPartition() throws Exception {
         AgentRegistered registered = startAccepted("a");
         LaunchTask others = new LaunchTask(
-                "b", registered.getIncarnation(), 1, List.of(), Instant.EPOCH, request("theirs", "true"));
+                "b", registered.getIncarnation(), 1, List.of(), List.of(), Instant.EPOCH, request("theirs", "true"));
         scheduler.send(registered.getLaunchPartition(), "b", new RecordCodec().encode(others));
 
         scheduler.launch(registered, request("mine", "true"));
@@ -397,6 +404,6 @@ class AgentTest {
     private AgentConfig config(String agentId, Path workDir) {
         return AgentConfig.of(scheduler.cluster(), workDir)
                 .withAgentId(agentId)
-                .withShape(AgentShape.parse("cpus=2.5,attr.rack=r1"));
+                .withShape(AgentShape.parse("cpus=2.5,attr.rack=r1").withReservation("search:cpus=1;team=a"));
     }
 }

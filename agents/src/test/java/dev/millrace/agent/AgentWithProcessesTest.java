@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import java.io.IOException;
@@ -50,6 +51,29 @@ class AgentWithProcessesTest {
             awaiting()
                     .until(() -> scheduler.output("t").contains("out\n")
                             && scheduler.output("t").contains("err\n"));
+        }
+    }
+
+    @Test
+    void tellsATaskItsPortsAndDevicesAndTheSchedulerThatItHasThem() throws Exception {
+        Path go = directory.resolve("go");
+        AgentRegistered first;
+        try (Agent agent = start()) {
+            first = accepted(agent, 0);
+            String line = "echo $MILLRACE_PORTS $CUDA_VISIBLE_DEVICES; until [ -e " + go + " ]; do sleep 0.05; done";
+            scheduler.launch(first, request("t", line), List.of(31_000, 31_001), List.of(0, 2));
+            awaiting().until(() -> scheduler.output("t").contains("31000,31001 0,2\n"));
+        }
+
+        try (Agent agent = start()) {
+            AgentRegistered second = accepted(agent, first.getIncarnation());
+            Files.createFile(go);
+
+            assertThat(second.getTasks()).singleElement().satisfies(task -> {
+                assertThat(task.getResources().getPorts()).containsExactly(new PortRange(31_000, 31_001));
+                assertThat(task.getGpuDevices()).containsExactly(0, 2);
+            });
+            scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_FINISHED);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.PortRange;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,11 +13,12 @@ class HostInfoTest {
     void findsOutWhatTheMachineIsAndHas(@TempDir Path directory) throws Exception {
         HostInfo host = HostInfo.detect(directory);
 
-        assertThat(host.attributes()).containsOnlyKeys("os", "arch", "kernel", "hostname");
+        assertThat(host.attributes()).containsKeys("os", "arch", "kernel", "hostname");
         assertThat(host.attributes()).containsEntry("os", "linux");
         assertThat(host.resources().getCpuMillis()).isPositive();
         assertThat(host.resources().getMemMib()).isPositive();
         assertThat(host.resources().getDiskMib()).isPositive();
+        assertThat(host.resources().getPorts()).containsExactly(new PortRange(31_000, 32_000));
         assertThat(host.hostname()).isNotBlank();
     }
 

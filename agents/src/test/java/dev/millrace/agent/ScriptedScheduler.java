@@ -203,7 +203,14 @@ public final class ScriptedScheduler implements AutoCloseable {
     }
 
     void launch(AgentRegistered agent, TaskRequest request) {
-        send(agent, new LaunchTask(agent.getAgentId(), agent.getIncarnation(), 1, List.of(), Instant.EPOCH, request));
+        launch(agent, request, List.of(), List.of());
+    }
+
+    void launch(AgentRegistered agent, TaskRequest request, List<Integer> ports, List<Integer> gpuDevices) {
+        send(
+                agent,
+                new LaunchTask(
+                        agent.getAgentId(), agent.getIncarnation(), 1, ports, gpuDevices, Instant.EPOCH, request));
     }
 
     void kill(AgentRegistered agent, String taskId) {

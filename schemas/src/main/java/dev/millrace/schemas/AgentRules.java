@@ -111,7 +111,7 @@ final class AgentRules {
                 faults.add(field + ".state", task.getState(), "must be one of " + LISTED);
             }
             faults.range(field + ".reportSequence", task.getReportSequence(), 0, Long.MAX_VALUE);
-            ResourceRules.check(faults, field + ".resources", task.getResources());
+            ResourceRules.occupied(faults, field + ".resources", task.getResources());
             devices(faults, field + ".gpuDevices", task.getGpuDevices());
             faults.time(field + ".startedAt", task.getStartedAt());
             // No task id contains a colon.

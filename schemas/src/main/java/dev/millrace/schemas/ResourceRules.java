@@ -24,11 +24,20 @@ final class ResourceRules {
     private ResourceRules() {}
 
     static void check(Faults faults, String field, Resources resources) {
+        check(faults, field, resources, MAX_PORT_RANGES);
+    }
+
+    /** The rules of what an attempt occupies, among which may be ports that it was given, each apart from all others. */
+    static void occupied(Faults faults, String field, Resources resources) {
+        check(faults, field, resources, MAX_PORT_RANGES + TaskRequestRules.MAX_PORT_COUNT);
+    }
+
+    private static void check(Faults faults, String field, Resources resources, int maxPortRanges) {
         faults.range(field + ".cpuMillis", resources.getCpuMillis(), 0, MAX_AMOUNT);
         faults.range(field + ".memMib", resources.getMemMib(), 0, MAX_AMOUNT);
         faults.range(field + ".diskMib", resources.getDiskMib(), 0, MAX_AMOUNT);
         faults.range(field + ".gpuMillis", resources.getGpuMillis(), 0, MAX_AMOUNT);
-        ports(faults, field + ".ports", resources.getPorts());
+        ports(faults, field + ".ports", resources.getPorts(), maxPortRanges);
         scalars(faults, field + ".scalars", resources.getScalars());
     }
 
@@ -77,8 +86,8 @@ final class ResourceRules {
         }
     }
 
-    private static void ports(Faults faults, String field, List<PortRange> ranges) {
-        faults.size(field, ranges, MAX_PORT_RANGES);
+    private static void ports(Faults faults, String field, List<PortRange> ranges, int maxRanges) {
+        faults.size(field, ranges, maxRanges);
         int lastBefore = 0;
         for (int i = 0; i < ranges.size(); i++) {
             PortRange range = ranges.get(i);

@@ -28,6 +28,9 @@ final class TaskRequestRules {
     /** So large a regular expression may become, in instructions of its program: time and stack that a match takes grow with it. */
     static final long MAX_REGEX_SIZE = 1_000;
 
+    /** So many ports of the scheduler's choice a task may ask for. */
+    static final int MAX_PORT_COUNT = 1_000;
+
     private static final int MAX_COMMAND_CHARACTERS = 131_072;
     private static final int MAX_ARGUMENTS = 4_096;
     private static final int MAX_ENTRIES = 1_000;
@@ -58,7 +61,7 @@ final class TaskRequestRules {
             keyValues(faults, "container.options", request.getContainer().getOptions());
         }
         ResourceRules.check(faults, request.getResources(), request.getLimits());
-        faults.range("portCount", request.getPortCount(), 0, 1_000);
+        faults.range("portCount", request.getPortCount(), 0, MAX_PORT_COUNT);
         constraints(faults, request.getConstraints());
         affinities(faults, request.getAffinities());
         spreads(faults, request.getSpreads());

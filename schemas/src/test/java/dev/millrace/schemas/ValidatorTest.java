@@ -2,6 +2,7 @@ package dev.millrace.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.Artifact;
 import dev.millrace.contract.ConfigurePool;
@@ -33,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
@@ -233,6 +235,28 @@ class ValidatorTest {
                 .containsExactly(
                         "tasks[1] is attempt 1 of \"licences-k3f9/count/0\": must not be there twice",
                         "tasks[2].state is TASK_FINISHED: must be one of [TASK_STAGING, TASK_STARTING, TASK_RUNNING, TASK_KILLING]");
+    }
+
+    @Test
+    void aRegistrationHasRoomForAnAttemptsOwnPortsAndThoseThatItWasGiven() {
+        List<PortRange> apart = IntStream.range(0, 2_001)
+                .mapToObj(i -> new PortRange(1_000 + 2 * i, 1_000 + 2 * i))
+                .toList();
+
+        assertThat(Validator.faults(registrationWithPorts(apart.subList(0, 2_000))))
+                .isEmpty();
+        assertThat(Validator.faults(registrationWithPorts(apart)))
+                .containsExactly("tasks[0].resources.ports has 2001 entries: may have at most 2000");
+    }
+
+    private static AgentRegistered registrationWithPorts(List<PortRange> ports) {
+        AgentTask task = SampleRecords.agentRegistered().build().getTasks().get(0);
+        Resources resources =
+                Resources.newBuilder(task.getResources()).setPorts(ports).build();
+        return SampleRecords.agentRegistered()
+                .setTasks(List.of(
+                        AgentTask.newBuilder(task).setResources(resources).build()))
+                .build();
     }
 
     @Test

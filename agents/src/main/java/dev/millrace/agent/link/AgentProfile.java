@@ -2,6 +2,7 @@ package dev.millrace.agent.link;
 
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.schemas.Validator;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param workDirId tells the agent from an impostor
  * @param hostname the machine's name
  * @param resources all that it has to give
+ * @param reservations what of it is kept for roles, sorted by role and labels
  * @param attributes what constraints can ask about, sorted by key
  * @param version the software's version; may be empty
  */
@@ -24,6 +26,7 @@ public record AgentProfile(
         String workDirId,
         String hostname,
         Resources resources,
+        List<Reservation> reservations,
         List<KeyValue> attributes,
         String version) {
 
@@ -33,9 +36,21 @@ public record AgentProfile(
      * @throws IllegalArgumentException with every fault, if it breaks a rule of the contract
      */
     public AgentProfile {
+        reservations = List.copyOf(reservations);
         attributes = List.copyOf(attributes);
         AgentRegistered sample = new AgentRegistered(
-                pool, agentId, 1L, workDirId, hostname, 0, resources, attributes, List.of(), version, Instant.EPOCH);
+                pool,
+                agentId,
+                1L,
+                workDirId,
+                hostname,
+                0,
+                resources,
+                reservations,
+                attributes,
+                List.of(),
+                version,
+                Instant.EPOCH);
         List<String> faults = Validator.faults(sample);
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException("the agent can't be registered: " + String.join("; ", faults));

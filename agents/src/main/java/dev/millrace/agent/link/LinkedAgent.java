@@ -151,6 +151,7 @@ public final class LinkedAgent implements LinkMember {
                 profile.hostname(),
                 launchPartition,
                 profile.resources(),
+                profile.reservations(),
                 profile.attributes(),
                 attempts,
                 profile.version(),

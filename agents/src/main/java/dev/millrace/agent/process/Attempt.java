@@ -1,5 +1,6 @@
 package dev.millrace.agent.process;
 
+import dev.millrace.agent.link.Occupied;
 import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.TaskReport;
@@ -103,7 +104,8 @@ final class Attempt {
                 .setAttempt(id.attempt())
                 .setState(state)
                 .setReportSequence(reportSequence)
-                .setResources(launch.getRequest().getResources())
+                .setResources(Occupied.resources(launch))
+                .setGpuDevices(launch.getGpuDevices())
                 .setStartedAt(startedAt)
                 .build();
     }

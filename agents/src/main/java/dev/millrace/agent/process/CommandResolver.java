@@ -21,12 +21,13 @@ final class CommandResolver {
 
     private final String agentId;
     private final String path;
+    private final boolean hidesGpus;
     private final Users users;
 
-    /** @param path the PATH of tasks that bring none */
-    CommandResolver(String agentId, String path, Users users) {
-        this.agentId = agentId;
-        this.path = path;
+    CommandResolver(RunnerConfig config, Users users) {
+        this.agentId = config.agentId();
+        this.path = config.path();
+        this.hidesGpus = config.hidesGpus();
         this.users = users;
     }
 
@@ -75,6 +76,7 @@ final class CommandResolver {
         for (KeyValue variable : request.getEnvironment()) {
             environment.put(variable.getKey(), variable.getValue());
         }
+        environment.putAll(GivenVariables.of(launch, hidesGpus));
         return environment;
     }
 

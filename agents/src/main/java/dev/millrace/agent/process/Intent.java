@@ -62,7 +62,7 @@ record Intent(String bootId, LaunchTask launch) {
             end++;
         }
         byte[] record = Arrays.copyOfRange(bytes, Math.min(end + 1, bytes.length), bytes.length);
-        Decoded decoded = new RecordCodec().decode(record);
+        Decoded decoded = new RecordCodec(new EarlierLaunches()).decode(record);
         if (decoded instanceof Decoded.Value value
                 && value.record() instanceof LaunchTask launch
                 && AttemptId.of(launch).equals(id)) {

@@ -55,13 +55,7 @@ public final class ProcessRunner implements TaskRunner {
         sweeper = new Sweeper(attempts.values(), machine, loop);
         supervisor = new Supervisor(attempts, machine, loop, reporter, output, sweeper);
         sweeper.serve(supervisor);
-        starter = new Starter(
-                machine,
-                new CommandResolver(config.agentId(), config.path(), users),
-                script,
-                launcher,
-                loop,
-                supervisor);
+        starter = new Starter(machine, new CommandResolver(config, users), script, launcher, loop, supervisor);
         exits = new ExitWatcher(work.ends(), file -> loop.execute(() -> noticeExit(file)));
         cleaner = new SandboxCleaner(
                 work,

@@ -13,6 +13,7 @@ import java.util.List;
  * @param launcher the command that the shim's shell is started with; it must put itself into a new session and then become what its
  *     arguments say
  * @param publishedBytes how much of each output stream is published at most; the files hold all of it
+ * @param hidesGpus tasks that were given no GPU device must not see those of others
  * @param sandboxes how long ended attempts' files are kept
  */
 public record RunnerConfig(
@@ -22,6 +23,7 @@ public record RunnerConfig(
         String path,
         List<String> launcher,
         long publishedBytes,
+        boolean hidesGpus,
         SandboxPolicy sandboxes) {
 
     /** How much of each output stream is published if nothing else is said: 10 MiB. */
@@ -53,21 +55,27 @@ public record RunnerConfig(
                 path == null || path.isEmpty() ? DEFAULT_PATH : path,
                 List.of("setsid"),
                 DEFAULT_PUBLISHED_BYTES,
+                false,
                 SandboxPolicy.DEFAULT);
     }
 
     /** The same with another launcher. */
     public RunnerConfig withLauncher(List<String> command) {
-        return new RunnerConfig(workDir, pool, agentId, path, command, publishedBytes, sandboxes);
+        return new RunnerConfig(workDir, pool, agentId, path, command, publishedBytes, hidesGpus, sandboxes);
     }
 
     /** The same with another limit to what is published of each stream. */
     public RunnerConfig withPublishedBytes(long bytes) {
-        return new RunnerConfig(workDir, pool, agentId, path, launcher, bytes, sandboxes);
+        return new RunnerConfig(workDir, pool, agentId, path, launcher, bytes, hidesGpus, sandboxes);
+    }
+
+    /** The same, where tasks that were given no GPU device are, or are not, to see any. */
+    public RunnerConfig withHiddenGpus(boolean hidden) {
+        return new RunnerConfig(workDir, pool, agentId, path, launcher, publishedBytes, hidden, sandboxes);
     }
 
     /** The same with another policy for the files of ended attempts. */
     public RunnerConfig withSandboxes(SandboxPolicy policy) {
-        return new RunnerConfig(workDir, pool, agentId, path, launcher, publishedBytes, policy);
+        return new RunnerConfig(workDir, pool, agentId, path, launcher, publishedBytes, hidesGpus, policy);
     }
 }

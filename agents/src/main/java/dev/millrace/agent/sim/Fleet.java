@@ -1,6 +1,7 @@
 package dev.millrace.agent.sim;
 
 import dev.millrace.agent.AgentShape;
+import dev.millrace.agent.HostInfo;
 import dev.millrace.contract.Resources;
 import java.util.List;
 
@@ -12,11 +13,12 @@ import java.util.List;
  */
 public record Fleet(int agents, AgentShape shape) {
 
-    /** 4 cores, 8 GiB of memory, 64 GiB of disk. */
+    /** 4 cores, 8 GiB of memory, 64 GiB of disk, and the usual ports. */
     static final Resources USUAL = Resources.newBuilder()
             .setCpuMillis(4_000)
             .setMemMib(8L << 10)
             .setDiskMib(64L << 10)
+            .setPorts(HostInfo.USUAL_PORTS)
             .build();
 
     /** Refuses a fleet of nobody. */

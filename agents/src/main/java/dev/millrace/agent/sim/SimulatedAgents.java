@@ -5,6 +5,7 @@ import dev.millrace.agent.link.AgentProfile;
 import dev.millrace.agent.link.AgentSink;
 import dev.millrace.agent.link.LinkSettings;
 import dev.millrace.agent.link.LinkedAgent;
+import dev.millrace.contract.Resources;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,13 +97,15 @@ public final class SimulatedAgents implements AutoCloseable {
     }
 
     private static AgentProfile profile(SimulationConfig config, Fleet fleet, String agentId) {
+        Resources resources = fleet.shape().resources(Fleet.USUAL);
         return new AgentProfile(
                 config.pool(),
                 agentId,
                 UUID.nameUUIDFromBytes((config.pool() + "/" + agentId).getBytes(StandardCharsets.UTF_8))
                         .toString(),
                 agentId,
-                fleet.shape().resources(Fleet.USUAL),
+                resources,
+                fleet.shape().reservations(resources),
                 fleet.shape().attributes(Map.of("agent", agentId, "hostname", agentId, "os", "simulated")),
                 "");
     }

@@ -1,5 +1,6 @@
 package dev.millrace.agent.sim;
 
+import dev.millrace.agent.link.Occupied;
 import dev.millrace.agent.link.ReportSink;
 import dev.millrace.agent.link.TaskRunner;
 import dev.millrace.contract.AgentTask;
@@ -62,7 +63,7 @@ final class SimulatedRunner implements TaskRunner {
 
     private record AttemptId(String taskId, int attempt) {}
 
-    private record Running(AttemptId id, TaskRequest request, Instant startedAt, long endNs, boolean fails) {}
+    private record Running(AttemptId id, LaunchTask launch, Instant startedAt, long endNs, boolean fails) {}
 
     private final String pool;
     private final String agentId;
@@ -97,7 +98,7 @@ final class SimulatedRunner implements TaskRunner {
         long nowNs = System.nanoTime();
         long runNs = TimeUnit.MILLISECONDS.toNanos(Math.min(runMs(request), LONGEST_RUN_MS));
         Instant startedAt = Instant.now();
-        Running attempt = new Running(id, request, startedAt, nowNs + runNs, random.nextDouble() < tasks.failureRate());
+        Running attempt = new Running(id, launch, startedAt, nowNs + runNs, random.nextDouble() < tasks.failureRate());
         running.put(id, attempt);
         ends.add(attempt);
         tasks.countLaunched();
@@ -141,7 +142,8 @@ final class SimulatedRunner implements TaskRunner {
                     attempt.id.attempt(),
                     TaskState.TASK_RUNNING,
                     1L,
-                    attempt.request.getResources(),
+                    Occupied.resources(attempt.launch),
+                    attempt.launch.getGpuDevices(),
                     attempt.startedAt));
         }
         return attempts;

@@ -9,9 +9,13 @@ import static dev.millrace.agent.process.RunnerFixture.variables;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LogStream;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reason;
+import dev.millrace.contract.Resources;
 import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.schemas.Validator;
 import java.io.IOException;
@@ -128,6 +132,47 @@ class ProcessRunnerTest {
                     found.remove("_");
                     assertThat(found).isEqualTo(expected);
                 });
+    }
+
+    @Test
+    void tellsATaskWhichPortsAndDevicesAreItsOwnWhateverItBringsAlong() {
+        TaskRequest.Builder request = argv("t", "env")
+                .setResources(Resources.newBuilder()
+                        .setCpuMillis(100)
+                        .setGpuMillis(500)
+                        .setPorts(List.of(new PortRange(8_080, 8_080)))
+                        .build())
+                .setEnvironment(variables(Map.of("CUDA_VISIBLE_DEVICES", "0,1,2,3", "MILLRACE_PORT0", "80")));
+
+        agent.runner.launch(
+                LaunchTask.newBuilder(launch(request))
+                        .setPorts(List.of(31_000, 31_005))
+                        .setGpuDevices(List.of(2))
+                        .build(),
+                () -> true);
+
+        assertThat(environment(agent.awaitOutput("t", LogStream.STDOUT)))
+                .containsEntry("MILLRACE_PORTS", "31000,31005,8080")
+                .containsEntry("MILLRACE_PORT0", "31000")
+                .containsEntry("MILLRACE_PORT1", "31005")
+                .containsEntry("MILLRACE_PORT2", "8080")
+                .containsEntry("MILLRACE_GPUS", "2")
+                .containsEntry("MILLRACE_GPU_MILLIS", "500")
+                .containsEntry("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+                .containsEntry("CUDA_VISIBLE_DEVICES", "2")
+                .containsEntry("NVIDIA_VISIBLE_DEVICES", "2");
+    }
+
+    @Test
+    void hidesTheDevicesOfOthersFromATaskThatHasNone() {
+        agent.close();
+        agent = new RunnerFixture(directory.resolve("gpus"), config -> config.withHiddenGpus(true));
+
+        agent.runToEnd(argv("t", "env"));
+
+        assertThat(environment(agent.awaitOutput("t", LogStream.STDOUT)))
+                .containsEntry("CUDA_VISIBLE_DEVICES", "")
+                .containsEntry("NVIDIA_VISIBLE_DEVICES", "void");
     }
 
     @Test

@@ -118,7 +118,14 @@ final class FloodScheduler implements AutoCloseable {
             TaskRequest request = request("bench-k3f9/task/" + launched.incrementAndGet());
             send(
                     agent,
-                    new LaunchTask(agent.getAgentId(), agent.getIncarnation(), 1, List.of(), Instant.now(), request));
+                    new LaunchTask(
+                            agent.getAgentId(),
+                            agent.getIncarnation(),
+                            1,
+                            List.of(),
+                            List.of(),
+                            Instant.now(),
+                            request));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LogChunk;
 import dev.millrace.contract.LogStream;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.TaskReport;
@@ -45,6 +46,23 @@ class SimulatedRunnerTest {
         assertThat(reports)
                 .allSatisfy(report -> assertThat(Validator.faults(report)).isEmpty());
         assertThat(runner.attempts()).isEmpty();
+    }
+
+    @Test
+    void listsTheGivenPortsAndDevicesOfWhatRuns() {
+        SimulatedRunner runner = runner("1h", 0);
+
+        runner.launch(
+                LaunchTask.newBuilder(launch("t", null))
+                        .setPorts(List.of(31_000, 31_001))
+                        .setGpuDevices(List.of(0, 2))
+                        .build(),
+                () -> true);
+
+        assertThat(runner.attempts()).singleElement().satisfies(attempt -> {
+            assertThat(attempt.getResources().getPorts()).containsExactly(new PortRange(31_000, 31_001));
+            assertThat(attempt.getGpuDevices()).containsExactly(0, 2);
+        });
     }
 
     @Test
@@ -195,7 +213,7 @@ class SimulatedRunnerTest {
                 .setResources(Resources.newBuilder().setCpuMillis(100).build())
                 .setLabels(runMs == null ? List.of() : List.of(new KeyValue(SimulatedRunner.RUN_MS_LABEL, runMs)))
                 .build();
-        return new LaunchTask("a", 7L, 1, List.of(), Instant.EPOCH, request);
+        return new LaunchTask("a", 7L, 1, List.of(), List.of(), Instant.EPOCH, request);
     }
 
     private static KillTask kill(String taskId) {

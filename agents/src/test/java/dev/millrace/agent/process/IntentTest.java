@@ -1,0 +1,67 @@
+package dev.millrace.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.contract.LaunchTask;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IntentTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void keepsAllOfTheLaunch() throws IOException {
+        LaunchTask launch = LaunchTask.newBuilder(RunnerFixture.launch(RunnerFixture.shell("t", "true")))
+                .setPorts(List.of(31_000, 31_005))
+                .setGpuDevices(List.of(1, 3))
+                .build();
+        Path file = directory.resolve("t@1");
+
+        new Intent("a boot", launch).write(file);
+
+        assertThat(Intent.read(file, AttemptId.of(launch), "default", "another boot"))
+                .isEqualTo(new Intent("a boot", launch));
+    }
+
+    @Test
+    void isReadThoughItIsFromBeforeLaunchesNamedGpuDevices() throws IOException {
+        LaunchTask launch =
+                RunnerFixture.launch(RunnerFixture.shell("t", "true").setMaxRunTimeMs(5_000L));
+        Path file = directory.resolve("t@1");
+        Files.write(file, "a boot\n".getBytes(StandardCharsets.US_ASCII));
+        Files.write(file, withoutGpuDevices(launch), StandardOpenOption.APPEND);
+
+        assertThat(Intent.read(file, AttemptId.of(launch), "default", "another boot"))
+                .isEqualTo(new Intent("a boot", launch));
+    }
+
+    /** The launch in its earlier schema, whose fingerprint was this. */
+    private static byte[] withoutGpuDevices(LaunchTask launch) throws IOException {
+        Schema schema = EarlierLaunches.WITHOUT_GPU_DEVICES;
+        GenericRecord earlier = new GenericData.Record(schema);
+        schema.getFields()
+                .forEach(field -> earlier.put(
+                        field.name(),
+                        launch.get(launch.getSchema().getField(field.name()).pos())));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(HexFormat.of().parseHex("c3019be2909a18062299"));
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+        new GenericDatumWriter<GenericRecord>(schema, launch.getSpecificData()).write(earlier, encoder);
+        return bytes.toByteArray();
+    }
+}
