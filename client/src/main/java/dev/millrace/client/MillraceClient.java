@@ -1,8 +1,6 @@
 package dev.millrace.client;
 
-import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.KillRequest;
-import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.MillraceSerializer;
@@ -70,13 +68,16 @@ public final class MillraceClient implements AutoCloseable {
         return send(Topic.TASK_REQUESTS, request);
     }
 
-    /** Changes a pool's settings; otherwise as {@link #submit}. A refusal is published on {@code decisions}. */
-    public CompletableFuture<Submitted> configure(ConfigurePool command) {
-        return send(Topic.OPERATOR_CMDS, command);
-    }
-
-    /** Declares an agent gone for good; otherwise as {@link #submit}. A refusal is published on {@code decisions}. */
-    public CompletableFuture<Submitted> removeAgent(RemoveAgent command) {
+    /**
+     * Gives an operator's command, such as a {@code ConfigurePool}; otherwise as {@link #submit}. The answer is published on {@code
+     * decisions}; {@link OperatorClient} waits for it.
+     *
+     * @throws IllegalArgumentException if the record is none of those that the topic of commands takes
+     */
+    public CompletableFuture<Submitted> command(SpecificRecord command) {
+        if (!Topic.OPERATOR_CMDS.types().contains(command.getClass())) {
+            throw new IllegalArgumentException(command.getSchema().getName() + " is no operator's command");
+        }
         return send(Topic.OPERATOR_CMDS, command);
     }
 

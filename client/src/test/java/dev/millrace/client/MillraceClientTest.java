@@ -46,10 +46,10 @@ class MillraceClientTest {
                     .setPool("default")
                     .setMaxTasksPerAgent(10)
                     .build();
-            RemoveAgent remove = new RemoveAgent("default", "agent-1", "ada", "burnt down");
+            RemoveAgent remove = new RemoveAgent("default", "agent-1", "ada", "burnt down", "");
 
-            client.configure(configure).get();
-            client.removeAgent(remove).get();
+            client.command(configure).get();
+            client.command(remove).get();
 
             int partition = Topics.partition("default", TestCluster.PARTITIONS);
             assertThat(read(cluster, Topic.OPERATOR_CMDS, partition, 2)).containsExactly(configure, remove);

@@ -241,7 +241,7 @@ class ReadModelTest {
                 .setSinceMs(0)
                 .setRegisteredWallMs(0)
                 .setOrphans(List.of(new SavedOrphan(
-                        "gone", 1, Resources.newBuilder().setCpuMillis(7).build())))
+                        "gone", 1, Resources.newBuilder().setCpuMillis(7).build(), List.of())))
                 .build();
         commit(() -> {
             put(Store.AGENTS, "default", "default/agent-1", agent);
@@ -282,7 +282,17 @@ class ReadModelTest {
                     Store.POOLS,
                     "default",
                     "default",
-                    new SavedPool("default", new PoolSettings(1_000L, 2_000L, 3_000L, 1_000L, 10, 100), "", null));
+                    SavedPool.newBuilder()
+                            .setPool("default")
+                            .setSettings(PoolSettings.newBuilder()
+                                    .setHeartbeatIntervalMs(1_000)
+                                    .setLeaseMs(2_000)
+                                    .setUnreachableTimeoutMs(3_000)
+                                    .setEndedHorizonMs(1_000)
+                                    .setEndedHorizonTasks(10)
+                                    .setMaxTasksPerAgent(100)
+                                    .build())
+                            .build());
             put(Store.COUNTERS, "default", "default", new SavedCounters("default", 3L, 17L, -1L, 0L));
             put(Store.CLOCK, "default", "clock", new SavedClock(noon.toEpochMilli(), 5_000L));
             put(task("default", "a", 1, TaskState.TASK_QUEUED).build());

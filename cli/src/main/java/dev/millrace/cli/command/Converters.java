@@ -2,10 +2,14 @@ package dev.millrace.cli.command;
 
 import dev.millrace.agent.sim.Fleet;
 import dev.millrace.agent.sim.RunTime;
+import dev.millrace.cli.job.AmountsText;
 import dev.millrace.cli.job.ConstraintText;
 import dev.millrace.cli.job.PolicyReader;
 import dev.millrace.cli.job.Quantities;
 import dev.millrace.contract.Constraint;
+import dev.millrace.contract.PlacementPolicy;
+import dev.millrace.contract.Quota;
+import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import java.time.Duration;
 import java.util.function.Function;
@@ -80,6 +84,61 @@ final class Converters {
         @Override
         public RunTime convert(String text) {
             return Converters.convert(text, RunTime::parse);
+        }
+    }
+
+    static final class Amounts implements ITypeConverter<Quota> {
+        @Override
+        public Quota convert(String text) {
+            return Converters.convert(text, AmountsText::quota);
+        }
+    }
+
+    static final class Needs implements ITypeConverter<Resources> {
+        @Override
+        public Resources convert(String text) {
+            return Converters.convert(text, AmountsText::resources);
+        }
+    }
+
+    /** A decimal number, in thousandths. */
+    static final class Weight implements ITypeConverter<Integer> {
+        private static final long MAX = 1_000_000_000;
+
+        @Override
+        public Integer convert(String text) {
+            long milli = Converters.convert(text, Quantities::milli);
+            if (milli < 1 || milli > MAX) {
+                throw new TypeConversionException("'" + text + "' is not between 0.001 and 1000000");
+            }
+            return (int) milli;
+        }
+    }
+
+    /** A whole number, or {@code none}, which commands write as -1. */
+    static final class Bound implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (text.equals("none")) {
+                return -1;
+            }
+            if (!text.matches("[0-9]{1,9}")) {
+                throw new TypeConversionException("'" + text + "' is neither a whole number nor none");
+            }
+            return Integer.parseInt(text);
+        }
+    }
+
+    static final class Placement implements ITypeConverter<PlacementPolicy> {
+        @Override
+        public PlacementPolicy convert(String text) {
+            return switch (text) {
+                case "binpack" -> PlacementPolicy.BINPACK;
+                case "spread" -> PlacementPolicy.SPREAD;
+                case "fragmentation" -> PlacementPolicy.FRAGMENTATION;
+                default ->
+                    throw new TypeConversionException("'" + text + "' is none of binpack, spread, fragmentation");
+            };
         }
     }
 }

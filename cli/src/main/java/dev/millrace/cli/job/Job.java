@@ -21,17 +21,15 @@ public record Job(String name, String pool, List<JobTask> tasks) {
         var requests = new ArrayList<TaskRequest>();
         for (var task : tasks) {
             for (int instance = 0; instance < task.instances(); instance++) {
-                requests.add(request(task.template(), instance, submission));
+                requests.add(request(task, instance, submission));
             }
         }
         return requests;
     }
 
-    private TaskRequest request(TaskRequest template, int instance, Submission submission) {
-        return TaskRequest.newBuilder(template)
-                .setTaskId(name + "-" + submission.label() + "/" + template.getName() + "/" + instance)
+    private TaskRequest request(JobTask task, int instance, Submission submission) {
+        return TaskRequest.newBuilder(task.request(name + "-" + submission.label(), instance))
                 .setSubmissionId(submission.id())
-                .setInstance(instance)
                 .setSubmittedAt(submission.at())
                 .setPrincipal(submission.principal())
                 .build();

@@ -3,6 +3,7 @@ package dev.millrace.cli.job;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -27,7 +28,7 @@ public final class JobFileReader {
     /** Several times what a job file has. */
     private static final int MAX_DEPTH = 50;
 
-    private static final Set<String> NOT_SUPPORTED_YET = Set.of("schedule", "gangs", "depends");
+    private static final Set<String> NOT_SUPPORTED_YET = Set.of("schedule", "depends");
 
     private final String file;
     private final Instant now;
@@ -126,7 +127,8 @@ public final class JobFileReader {
         var name = file.requiredText("name").filter(n -> isName(file, "name", n));
         var pool = file.text("pool").filter(p -> isPool(file, p)).orElse(DEFAULT_NAME);
         var role = file.text("role").filter(r -> isRole(file, r)).orElse(DEFAULT_NAME);
-        var tasks = tasks(file, new TaskReader(name.orElse("job"), pool, role, now, faults));
+        var reader = new TaskReader(name.orElse("job"), pool, role, now, faults);
+        var tasks = inGangs(tasks(file, reader), reader.gangs());
         file.refuseOthers(NOT_SUPPORTED_YET);
         return name.map(n -> new Job(n, pool, tasks));
     }
@@ -144,6 +146,15 @@ public final class JobFileReader {
             Mapping.of(node, "a task", faults).flatMap(reader::read).ifPresent(tasks::add);
         }
         return tasks;
+    }
+
+    private static List<JobTask> inGangs(List<JobTask> tasks, Map<String, JobGang> gangs) {
+        return tasks.stream()
+                .map(task -> {
+                    var gang = gangs.get(task.template().getName());
+                    return gang == null ? task : task.in(gang);
+                })
+                .toList();
     }
 
     /** Tells whether a word can be part of a task id. */

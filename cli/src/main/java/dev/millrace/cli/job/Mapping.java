@@ -67,10 +67,15 @@ final class Mapping {
 
     /** Like {@link #text} for a key that must be there. */
     Optional<String> requiredText(String key) {
+        requireKey(key);
+        return text(key);
+    }
+
+    /** Says that a key is missing if it is. */
+    void requireKey(String key) {
         if (!has(key)) {
             faults.at(node, what + " has no '" + key + "'");
         }
-        return text(key);
     }
 
     /** Parses the value's text; what the parser refuses is a fault at the value. */
@@ -89,6 +94,19 @@ final class Mapping {
                 return parse("'" + key + "': ", scalar.getValue(), entry.value(), text -> wholeNumber(text, min, max));
             }
             faults.at(entry.value(), "'" + key + "' must be a whole number, but is " + kind(entry.value()));
+            return Optional.empty();
+        });
+    }
+
+    /** {@code true} or {@code false}. */
+    Optional<Boolean> truth(String key) {
+        return take(key).flatMap(entry -> {
+            if (entry.value() instanceof ScalarNode scalar
+                    && scalar.isPlain()
+                    && scalar.getTag().equals(Tag.BOOL)) {
+                return Optional.of(scalar.getValue().equalsIgnoreCase("true"));
+            }
+            faults.at(entry.value(), "'" + key + "' must be true or false, but is " + kind(entry.value()));
             return Optional.empty();
         });
     }

@@ -52,6 +52,22 @@ public final class Quantities {
         return inRange(text, milli);
     }
 
+    /** A part of a whole in thousandths: {@code 70%}, {@code 12.5%}. */
+    public static int shareMilli(String text) {
+        var digits = text.endsWith("%") ? text.substring(0, text.length() - 1) : "";
+        if (!NUMBER.matcher(digits).matches()) {
+            throw new IllegalArgumentException("'" + text + "' is no share; write 70% or 12.5%");
+        }
+        var milli = new BigDecimal(digits).movePointRight(1);
+        if (milli.stripTrailingZeros().scale() > 0) {
+            throw new IllegalArgumentException("'" + text + "' is finer than a tenth of a percent");
+        }
+        if (milli.compareTo(THOUSAND) > 0) {
+            throw new IllegalArgumentException("'" + text + "' is more than 100%");
+        }
+        return milli.intValueExact();
+    }
+
     /** Memory or disk space in MiB, rounded up: {@code 64MiB}, {@code 1.5GiB}, {@code 512M}. */
     public static long mib(String text) {
         for (var unit : SPACE_UNITS) {

@@ -14,28 +14,55 @@ final class ResourcesReader {
     /** What a task gets that says nothing; so little that a small machine runs many of them. */
     static final Resources DEFAULT = new Resources(100L, 64L, 0L, 0L, List.of(), List.of());
 
-    private static final Set<String> NOT_SUPPORTED_YET = Set.of("ports");
+    private static final long DEVICE_MILLIS = 1_000;
     private static final Pattern CUSTOM_NAME = Pattern.compile("[a-z0-9_-]{1,64}");
 
     private ResourcesReader() {}
 
-    /** What the task needs: its resources, and the default for processor and memory where it names none. */
-    static Resources needed(Mapping task) {
-        return task.mapping("resources")
-                .map(resources -> {
-                    var needed = amounts(resources, DEFAULT);
-                    custom(resources).ifPresent(needed::setScalars);
-                    resources.refuseOthers(NOT_SUPPORTED_YET);
-                    return needed.build();
-                })
-                .orElse(DEFAULT);
+    /**
+     * What a task needs of an agent.
+     *
+     * @param resources its resources, with the default for processor and memory where it names none
+     * @param portCount how many ports of the agent's choice
+     * @param gpuModels which GPUs will do; empty = all
+     */
+    record Needs(Resources resources, int portCount, List<String> gpuModels) {}
+
+    static Needs needs(Mapping task) {
+        return task.mapping("resources").map(ResourcesReader::read).orElse(new Needs(DEFAULT, 0, List.of()));
+    }
+
+    private static Needs read(Mapping resources) {
+        var needed = amounts(resources, DEFAULT);
+        if (needed.getGpuMillis() > DEVICE_MILLIS && needed.getGpuMillis() % DEVICE_MILLIS != 0) {
+            resources.fault("gpus", "'gpus': must be whole devices, or a part of one");
+        }
+        var ports = PortsReader.read(resources);
+        needed.setPorts(ports.these());
+        var models =
+                resources.parsedTexts("gpuModels", ResourcesReader::gpuModel).orElse(List.of());
+        if (resources.has("gpuModels") && needed.getGpuMillis() == 0) {
+            resources.fault("gpuModels", "'gpuModels' needs 'gpus'");
+        } else if (resources.has("gpuModels") && models.isEmpty()) {
+            resources.fault("gpuModels", "'gpuModels' must name at least one model");
+        }
+        custom(resources).ifPresent(needed::setScalars);
+        resources.refuseOthers(Set.of());
+        return new Needs(needed.build(), ports.count(), models);
+    }
+
+    private static String gpuModel(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("a model of GPU is blank");
+        }
+        return text;
     }
 
     /** What the task may use at the most; what it does not name is limited to what it needs. */
     static Optional<Resources> limits(Mapping task, Resources needed) {
         return task.mapping("limits").map(limits -> {
             var most = amounts(limits, needed).build();
-            limits.refuseOthers(NOT_SUPPORTED_YET);
+            limits.refuseOthers(Set.of());
             if (most.getCpuMillis() < needed.getCpuMillis()
                     || most.getMemMib() < needed.getMemMib()
                     || most.getDiskMib() < needed.getDiskMib()

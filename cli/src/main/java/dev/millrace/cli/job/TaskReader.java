@@ -1,6 +1,7 @@
 package dev.millrace.cli.job;
 
 import dev.millrace.contract.Constraint;
+import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillPolicy;
 import dev.millrace.contract.TaskRequest;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -23,29 +25,20 @@ final class TaskReader {
     private static final long MAX_GRACE_MS = 3_600_000;
     private static final int MAX_CONSTRAINTS = 16;
 
+    /** The agents' attribute that says which GPUs they have. */
+    private static final String GPU_MODEL = "gpu_model";
+
     /** Parts of the contract that no scheduler carries out yet. */
     private static final Set<String> NOT_SUPPORTED_YET = Set.of(
-            "affinity",
-            "affinities",
-            "artifacts",
-            "container",
-            "gang",
-            "health",
-            "healthChecks",
-            "image",
-            "isolation",
-            "ports",
-            "schedule",
-            "secrets",
-            "spread",
-            "spreads",
-            "volumes");
+            "artifacts", "container", "health", "healthChecks", "image", "isolation", "schedule", "secrets", "volumes");
 
     private final String job;
     private final String pool;
     private final String role;
     private final Instant now;
     private final Faults faults;
+    private final PlacementReader placement;
+    private final GangReader gangs = new GangReader();
     private final Set<String> names = new HashSet<>();
 
     TaskReader(String job, String pool, String role, Instant now, Faults faults) {
@@ -54,6 +47,7 @@ final class TaskReader {
         this.role = role;
         this.now = now;
         this.faults = faults;
+        this.placement = new PlacementReader(faults);
     }
 
     /** Reads one task; empty if it has no proper name. What else is wrong with it is among the faults. */
@@ -70,9 +64,13 @@ final class TaskReader {
         command(task, request);
         request.setEnvironment(pairs(task, "env", TaskReader::isVariable, "is no name of an environment variable"));
         task.text("user").ifPresent(request::setUser);
-        request.setResources(ResourcesReader.needed(task));
-        ResourcesReader.limits(task, request.getResources()).ifPresent(request::setLimits);
-        request.setConstraints(constraints(task));
+        var needs = ResourcesReader.needs(task);
+        request.setResources(needs.resources()).setPortCount(needs.portCount());
+        ResourcesReader.limits(task, needs.resources()).ifPresent(request::setLimits);
+        request.setConstraints(constraints(task, needs.gpuModels()));
+        request.setAffinities(placement.affinities(task)).setSpreads(placement.spreads(task));
+        boolean distinctHosts = task.truth("distinctHosts").orElse(false);
+        name.ifPresent(n -> gangs.read(task, n, instances));
         PolicyReader.restart(task).ifPresent(request::setRestartPolicy);
         task.parsed("killGracePeriod", text -> atMost(Quantities.millis(text), MAX_GRACE_MS, "1h"))
                 .ifPresent(graceMs -> request.setKillPolicy(new KillPolicy(graceMs)));
@@ -83,15 +81,21 @@ final class TaskReader {
         task.parsed("expiresAt", text -> Quantities.time(text, now)).ifPresent(request::setExpiresAt);
         PolicyReader.unreachable(task).ifPresent(request::setUnreachablePolicy);
         task.refuseOthers(NOT_SUPPORTED_YET);
-        return name.map(n -> new JobTask(whole(task, request.build(), faultsBefore), instances));
+        var read = new JobTask(request.build(), instances, distinctHosts, null);
+        refuse(task, read, faultsBefore);
+        return name.map(n -> read);
+    }
+
+    /** The gang of each task that is in one, by the task's name; to be called when all have been read. */
+    Map<String, JobGang> gangs() {
+        return gangs.gangs();
     }
 
     /** What the contract forbids and the reading did not see is a fault of the task as a whole. */
-    private TaskRequest whole(Mapping task, TaskRequest request, int faultsBefore) {
+    private void refuse(Mapping task, JobTask read, int faultsBefore) {
         if (faults.count() == faultsBefore) {
-            Validator.faults(request).forEach(fault -> faults.at(task.node(), fault));
+            Validator.faults(read.request(job, 0)).forEach(fault -> faults.at(task.node(), fault));
         }
-        return request;
     }
 
     private boolean isFreshName(Mapping task, String name) {
@@ -145,10 +149,14 @@ final class TaskReader {
         return !name.isEmpty() && name.indexOf('=') < 0 && name.indexOf('\0') < 0;
     }
 
-    private List<Constraint> constraints(Mapping task) {
-        var constraints = task.parsedTexts("constraints", ConstraintText::parse).orElse(List.of());
+    private static List<Constraint> constraints(Mapping task, List<String> gpuModels) {
+        var constraints = new ArrayList<>(
+                task.parsedTexts("constraints", ConstraintText::parse).orElse(List.of()));
         if (constraints.size() > MAX_CONSTRAINTS) {
             task.fault("constraints", "a task may have " + MAX_CONSTRAINTS + " constraints, not " + constraints.size());
+        }
+        if (!gpuModels.isEmpty()) {
+            constraints.add(new Constraint(GPU_MODEL, ConstraintOperator.IN, gpuModels));
         }
         return constraints;
     }

@@ -37,6 +37,11 @@ public final class Words {
             case REASON_STALE_LAUNCH -> "the launch came too late";
             case REASON_AGENT_REBOOTED -> "its machine restarted";
             case REASON_EXIT_UNKNOWN -> "gone without an exit code";
+            case REASON_PREEMPTED -> "gives way to another task";
+            case REASON_ROLE_QUEUE_FULL -> "its role has as many queued tasks as it may";
+            case REASON_ROLE_RATE_LIMITED -> "its role sends more requests a second than it may";
+            case REASON_GANG_TIMEOUT -> "its gang was not complete and placed in time";
+            case REASON_GANG_MEMBER_ENDED -> "another member of its gang ended";
         };
     }
 

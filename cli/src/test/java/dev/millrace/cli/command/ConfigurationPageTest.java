@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.Terminal;
+import dev.millrace.cli.output.Words;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.core.Input;
 import dev.millrace.core.Outbox;
@@ -104,13 +105,19 @@ class ConfigurationPageTest {
 
     private static void poolSettings(StringBuilder page) {
         var defaults = defaults();
-        var values = Map.of(
-                "--heartbeat-interval", time(defaults.getHeartbeatIntervalMs()),
-                "--lease", time(defaults.getLeaseMs()),
-                "--unreachable-timeout", time(defaults.getUnreachableTimeoutMs()),
-                "--ended-horizon", time(defaults.getEndedHorizonMs()),
-                "--ended-horizon-tasks", Integer.toString(defaults.getEndedHorizonTasks()),
-                "--max-tasks-per-agent", Integer.toString(defaults.getMaxTasksPerAgent()));
+        var values = Map.ofEntries(
+                Map.entry("--heartbeat-interval", time(defaults.getHeartbeatIntervalMs())),
+                Map.entry("--lease", time(defaults.getLeaseMs())),
+                Map.entry("--unreachable-timeout", time(defaults.getUnreachableTimeoutMs())),
+                Map.entry("--ended-horizon", time(defaults.getEndedHorizonMs())),
+                Map.entry("--ended-horizon-tasks", Integer.toString(defaults.getEndedHorizonTasks())),
+                Map.entry("--max-tasks-per-agent", Integer.toString(defaults.getMaxTasksPerAgent())),
+                Map.entry("--placement", Words.of(defaults.getPlacement())),
+                Map.entry("--preemption", defaults.getPreemption() ? "on" : "off"),
+                Map.entry("--preemption-gap", Integer.toString(defaults.getPreemptionGap())),
+                Map.entry("--reclaim-delay", time(defaults.getReclaimDelayMs())),
+                Map.entry("--hold-after", time(defaults.getHoldAfterMs())),
+                Map.entry("--gang-hold", time(defaults.getGangHoldMs())));
         page.append("| option | at first | what it is |\n|---|---|---|\n");
         for (var option : root().getSubcommands()
                 .get("pool")
@@ -130,7 +137,7 @@ class ConfigurationPageTest {
         var shard = new Shard(0, 1);
         shard.restored();
         var out = new Outbox();
-        var nothing = new ConfigurePool("default", null, null, null, null, null, null, "");
+        var nothing = ConfigurePool.newBuilder().setPool("default").build();
         shard.on(new Input(Topic.OPERATOR_CMDS, 1, nothing), out);
         return out.changes().stream()
                 .filter(change -> change.value() instanceof SavedPool)

@@ -86,6 +86,11 @@ class HelpTest {
                         "scheduler",
                         "agent",
                         "sim-agents",
-                        "pool set");
+                        "pool set",
+                        "pool show",
+                        "role set",
+                        "role remove",
+                        "reserve",
+                        "unreserve");
     }
 }

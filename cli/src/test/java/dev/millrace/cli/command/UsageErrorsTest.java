@@ -57,6 +57,35 @@ class UsageErrorsTest {
                 mistake("millrace up: --agents must be at least 1, not 0", "up --agents 0"),
                 mistake("millrace up: a port is between 1 and 65535", "up --port 70000"),
                 mistake("millrace replay: what is to be done with the replay? Say --verify", "replay"),
+                mistake("millrace role: which command? One of set, remove", "role"),
+                mistake("millrace pool: which command? One of set, show", "pool"),
+                mistake("millrace role set: Missing required parameter: 'ROLE'", "role set"),
+                mistake(
+                        "millrace role set: Invalid value for option '--weight': '0' is not between 0.001 and 1000000",
+                        "role set eng --weight 0"),
+                mistake(
+                        "millrace role set: Invalid value for option '--guarantee': there is no resource 'cpu';"
+                                + " did you mean 'cpus'?",
+                        "role set eng --guarantee cpu=10"),
+                mistake(
+                        "millrace role set: Invalid value for option '--limit': memory: '64' has no unit",
+                        "role set eng --limit cpus=1,memory=64"),
+                mistake(
+                        "millrace role set: Invalid value for option '--limit': 'cpus' is named twice",
+                        "role set eng --limit cpus=1,cpus=2"),
+                mistake(
+                        "millrace role set: Invalid value for option '--max-queued': '-1' is neither a whole number nor none",
+                        "role set eng --max-queued=-1"),
+                mistake(
+                        "millrace pool set: Invalid value for option '--placement': 'tight' is none of binpack, spread,",
+                        "pool set default --placement tight"),
+                mistake(
+                        "millrace pool set: Invalid value for option '--preemption': expected one of [on, off]",
+                        "pool set default --preemption yes"),
+                mistake("millrace reserve: Missing required parameters: 'ROLE', 'RESOURCES'", "reserve agent-1"),
+                mistake(
+                        "millrace unreserve: Invalid value for positional parameter at index 2 (RESOURCES): 'lots' is no amount",
+                        "unreserve agent-1 eng lots"),
                 mistake("millrace scheduler: which cluster?", "scheduler --state-dir target/x"),
                 mistake(
                         "millrace bench lifecycle: agents: -1 is not between 0 and 20000",

@@ -2,12 +2,17 @@ package dev.millrace.cli.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.Affinity;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
+import dev.millrace.contract.Gang;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.ScalarQuantity;
+import dev.millrace.contract.Spread;
+import dev.millrace.contract.SpreadTarget;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.UnreachableAction;
 import dev.millrace.contract.UnreachablePolicy;
@@ -140,6 +145,99 @@ class JobFileReaderTest {
 
         assertThat(Submission.labelled("same", random, NOW, "").id())
                 .isNotEqualTo(Submission.labelled("same", random, NOW, "").id());
+    }
+
+    @Test
+    void readsWhereATaskIsToBeAsSeenFromOthers() {
+        var request = onlyTask("""
+                name: j
+                tasks:
+                  - name: t
+                    command: x
+                    near:
+                      - {label: app=db, by: rack, must: true}
+                      - {label: cache=}
+                    far: [{label: app=web, weight: 80}]
+                    spread:
+                      - {over: zone, targets: {b: 30%, a: 62.5%}, must: true}
+                      - {over: rack}
+                """);
+
+        assertThat(request.getAffinities())
+                .containsExactly(
+                        new Affinity("app", "db", "rack", false, true, 50),
+                        new Affinity("cache", "", "", false, false, 50),
+                        new Affinity("app", "web", "", true, false, 80));
+        assertThat(request.getSpreads())
+                .containsExactly(
+                        new Spread("zone", List.of(new SpreadTarget("a", 625), new SpreadTarget("b", 300)), true, 50),
+                        new Spread("rack", List.of(), false, 50));
+    }
+
+    @Test
+    void readsPortsAndModelsOfGpus() {
+        var any = onlyTask("{name: j, tasks: [{name: t, command: x, resources: {ports: 2}}]}");
+        var these = onlyTask("""
+                name: j
+                tasks:
+                  - name: t
+                    command: x
+                    resources: {ports: {count: 1, these: [8080, 7000-7009]}, gpus: 0.5, gpuModels: [A100, V100]}
+                    constraints: ["os == linux"]
+                """);
+
+        assertThat(any.getPortCount()).isEqualTo(2);
+        assertThat(any.getResources().getPorts()).isEmpty();
+        assertThat(these.getPortCount()).isEqualTo(1);
+        assertThat(these.getResources().getPorts())
+                .containsExactly(new PortRange(7000, 7009), new PortRange(8080, 8080));
+        assertThat(these.getConstraints())
+                .containsExactly(
+                        new Constraint("os", ConstraintOperator.EQUALS, List.of("linux")),
+                        new Constraint("gpu_model", ConstraintOperator.IN, List.of("A100", "V100")));
+    }
+
+    @Test
+    void makesAllInstancesOfItsTasksMembersOfAGangOfTheirOwn() {
+        var job = job("""
+                name: j
+                tasks:
+                  - {name: a, instances: 2, command: x, gang: {}}
+                  - {name: b, command: x, gang: {timeout: 90s}}
+                  - {name: c, instances: 3, command: x, gang: {group: ps}}
+                  - {name: d, command: x}
+                """);
+
+        var gangs = job.requests(Submission.labelled("s1", new Random(1), NOW, "me")).stream()
+                .map(TaskRequest::getGang)
+                .toList();
+
+        var first = new Gang("j-s1", 3, 90_000L);
+        var second = new Gang("j-s1/ps", 3, 300_000L);
+        assertThat(gangs).containsExactly(first, first, first, second, second, second, null);
+    }
+
+    @Test
+    void namesAGangOfOneSizeInAllSubmissionsAlike() {
+        var gang = job("{name: j, tasks: [{name: t, command: x, gang: {group: all/of-us, size: 8}}]}")
+                .requests(Submission.labelled("s1", new Random(1), NOW, "me"))
+                .get(0)
+                .getGang();
+
+        assertThat(gang).isEqualTo(new Gang("all/of-us", 8, 300_000L));
+    }
+
+    @Test
+    void keepsInstancesApartByALabelOfTheirSubmission() {
+        var request =
+                job("{name: j, tasks: [{name: t, command: x, instances: 2, labels: {z: 1, a: 1}, distinctHosts: true}]}")
+                        .requests(Submission.labelled("s1", new Random(1), NOW, "me"))
+                        .get(1);
+
+        assertThat(request.getLabels())
+                .containsExactly(
+                        new KeyValue("a", "1"), new KeyValue("millrace/job", "j-s1/t"), new KeyValue("z", "1"));
+        assertThat(request.getAffinities()).containsExactly(new Affinity("millrace/job", "j-s1/t", "", true, true, 50));
     }
 
     private static TaskRequest onlyTask(String text) {

@@ -112,7 +112,14 @@ class WaitWatchTest {
     }
 
     private static PendingExplained explained(PendingKind kind, VetoCause cause) {
-        return new PendingExplained(
-                "default", "a class", kind, 3, List.of(new Veto(cause, "cpus", 3)), 1, Statuses.NOON);
+        return PendingExplained.newBuilder()
+                .setPool("default")
+                .setRequestClass("a class")
+                .setKind(kind)
+                .setAgentsActive(3)
+                .setVetoes(List.of(new Veto(cause, "cpus", 3)))
+                .setTasksWaiting(1)
+                .setDecidedAt(Statuses.NOON)
+                .build();
     }
 }
