@@ -77,10 +77,10 @@ final class Bound {
         return false;
     }
 
-    /** Whether there is at least as much as it says of every kind that it names. */
-    boolean isFilled(Tally used) {
+    /** Whether there is at least as much as it says of every kind that it names and of which something was taken. */
+    boolean isFilled(Tally used, Tally taken) {
         for (int kind = 0; kind < kinds(); kind++) {
-            if (names(kind) && used(used, kind) < amount(kind)) {
+            if (names(kind) && used(taken, kind) > 0 && used(used, kind) < amount(kind)) {
                 return false;
             }
         }

@@ -292,7 +292,7 @@ final class VictimSearch {
             for (Task victim : taken) {
                 Role common = commonAncestor(victim);
                 for (Role role = victim.leaf(); role != common; role = parent(role)) {
-                    if (role.guarantee != null && !keepsGuarantee(role)) {
+                    if (role.guarantee != null && !keepsGuarantee(role, role.guarantee)) {
                         return false;
                     }
                 }
@@ -300,16 +300,16 @@ final class VictimSearch {
             return true;
         }
 
-        private boolean keepsGuarantee(Role role) {
-            Tally then = staying(role);
-            boolean touched = false;
+        private boolean keepsGuarantee(Role role, Bound guarantee) {
+            Tally less = new Tally();
             for (Task victim : taken) {
                 if (isBelow(victim.leaf(), role)) {
-                    then.subtract(victim.requestClass().need);
-                    touched |= role.guarantee != null && role.guarantee.concerns(victim.requestClass().need);
+                    less.add(victim.requestClass().need);
                 }
             }
-            return !touched || role.guarantee == null || role.guarantee.isFilled(then);
+            Tally then = staying(role);
+            then.add(less, -1);
+            return guarantee.isFilled(then, less);
         }
 
         private boolean spares(Task victim) {

@@ -151,7 +151,7 @@ class FairSharesTest {
 
     @Test
     void comparesWeightedSharesExactly() {
-        Seeds.each(FairSharesTest.class, "millrace.shares.seeds", 5, random -> {
+        Seeds.each(FairSharesTest.class, "millrace.shares.seeds", 3, random -> {
             for (int i = 0; i < 50_000; i++) {
                 long a = magnitude(random, 0);
                 long b = magnitude(random, 1);
