@@ -1,0 +1,133 @@
+package dev.millrace.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.cli.up.LocalCluster;
+import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.schemas.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Roles that share a machine, with real processes. */
+class SharingTest {
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static Path dataDir = Path.of("");
+    private static LocalCluster cluster;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        dataDir = Files.createTempDirectory("sharing-");
+        cluster = LocalCluster.start(
+                new LocalClusterSettings(dataDir, new Topics("sharing."), OptionalInt.of(1), anyPort()));
+    }
+
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
+        cluster.close();
+        LocalCluster.forget(dataDir);
+    }
+
+    @Test
+    void rolesOfWeightOneAndThreeShareTheMachineOneToThree() {
+        int slots = slots();
+        type("role", "set", "share/one", "--weight", "1");
+        type("role", "set", "share/three", "--weight", "3");
+        submit("share/one", "one", 2 * slots, "sleep 1");
+        await().atMost(LONG).until(() -> running("share/one") == slots);
+
+        submit("share/three", "three", 4 * slots, "sleep 1");
+
+        await().atMost(LONG)
+                .until(() -> running("share/one") == slots / 4 && running("share/three") == slots - slots / 4);
+        type("kill", "--wait", "one-s/", "three-s/");
+    }
+
+    @Test
+    void aRaisedGuaranteeReclaimsFromABorrowerWithinDelayAndGrace() {
+        int slots = slots();
+        int owned = slots / 2;
+        type("pool", "set", "default", "--reclaim-delay", "1s");
+        submit("borrower", "borrower", slots, "sleep 1000", "--restart", "on-failure", "--kill-grace", "1s");
+        await().atMost(LONG).until(() -> running("borrower") == slots);
+        submit("owner", "owner", owned, "sleep 1000");
+        long before = System.nanoTime();
+
+        type("role", "set", "owner", "--guarantee", "cpus=" + owned + "00m");
+
+        await().atMost(LONG).until(() -> running("owner") == owned);
+        // The delay of 1 s, the grace period of 1 s, and the time that a busy machine takes for the rest.
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(12));
+        assertThat(running("borrower")).isEqualTo(slots - owned);
+        assertThat(type("tasks", "--all", "-o", "json").out()).contains("REASON_PREEMPTED");
+        type("kill", "--wait", "borrower-s/", "owner-s/");
+    }
+
+    /** How many tasks of a tenth of a core there is room for. */
+    private static int slots() {
+        return Math.min(40, 10 * Runtime.getRuntime().availableProcessors());
+    }
+
+    private static void submit(String role, String job, int tasks, String line, String... more) {
+        String[] arguments = {
+            "submit",
+            "--id",
+            "s",
+            "--name",
+            job,
+            "--role",
+            role,
+            "--cpus",
+            "0.1",
+            "--memory",
+            "8MiB",
+            "--instances",
+            Integer.toString(tasks)
+        };
+        String[] all = new String[arguments.length + more.length + 2];
+        System.arraycopy(arguments, 0, all, 0, arguments.length);
+        System.arraycopy(more, 0, all, arguments.length, more.length);
+        all[all.length - 2] = "--";
+        all[all.length - 1] = line;
+        assertThat(type(all).exitCode()).isZero();
+    }
+
+    private static long running(String role) {
+        return type("tasks", "-o", "json")
+                .out()
+                .lines()
+                .map(SharingTest::json)
+                .filter(task -> task.get("role").asText().equals(role))
+                .filter(task -> task.get("state").asText().equals("TASK_RUNNING"))
+                .count();
+    }
+
+    private static com.fasterxml.jackson.databind.JsonNode json(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Cli type(String... arguments) {
+        return Cli.typeAt(dataDir, arguments);
+    }
+
+    private static int anyPort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
