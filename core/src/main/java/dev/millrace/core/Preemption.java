@@ -3,8 +3,9 @@ package dev.millrace.core;
 import dev.millrace.contract.TaskState;
 import dev.millrace.core.RequestClass.Place;
 import dev.millrace.state.HoldKind;
-import java.util.List;
+import java.util.Comparator;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets tasks give way to others. A task may take the place of tasks of lower priority, and one that is within its role's guarantee the place
@@ -40,9 +41,10 @@ final class Preemption {
             return;
         }
         inVain = 0;
-        TreeSet<RequestClass> classes = new TreeSet<>(java.util.Comparator.comparing((RequestClass c) -> c.text));
+        TreeSet<RequestClass> classes = new TreeSet<>(Comparator.comparing((RequestClass c) -> c.text));
         for (Task task : state.released) {
-            if (task.waiting && task.gang == null) {
+            // Who comes after another of its class finds nobody where that one found nobody.
+            if (task.waiting && task.gang == null && firstWithoutHold(task.requestClass()) == task) {
                 classes.add(task.requestClass());
             }
         }
@@ -61,10 +63,10 @@ final class Preemption {
         inVain = 0;
         String upTo = state.preemptedUpTo;
         for (RequestClass requestClass : state.waiting.after(upTo, CLASSES_A_TICK)) {
+            upTo = requestClass.text;
             if (requestClass.gang == null && !forClass(requestClass, budget, out)) {
                 break;
             }
-            upTo = requestClass.text;
         }
         if (!upTo.equals(state.preemptedUpTo)) {
             state.preemptedUpTo = upTo;
@@ -77,7 +79,7 @@ final class Preemption {
         if (requestClass.place != Place.BLOCKED && requestClass.place != Place.LIMITED) {
             return true;
         }
-        for (Task task : List.copyOf(firstWithoutHold(requestClass))) {
+        for (Task task = firstWithoutHold(requestClass); task != null; task = firstWithoutHold(requestClass)) {
             if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.holders.size() >= MOST_HOLDERS) {
                 return false;
             }
@@ -107,17 +109,12 @@ final class Preemption {
         }
     }
 
-    /** A gap in the middle of the class is no use: who has a hold is served by it. */
-    private static List<Task> firstWithoutHold(RequestClass requestClass) {
-        List<Task> first = new java.util.ArrayList<>();
+    private static @Nullable Task firstWithoutHold(RequestClass requestClass) {
         for (Task task : requestClass.waiting) {
             if (task.hold == null) {
-                first.add(task);
-                if (first.size() == CLASSES_A_TICK) {
-                    break;
-                }
+                return task;
             }
         }
-        return first;
+        return null;
     }
 }
