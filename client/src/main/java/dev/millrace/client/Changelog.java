@@ -2,6 +2,7 @@ package dev.millrace.client;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,11 @@ final class Changelog {
     /** Every key and value, in no order. */
     void forEach(BiConsumer<String, byte[]> taker) {
         partitions.forEach(partition -> partition.forEach(taker));
+    }
+
+    /** Every value of one partition, in no order. */
+    Collection<byte[]> values(int partition) {
+        return partitions.get(partition).values();
     }
 
     /** The values of one key in all partitions that have it. */

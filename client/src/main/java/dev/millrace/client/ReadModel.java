@@ -11,6 +11,7 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedTask;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -201,6 +203,30 @@ public final class ReadModel implements AutoCloseable {
         return pools().stream()
                 .filter(summary -> summary.pool().getPool().equals(name))
                 .findFirst();
+    }
+
+    /** A gang of which not all members are over; empty if there is none of that name. */
+    public synchronized Optional<SavedGang> gang(String pool, String group) {
+        return get(Store.GANGS, pool, pool + '/' + group, SavedGang.class);
+    }
+
+    /** How many partitions the scheduler's state is divided into. */
+    public synchronized int partitionCount() {
+        return reader.changelog(Store.TASKS).partitionCount();
+    }
+
+    /**
+     * Hands over all that the scheduler's core has stored in the partition that a pool lies on, pools that share it included: what it takes
+     * back when it starts. So the core can be asked questions on a copy of the state. Work in progress may be among it in part: what one step
+     * wrote to several stores is read from them one after the other.
+     */
+    public synchronized void stored(String pool, BiConsumer<Store, SpecificRecord> taker) {
+        for (Store store : STORES) {
+            Changelog changelog = reader.changelog(store);
+            for (byte[] value : changelog.values(Topics.partition(pool, changelog.partitionCount()))) {
+                taker.accept(store, decode(value, store.type()));
+            }
+        }
     }
 
     @Override

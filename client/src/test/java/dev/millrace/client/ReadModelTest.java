@@ -21,12 +21,14 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedOrphan;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedTask;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -270,6 +272,31 @@ class ReadModelTest {
             assertThat(summary.attempts()).isEqualTo(3);
             assertThat(summary.occupied().getCpuMillis()).isEqualTo(207);
             assertThat(summary.occupied().getMemMib()).isEqualTo(64);
+        }
+    }
+
+    @Test
+    void handsOverAllThatIsStoredInOnePoolsPartition() throws Exception {
+        makeChangelogs();
+        SavedClock clock = new SavedClock(1_000L, 5_000L);
+        TaskRequest request = TestCluster.request("default", "a").build();
+        SavedTask task = task("default", "a", 1, TaskState.TASK_QUEUED).build();
+        SavedGang gang = new SavedGang("default", "g", "default", 3, 1, 0L, 60_000L, 0L, 0L);
+        commit(() -> {
+            put(Store.CLOCK, "default", "clock", clock);
+            put(Store.REQUESTS, "default", "default/a", request);
+            put(task);
+            put(Store.GANGS, "default", "default/g", gang);
+        });
+        try (ReadModel model = ReadModel.of(cluster.config, "default")) {
+            Map<Store, SpecificRecord> stored = new EnumMap<>(Store.class);
+            model.stored("default", stored::put);
+
+            assertThat(stored)
+                    .isEqualTo(
+                            Map.of(Store.CLOCK, clock, Store.REQUESTS, request, Store.TASKS, task, Store.GANGS, gang));
+            assertThat(model.gang("default", "g")).contains(gang);
+            assertThat(model.partitionCount()).isEqualTo(TestCluster.PARTITIONS);
         }
     }
 

@@ -75,6 +75,8 @@ public final class Commands implements Callable<Integer> {
                 .addSubcommand(new StatusCommand(context))
                 .addSubcommand(new ExplainCommand(context))
                 .addSubcommand(new AgentsCommand(context))
+                .addSubcommand(new PlanCommand(context))
+                .addSubcommand(new RolesCommand(context))
                 .addSubcommand(RoleCommand.create(context))
                 .addSubcommand(new ReserveCommand(context))
                 .addSubcommand(new UnreserveCommand(context))

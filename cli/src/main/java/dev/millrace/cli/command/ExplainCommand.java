@@ -3,18 +3,15 @@ package dev.millrace.cli.command;
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
-import dev.millrace.cli.output.WaitingWords;
 import dev.millrace.cli.output.Words;
 import dev.millrace.client.ReadModel;
 import dev.millrace.client.TaskView;
-import dev.millrace.client.Waiting;
+import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.UnreachableAction;
-import dev.millrace.state.SavedTask;
+import dev.millrace.core.TaskExplanation;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,7 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description =
-                "Says why a task waits: what keeps agents from being given it, and how many of them each cause excludes.",
+                "Says why a task waits: its place in its role's queue, what keeps agents from being given it and how many of them each cause"
+                        + " excludes, what is held for it, and how its role stands.",
         footer = {"", "Example:", "  millrace explain licences-k3f9w2/count/0"})
 final class ExplainCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -51,53 +49,59 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         try (var model = KnownTasks.load(cluster.cluster(context))) {
             var task = KnownTasks.one(model, pool, taskId);
-            var waiting = model.waiting(task);
+            var explanation = StateCopy.of(model, task.pool())
+                    .explain(task.pool(), taskId)
+                    .orElseThrow(() -> new CommandFailure("task " + taskId + " has just been forgotten"));
             if (output.isJson()) {
-                context.terminal().out().println(json(task.task(), waiting));
-            } else if (waiting.isPresent()) {
-                print(task.task(), waiting.get(), model);
+                context.terminal().out().println(json(task, explanation, model));
+            } else if (explanation.why() != null) {
+                print(task, explanation, explanation.why(), model);
             } else {
-                say(taskId + " " + whyNotWaiting(task, model));
+                say(taskId + " " + whyNotWaiting(task, explanation));
             }
         }
         return ExitCode.OK;
     }
 
-    private static String json(SavedTask task, Optional<Waiting> waiting) {
+    private static String json(TaskView view, TaskExplanation explanation, ReadModel model) {
         return JsonRecords.line(Arrays.asList(
-                new Part("pool", task.getPool()),
-                new Part("taskId", task.getTaskId()),
-                new Part("state", task.getState()),
-                new Part("waiting", waiting.isPresent()),
-                new Part("position", waiting.map(Waiting::position).orElse(null)),
-                new Part("length", waiting.map(Waiting::length).orElse(null)),
-                new Part("requestClass", waiting.map(Waiting::requestClass).orElse(null)),
-                new Part("explained", waiting.flatMap(Waiting::explained).orElse(null))));
+                new Part("pool", view.pool()),
+                new Part("taskId", explanation.taskId()),
+                new Part("role", explanation.role()),
+                new Part("state", explanation.state()),
+                new Part("waiting", explanation.why() != null),
+                new Part("position", explanation.position()),
+                new Part("queuedInRole", explanation.queuedInRole()),
+                new Part("explained", explanation.why()),
+                new Part("waitsFor", explanation.waitsFor()),
+                new Part("hold", view.task().getHold()),
+                new Part("gang", ExplanationWords.gang(view, model).orElse(null)),
+                new Part(
+                        "roles",
+                        explanation.roles().stream().map(RoleWords::json).toList())));
     }
 
-    private void print(SavedTask task, Waiting waiting, ReadModel model) {
+    private void print(TaskView view, TaskExplanation explanation, PendingExplained why, ReadModel model) {
+        var task = view.task();
         var waited = model.clock(task.getPool())
                 .map(clock -> " for " + duration(clock.getElapsedMs() - task.getQueuedMs()))
                 .orElse("");
-        say(taskId + " has waited" + waited + " in pool " + task.getPool() + ", at place " + waiting.position() + " of "
-                + waiting.length() + " in the queue.");
-        if (waiting.explained().isEmpty()) {
-            say("The scheduler has not yet looked at why; ask again in a second.");
-            return;
-        }
-        var explained = waiting.explained().get();
-        say(WaitingWords.reason(explained));
-        WaitingWords.vetoes(explained).forEach(veto -> say("  " + veto));
+        say(taskId + " has waited" + waited + " in pool " + task.getPool() + ", at place " + explanation.position()
+                + " of " + explanation.queuedInRole() + " in the queue of role " + explanation.role() + ".");
+        new ExplanationWords(view, explanation, model).lines(why).forEach(this::say);
     }
 
-    private static String whyNotWaiting(TaskView view, ReadModel model) {
+    private static String whyNotWaiting(TaskView view, TaskExplanation explanation) {
         var task = view.task();
         var detail = TaskWords.detail(task);
         if (task.getEnded()) {
             return "has ended: " + Words.of(task.getState()) + (detail.isEmpty() ? "" : ", " + detail) + ".";
         }
         return switch (task.getState()) {
-            case TASK_QUEUED -> whyHeldBack(view, model);
+            case TASK_QUEUED ->
+                explanation.waitsFor().isEmpty()
+                        ? "is about to be placed."
+                        : "waits for " + explanation.waitsFor() + ".";
             case TASK_STAGING, TASK_STARTING -> "has been placed on " + task.getAgentId() + " and is about to start.";
             case TASK_RUNNING -> "runs on " + task.getAgentId() + ".";
             case TASK_KILLING -> "is being killed on " + task.getAgentId() + ".";
@@ -113,21 +117,6 @@ final class ExplainCommand implements Callable<Integer> {
                         ? "it waits for the agent."
                         : "after " + duration(policy.getTimeoutMs()) + " of that it is lost.")
                 .orElse("its policy decides.");
-    }
-
-    private static String whyHeldBack(TaskView view, ReadModel model) {
-        var task = view.task();
-        long elapsedMs =
-                model.clock(task.getPool()).map(clock -> clock.getElapsedMs()).orElse(0L);
-        if (task.getDelayUntilMs() > elapsedMs) {
-            return "waits another " + duration(task.getDelayUntilMs() - elapsedMs) + " before attempt "
-                    + task.getAttempt() + ", as its restart policy says.";
-        }
-        return view.request()
-                .map(TaskRequest::getNotBefore)
-                .filter(time -> time.isAfter(Instant.now()))
-                .map(time -> "is not to start before " + time + ".")
-                .orElse("is about to be placed.");
     }
 
     private static String duration(long millis) {

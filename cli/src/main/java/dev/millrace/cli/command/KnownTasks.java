@@ -12,7 +12,15 @@ final class KnownTasks {
 
     /** The scheduler's state as it is now; a failure if no scheduler has ever run there. */
     static ReadModel load(ClusterConfig config) {
-        var model = ReadModel.of(config);
+        return existing(ReadModel.of(config), config);
+    }
+
+    /** The state of one pool as it is now; otherwise as the other. */
+    static ReadModel load(ClusterConfig config, String pool) {
+        return existing(ReadModel.of(config, pool), config);
+    }
+
+    private static ReadModel existing(ReadModel model, ClusterConfig config) {
         if (!model.exists()) {
             model.close();
             throw new CommandFailure(

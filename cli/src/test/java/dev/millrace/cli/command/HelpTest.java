@@ -90,6 +90,8 @@ class HelpTest {
                         "pool show",
                         "role set",
                         "role remove",
+                        "roles",
+                        "plan",
                         "reserve",
                         "unreserve");
     }
