@@ -93,9 +93,10 @@ final class Preemption {
                 return inVain < SEARCHES_IN_VAIN;
             }
             for (Task victim : found.victims()) {
+                budget.spend(victim.gang == null ? 1 : victim.gang.members.size());
                 evict(victim, task, out);
             }
-            budget.spend(1 + found.victims().size());
+            budget.spend(1);
             state.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
         }
         return true;

@@ -182,12 +182,17 @@ final class Tasks {
         out.sendToAgent(agent.id, agent.launchPartition, launch);
     }
 
-    /** Ends an attempt because another task is to have its place. It gets its grace period, and then its restart policy decides. */
+    /**
+     * Ends an attempt, and those of all its gang, because another task is to have its place. They get their grace periods, and then their
+     * restart policies decide.
+     */
     void preempt(Task task, Task preemptor, Outbox out) {
         String message =
                 "gives way to task " + preemptor.id + " of role " + preemptor.role + ", priority " + preemptor.priority;
+        Cause cause = Cause.scheduler(Reason.REASON_PREEMPTED, message);
         task.preemptor = preemptor.id;
-        giveWay(task, Cause.scheduler(Reason.REASON_PREEMPTED, message), out);
+        giveWay(task, cause, out);
+        endGang(task.gang, task, cause, out);
     }
 
     /** Gives up a gang that was not placed within its timeout. */
@@ -217,11 +222,14 @@ final class Tasks {
 
     /** Ends the other attempts of a gang because one ended otherwise than as finished; if that task is over, so are they all. */
     private void endGang(@Nullable Gang gang, Task first, Outbox out) {
+        String message = "task " + first.id + " of its group is " + first.state;
+        endGang(gang, first, Cause.scheduler(Reason.REASON_GANG_MEMBER_ENDED, message), out);
+    }
+
+    private void endGang(@Nullable Gang gang, Task first, Cause cause, Outbox out) {
         if (gang == null) {
             return;
         }
-        Cause cause = Cause.scheduler(
-                Reason.REASON_GANG_MEMBER_ENDED, "task " + first.id + " of its group is " + first.state);
         for (Task member : List.copyOf(gang.members)) {
             if (member == first) {
                 continue;
@@ -413,9 +421,8 @@ final class Tasks {
         RestartPolicy policy = task.request().getRestartPolicy();
         // That it gave way is why it ends and is queued again, unless it ended by itself before it was told.
         boolean gaveWay = task.givesWay && end != TaskState.TASK_FINISHED && end != TaskState.TASK_DROPPED;
-        Cause why = gaveWay && end == TaskState.TASK_KILLED && !task.killRequested
-                ? new Cause(cause.source(), task.reason, task.message)
-                : cause;
+        Cause way = gaveWay && wasToldToGiveWay(task) ? new Cause(cause.source(), task.reason, task.message) : cause;
+        Cause why = end == TaskState.TASK_KILLED ? way : cause;
         state.move(task, end);
         state.vacate(task);
         boolean neverRan =
@@ -439,11 +446,16 @@ final class Tasks {
         if (again) {
             long delayMs =
                     gaveWay ? 0 : end == TaskState.TASK_DROPPED ? droppedDelayMs(task) : restartDelayMs(task, policy);
-            requeue(task, gaveWay ? why : Cause.scheduler(Reason.REASON_RESTART_POLICY, ""), delayMs, out);
+            requeue(task, gaveWay ? way : Cause.scheduler(Reason.REASON_RESTART_POLICY, ""), delayMs, out);
         }
         if (end != TaskState.TASK_FINISHED) {
             endGang(gang, task, out);
         }
+    }
+
+    /** Whether the last that was said of the task is that it gives way or ends with its gang. */
+    private static boolean wasToldToGiveWay(Task task) {
+        return task.reason == Reason.REASON_PREEMPTED || task.reason == Reason.REASON_GANG_MEMBER_ENDED;
     }
 
     private static boolean another(Task task, RestartPolicy policy, boolean gaveWay, boolean neverRan) {
@@ -515,7 +527,7 @@ final class Tasks {
         if (agent == null) {
             throw new IllegalStateException("task " + task.id + " is to be killed and on no agent");
         }
-        Reason reason = task.killRequested ? Reason.REASON_KILL_REQUESTED : task.reason;
+        Reason reason = task.killRequested && !wasToldToGiveWay(task) ? Reason.REASON_KILL_REQUESTED : task.reason;
         sendKill(agent, task.id, task.attempt, task.killGraceMs, reason, out);
     }
 

@@ -2,8 +2,11 @@ package dev.millrace.core;
 
 import dev.millrace.contract.TaskState;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,9 +105,28 @@ final class VictimSearch {
         return victims == null ? null : new Found(agent, victims);
     }
 
-    /** Whether the other task may be taken away by this one, if its role can spare it. */
+    /** Whether the other task, with all its gang, may be taken away by this one, if its role can spare it. */
     private boolean mayTake(Task other) {
-        return other.priority <= mostPriority || mayReclaim(other);
+        for (Task going : goingWith(other)) {
+            if (going.priority > mostPriority && !mayReclaim(going)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The task and what is on agents of its gang, all of which ends with it. */
+    private static Collection<Task> goingWith(Task victim) {
+        if (victim.gang == null) {
+            return List.of(victim);
+        }
+        List<Task> going = new ArrayList<>();
+        for (Task member : victim.gang.members) {
+            if (member.state != TaskState.TASK_QUEUED && member.state != TaskState.TASK_KILLING) {
+                going.add(member);
+            }
+        }
+        return going;
     }
 
     private boolean mayReclaim(Task other) {
@@ -275,11 +297,7 @@ final class VictimSearch {
             for (Bounded bounded : bounds) {
                 Tally then = staying(bounded.role());
                 then.add(bounded.role().held, 1);
-                for (Task victim : taken) {
-                    if (isBelow(victim.leaf(), bounded.role())) {
-                        then.subtract(victim.requestClass().need);
-                    }
-                }
+                then.add(takenFrom(bounded.role()), -1);
                 Bound limit = bounded.role().limit;
                 if (limit != null && !limit.admits(then, requestClass.need)) {
                     return false;
@@ -301,15 +319,23 @@ final class VictimSearch {
         }
 
         private boolean keepsGuarantee(Role role, Bound guarantee) {
-            Tally less = new Tally();
-            for (Task victim : taken) {
-                if (isBelow(victim.leaf(), role)) {
-                    less.add(victim.requestClass().need);
-                }
-            }
+            Tally less = takenFrom(role);
             Tally then = staying(role);
             then.add(less, -1);
             return guarantee.isFilled(then, less);
+        }
+
+        /** What a role, with those below it, loses with the tasks that are taken and their gangs. */
+        private Tally takenFrom(Role role) {
+            Tally less = new Tally();
+            Set<Task> going = new LinkedHashSet<>();
+            for (Task victim : taken) {
+                if (isBelow(victim.leaf(), role)) {
+                    going.addAll(goingWith(victim));
+                }
+            }
+            going.forEach(task -> less.add(task.requestClass().need));
+            return less;
         }
 
         private boolean spares(Task victim) {
