@@ -29,7 +29,9 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  millrace agent --bootstrap-server kafka:9092 --work-dir /var/lib/millrace/agent",
-            "  millrace agent --work-dir ./a1 --resources cpus=8,memory=24GiB --attribute rack=r1"
+            "  millrace agent --work-dir ./a1 --resources cpus=8,memory=24GiB --attribute rack=r1",
+            "  millrace agent --work-dir ./a2 --gpus 4 --ports 31000-32000,8080",
+            "  millrace agent --work-dir ./a3 --reserve 'search/index:cpus=2,memory=4GiB;team=search'"
         })
 final class AgentCommand implements Callable<Integer> {
     private static final int REFUSED = 3;
@@ -63,16 +65,23 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(
             names = "--resources",
-            paramLabel = "cpus=C,memory=M,disk=D,gpus=G,scalar.NAME=X",
+            paramLabel = "cpus=C,memory=M,disk=D,scalar.NAME=X",
             description =
                     "What it offers. What is not named is detected: all processors, the memory less a tenth, what is free in the"
-                            + " work directory's file system less a twentieth, no GPUs.")
+                            + " work directory's file system less a twentieth.")
     private String resources = "";
+
+    @Mixin
+    private OfferOptions offer = new OfferOptions();
+
+    @Mixin
+    private ReserveOption reserve = new ReserveOption();
 
     @Option(
             names = "--attribute",
             paramLabel = "NAME=VALUE",
-            description = "What constraints can ask about, beside os, arch, kernel, hostname and agent; repeatable.")
+            description =
+                    "What constraints can ask about, beside os, arch, kernel, hostname, agent and gpu_model; repeatable.")
     private List<String> attributes = new ArrayList<>();
 
     AgentCommand(CommandContext context) {
@@ -99,12 +108,12 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private AgentShape shape() {
-        var shape = Converters.option("--resources", () -> AgentShape.parse(resources));
+        var shape = offer.addTo(Converters.option("--resources", () -> AgentShape.parse(resources)));
         for (var attribute : attributes) {
             var before = shape;
             shape = Converters.option("--attribute", () -> before.withAttribute(attribute));
         }
-        return shape;
+        return reserve.addTo(shape);
     }
 
     private static Agent agent(AgentConfig config) throws IOException {

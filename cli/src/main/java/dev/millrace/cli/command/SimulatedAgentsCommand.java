@@ -44,9 +44,9 @@ final class SimulatedAgentsCommand implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "FLEET",
             converter = Converters.Agents.class,
-            description =
-                    "How many agents, and what each has: N or N:cpus=C,memory=M,disk=D,gpus=G,scalar.NAME=X,attr.NAME=V"
-                            + " (where nothing is said: 4 cpus, 8GiB of memory, 64GiB of disk).")
+            description = "How many agents, and what each has: N or"
+                    + " N:cpus=C,memory=M,disk=D,gpus=G,ports=P-Q,scalar.NAME=X,attr.NAME=V (where nothing is said: 4"
+                    + " cpus, 8GiB of memory, 64GiB of disk, the ports 31000-32000).")
     private List<Fleet> fleets = new ArrayList<>();
 
     @Mixin
@@ -65,6 +65,9 @@ final class SimulatedAgentsCommand implements Callable<Integer> {
             defaultValue = "sim",
             description = "What their ids begin with (default: ${DEFAULT-VALUE}).")
     private String name = "";
+
+    @Mixin
+    private ReserveOption reserve = new ReserveOption();
 
     @Option(
             names = "--run-time",
@@ -151,7 +154,10 @@ final class SimulatedAgentsCommand implements Callable<Integer> {
 
     private SimulatedAgents agents(ClusterConfig cluster) {
         try {
-            return new SimulatedAgents(SimulationConfig.of(cluster, fleets, runTime)
+            var reserving = fleets.stream()
+                    .map(fleet -> new Fleet(fleet.agents(), reserve.addTo(fleet.shape())))
+                    .toList();
+            return new SimulatedAgents(SimulationConfig.of(cluster, reserving, runTime)
                     .withAgents(pool, name)
                     .withMisfortunes(failureRate, new Mishaps(restartEvery, silentEvery, awayFor))
                     .withEmptyLogs()

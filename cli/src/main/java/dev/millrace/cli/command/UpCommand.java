@@ -1,5 +1,6 @@
 package dev.millrace.cli.command;
 
+import dev.millrace.agent.AgentShape;
 import dev.millrace.cli.logging.Logging;
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.up.LocalCluster;
@@ -57,6 +58,9 @@ final class UpCommand implements Callable<Integer> {
                     "The broker's port on localhost (default: the one it had before, else 9092, else any that is free).")
     private @Nullable Integer port;
 
+    @Mixin
+    private OfferOptions offer = new OfferOptions();
+
     @Option(
             names = "--prefix",
             paramLabel = "PREFIX",
@@ -110,7 +114,8 @@ final class UpCommand implements Callable<Integer> {
                     directory,
                     new Topics(prefix),
                     agents == null ? OptionalInt.empty() : OptionalInt.of(agents),
-                    port == null ? 0 : port);
+                    port == null ? 0 : port,
+                    offer.addTo(AgentShape.EMPTY));
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }

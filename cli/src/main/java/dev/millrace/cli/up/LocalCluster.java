@@ -104,13 +104,13 @@ public final class LocalCluster implements AutoCloseable {
         if (count == 0) {
             return null;
         }
-        var share = LocalMachine.detect(directory.path()).share(count);
+        var machine = LocalMachine.detect(directory.path(), settings.offer());
         for (int i = 1; i <= count; i++) {
             var agentId = agentId(i);
             var agent = new Agent(AgentConfig.of(config, directory.agent(agentId))
                     .withPool(POOL)
                     .withAgentId(agentId)
-                    .withShape(share));
+                    .withShape(machine.share(i, count)));
             agents.add(agent);
             agent.onStopped(stopped -> {
                 if (stopped.cause() != AgentStopped.Cause.CLOSED) {

@@ -69,6 +69,35 @@ class UsageErrorsTest {
                         "millrace agent: --attribute: attribute 'rack': write it as NAME=VALUE",
                         "agent --bootstrap-server localhost:1 --work-dir target/x --attribute rack"),
                 mistake(
+                        "millrace agent: --ports: '80-x': 'x' is not a port",
+                        "agent --bootstrap-server localhost:1 --work-dir target/x --ports 80-x"),
+                mistake(
+                        "millrace agent: --ports: the ports are given twice",
+                        "agent --bootstrap-server localhost:1 --work-dir target/x --resources ports=80 --ports 80"),
+                mistake(
+                        "millrace agent: --gpus: an agent has 0 to 64 GPUs, not 65",
+                        "agent --bootstrap-server localhost:1 --work-dir target/x --gpus 65"),
+                mistake(
+                        "millrace agent: --reserve: 'search': write it as ROLE:cpus=2,memory=4GiB",
+                        "agent --bootstrap-server localhost:1 --work-dir target/x --reserve search"),
+                mistake(
+                        "millrace agent: more is reserved than the agent offers: cpus 9 of 4",
+                        "agent",
+                        "--bootstrap-server=localhost:1",
+                        "--work-dir=target/reserving",
+                        "--resources=cpus=4",
+                        "--reserve=search:cpus=9"),
+                mistake(
+                        "millrace agent: the agent can't be registered: reservations[0].role is",
+                        "agent",
+                        "--bootstrap-server=localhost:1",
+                        "--work-dir=target/reserving",
+                        "--reserve=/search:memory=1MiB"),
+                mistake(
+                        "millrace sim-agents: more is reserved than the agent offers: gpus 1 of 0",
+                        "sim-agents 3 --bootstrap-server localhost:1 --reserve search:gpus=1"),
+                mistake("millrace up: --ports: '80,80': the ports 80-80 and 80-80 overlap", "up --ports 80,80"),
+                mistake(
                         "millrace scheduler: threads is 0; it may be 1 to 1000",
                         "scheduler --bootstrap-server localhost:1 --state-dir target/x --threads 0"),
                 mistake(
