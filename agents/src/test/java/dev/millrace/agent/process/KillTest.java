@@ -246,7 +246,8 @@ class KillTest {
         assertThat(agent.sink.ends())
                 .hasSize(count)
                 .allSatisfy(end -> assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED));
-        assertThat(agent.files("ends")).isEmpty();
+        // A shim that finds its claim taken notes its end all the same, and may do so after all else is over.
+        awaitThat(() -> agent.files("ends").isEmpty());
     }
 
     @Test
