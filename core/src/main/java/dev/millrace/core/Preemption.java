@@ -3,6 +3,9 @@ package dev.millrace.core;
 import dev.millrace.contract.TaskState;
 import dev.millrace.core.RequestClass.Place;
 import dev.millrace.state.HoldKind;
+import dev.millrace.state.SavedHold;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -40,7 +43,7 @@ final class Preemption {
             return;
         }
         inVain = 0;
-        TreeSet<RequestClass> classes = new TreeSet<>(java.util.Comparator.comparing((RequestClass c) -> c.text));
+        TreeSet<RequestClass> classes = new TreeSet<>(Comparator.comparing((RequestClass c) -> c.text));
         for (Task task : state.released) {
             if (task.waiting && task.gang == null) {
                 classes.add(task.requestClass());
@@ -77,15 +80,21 @@ final class Preemption {
         if (requestClass.place != Place.BLOCKED && requestClass.place != Place.LIMITED) {
             return true;
         }
-        for (Task task : List.copyOf(firstWithoutHold(requestClass))) {
+        for (Task task : firstThatMayTake(requestClass)) {
             if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.holders.size() >= MOST_HOLDERS) {
                 return false;
             }
+            // What it has a right to may come sooner than what is held for it because it has waited for long.
+            SavedHold hold = task.hold == null ? null : state.suspendHold(task);
             VictimSearch search = new VictimSearch(state, task);
-            if (!search.mayFind()) {
+            boolean mayFind = search.mayFind();
+            VictimSearch.Found found = mayFind ? search.best() : null;
+            if (hold != null) {
+                state.resumeHold(task, hold);
+            }
+            if (!mayFind) {
                 return true;
             }
-            VictimSearch.Found found = search.best();
             if (found == null) {
                 inVain++;
                 return inVain < SEARCHES_IN_VAIN;
@@ -95,6 +104,7 @@ final class Preemption {
                 evict(victim, task, out);
             }
             budget.spend(1);
+            state.letGo(task);
             state.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
         }
         return true;
@@ -108,11 +118,11 @@ final class Preemption {
         }
     }
 
-    /** A gap in the middle of the class is no use: who has a hold is served by it. */
-    private static List<Task> firstWithoutHold(RequestClass requestClass) {
-        List<Task> first = new java.util.ArrayList<>();
+    /** A gap in the middle of the class is no use: who has a hold for which others gave way is served by it. */
+    private static List<Task> firstThatMayTake(RequestClass requestClass) {
+        List<Task> first = new ArrayList<>();
         for (Task task : requestClass.waiting) {
-            if (task.hold == null) {
+            if (task.hold == null || task.hold.getKind() == HoldKind.HOLD_STARVATION) {
                 first.add(task);
                 if (first.size() == CLASSES_A_TICK) {
                     break;
