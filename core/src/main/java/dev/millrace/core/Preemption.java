@@ -3,6 +3,7 @@ package dev.millrace.core;
 import dev.millrace.contract.TaskState;
 import dev.millrace.core.RequestClass.Place;
 import dev.millrace.state.HoldKind;
+import dev.millrace.state.SavedHold;
 import java.util.Comparator;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class Preemption {
         TreeSet<RequestClass> classes = new TreeSet<>(Comparator.comparing((RequestClass c) -> c.text));
         for (Task task : state.released) {
             // Who comes after another of its class finds nobody where that one found nobody.
-            if (task.waiting && task.gang == null && firstWithoutHold(task.requestClass()) == task) {
+            if (task.waiting && task.gang == null && firstThatMayTake(task.requestClass()) == task) {
                 classes.add(task.requestClass());
             }
         }
@@ -79,15 +80,21 @@ final class Preemption {
         if (requestClass.place != Place.BLOCKED && requestClass.place != Place.LIMITED) {
             return true;
         }
-        for (Task task = firstWithoutHold(requestClass); task != null; task = firstWithoutHold(requestClass)) {
+        for (Task task = firstThatMayTake(requestClass); task != null; task = firstThatMayTake(requestClass)) {
             if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.holders.size() >= MOST_HOLDERS) {
                 return false;
             }
+            // What it has a right to may come sooner than what is held for it because it has waited for long.
+            SavedHold hold = task.hold == null ? null : state.suspendHold(task);
             VictimSearch search = new VictimSearch(state, task);
-            if (!search.mayFind()) {
+            boolean mayFind = search.mayFind();
+            VictimSearch.Found found = mayFind ? search.best() : null;
+            if (hold != null) {
+                state.resumeHold(task, hold);
+            }
+            if (!mayFind) {
                 return true;
             }
-            VictimSearch.Found found = search.best();
             if (found == null) {
                 inVain++;
                 return inVain < SEARCHES_IN_VAIN;
@@ -97,6 +104,7 @@ final class Preemption {
                 evict(victim, task, out);
             }
             budget.spend(1);
+            state.letGo(task);
             state.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
         }
         return true;
@@ -110,9 +118,10 @@ final class Preemption {
         }
     }
 
-    private static @Nullable Task firstWithoutHold(RequestClass requestClass) {
+    /** The first task for which nobody gives way yet. */
+    private static @Nullable Task firstThatMayTake(RequestClass requestClass) {
         for (Task task : requestClass.waiting) {
-            if (task.hold == null) {
+            if (task.hold == null || task.hold.getKind() == HoldKind.HOLD_STARVATION) {
                 return task;
             }
         }

@@ -59,18 +59,26 @@ final class VictimSearch {
     @Nullable
     Found best() {
         Found found = best(false);
-        return found != null ? found : best(true);
+        if (found == null) {
+            found = best(true);
+        }
+        Found ending = found == null || found.victims().isEmpty() ? null : whereEnoughEnds();
+        return ending == null ? found : ending;
     }
 
     private @Nullable Found best(boolean gangs) {
         Found best = null;
         for (Agent agent : state.capacity.agents()) {
-            if (!agent.total.covers(requestClass.need) || !requestClass.constraints.admits(agent)) {
+            if (!mayEverFit(agent)) {
+                continue;
+            }
+            List<Task> candidates = candidates(agent, gangs);
+            if (candidates.isEmpty() || (gangs && candidates.stream().noneMatch(c -> c.gang != null))) {
                 continue;
             }
             Found found = on(
                     agent,
-                    gangs,
+                    candidates,
                     best == null ? Integer.MAX_VALUE : best.victims().size());
             if (found != null && (best == null || isBetter(found, best))) {
                 best = found;
@@ -79,23 +87,44 @@ final class VictimSearch {
         return best;
     }
 
-    /** The best tasks of the agent, of at most so many; null = there are none that would do. */
-    private @Nullable Found on(Agent agent, boolean gangs, int most) {
+    /** An agent where nobody needs to give way, since what is being killed there makes room enough; null = there is none. */
+    private @Nullable Found whereEnoughEnds() {
+        for (Agent agent : state.capacity.agents()) {
+            Found found = mayEverFit(agent) ? on(agent, List.of(), 0) : null;
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private boolean mayEverFit(Agent agent) {
+        return agent.total.covers(requestClass.need) && requestClass.constraints.admits(agent);
+    }
+
+    /** The tasks of the agent that may be taken, the best first. */
+    private List<Task> candidates(Agent agent, boolean gangs) {
         List<Task> candidates = new ArrayList<>();
+        for (Task other : agent.tasks.values()) {
+            if (other.state != TaskState.TASK_KILLING
+                    && other.state != TaskState.TASK_UNREACHABLE
+                    && (gangs || other.gang == null)
+                    && mayTake(other)) {
+                candidates.add(other);
+            }
+        }
+        candidates.sort(BEST_FIRST);
+        return candidates;
+    }
+
+    /** The best of the candidates, at most so many; null = there are none that would do. */
+    private @Nullable Found on(Agent agent, List<Task> candidates, int most) {
         List<Task> ending = new ArrayList<>();
-        boolean anyGang = false;
         for (Task other : agent.tasks.values()) {
             if (other.state == TaskState.TASK_KILLING) {
                 ending.add(other);
-            } else if (other.state != TaskState.TASK_UNREACHABLE && (gangs || other.gang == null) && mayTake(other)) {
-                candidates.add(other);
-                anyGang |= other.gang != null;
             }
         }
-        if (candidates.isEmpty() || (gangs && !anyGang)) {
-            return null;
-        }
-        candidates.sort(BEST_FIRST);
         ending.forEach(agent::withdraw);
         trials = 0;
         List<Task> victims = new Trial(agent, candidates).smallest(most);
