@@ -33,6 +33,9 @@ final class ChangelogReader implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<String, Store> storesByChangelog = new HashMap<>();
     private final Map<Store, Changelog> changelogs = new EnumMap<>(Store.class);
+    /** What was fetched beyond the ends up to which was read last: of a later step, which other changelogs may have read nothing of yet. */
+    private final List<ConsumerRecord<byte[], byte[]>> later = new ArrayList<>();
+
     private final Choice choice;
 
     /** Chooses which partition is read, of so many. */
@@ -82,6 +85,7 @@ final class ChangelogReader implements AutoCloseable {
                     readAnew(List.of(partition));
                 }
             });
+            takeLater(ends);
             while (behind(ends) > 0) {
                 if (System.nanoTime() > deadline) {
                     throw new ClusterException(
@@ -89,7 +93,7 @@ final class ChangelogReader implements AutoCloseable {
                                     + timeout.toMillis() + " ms; " + behind(ends) + " records are left",
                             null);
                 }
-                poll();
+                poll(ends);
             }
         } catch (KafkaException e) {
             throw new ClusterException(
@@ -100,7 +104,7 @@ final class ChangelogReader implements AutoCloseable {
     /** How many records have been committed and not been read. */
     long recordsBehind() {
         try {
-            return exists() ? behind(consumer.endOffsets(consumer.assignment())) : 0;
+            return exists() ? behind(consumer.endOffsets(consumer.assignment())) + later.size() : 0;
         } catch (KafkaException e) {
             throw new ClusterException("cannot reach " + bootstrapServers + ": " + e.getMessage(), e);
         }
@@ -132,11 +136,13 @@ final class ChangelogReader implements AutoCloseable {
         return true;
     }
 
-    private void poll() {
+    private void poll(Map<TopicPartition, Long> ends) {
         try {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL_TIMEOUT)) {
-                if (record.key() != null) {
-                    changelogOf(record.topic()).take(record.partition(), record.key(), record.value());
+                if (isBefore(ends, record)) {
+                    take(record);
+                } else {
+                    later.add(record);
                 }
             }
         } catch (OffsetOutOfRangeException e) {
@@ -144,10 +150,37 @@ final class ChangelogReader implements AutoCloseable {
         }
     }
 
+    private void takeLater(Map<TopicPartition, Long> ends) {
+        List<ConsumerRecord<byte[], byte[]>> fetched = List.copyOf(later);
+        later.clear();
+        for (ConsumerRecord<byte[], byte[]> record : fetched) {
+            if (isBefore(ends, record)) {
+                take(record);
+            } else {
+                later.add(record);
+            }
+        }
+    }
+
+    private static boolean isBefore(Map<TopicPartition, Long> ends, ConsumerRecord<byte[], byte[]> record) {
+        return record.offset() < ends.getOrDefault(partition(record), Long.MAX_VALUE);
+    }
+
+    private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {
+        return new TopicPartition(record.topic(), record.partition());
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() != null) {
+            changelogOf(record.topic()).take(record.partition(), record.key(), record.value());
+        }
+    }
+
     /** Begins again with changelogs that were deleted and made anew: what was read of them is no longer so. */
     private void readAnew(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
             changelogOf(partition.topic()).forget(partition.partition());
+            later.removeIf(record -> partition(record).equals(partition));
         }
         consumer.seekToBeginning(partitions);
     }

@@ -217,8 +217,8 @@ public final class ReadModel implements AutoCloseable {
 
     /**
      * Hands over all that the scheduler's core has stored in the partition that a pool lies on, pools that share it included: what it takes
-     * back when it starts. So the core can be asked questions on a copy of the state. Work in progress may be among it in part: what one step
-     * wrote to several stores is read from them one after the other.
+     * back when it starts. So the core can be asked questions on a copy of the state. The ends up to which the changelogs are read are those of one
+     * moment, but a transaction that is committed in just that moment may be there in part; the next {@link #refresh} makes it whole.
      */
     public synchronized void stored(String pool, BiConsumer<Store, SpecificRecord> taker) {
         for (Store store : STORES) {
