@@ -32,26 +32,29 @@ final class Holds {
         this.state = state;
     }
 
-    /** Lets go what was held for long enough or to no avail, and holds what is due. */
-    void lookAfter() {
-        boolean any = false;
+    /** Lets go what was held for long enough or to no avail. */
+    void letGoOver() {
         for (Task task : List.copyOf(state.holders)) {
             SavedHold hold = task.hold;
-            if (hold == null) {
-                continue;
-            }
-            if (isOver(task, hold)) {
+            if (hold != null && isOver(task, hold)) {
                 state.letGo(task);
                 if (task.gang != null && task.gang.holdUntilMs != 0) {
                     task.gang.holdAgainMs = state.clocks.elapsedMs() + state.settings.getGangHoldMs();
                     task.gang.holdUntilMs = 0;
                     state.touch(task.gang);
                 }
-            } else {
-                any |= hold.getKind() != HoldKind.HOLD_PREEMPTION;
             }
         }
-        if (!any && state.waiting.size() > 0) {
+    }
+
+    /** Holds what is due. To be called when everything that has room was placed, so that all that waits has none. */
+    void holdDue() {
+        for (Task task : state.holders) {
+            if (task.hold != null && task.hold.getKind() != HoldKind.HOLD_PREEMPTION) {
+                return;
+            }
+        }
+        if (state.waiting.size() > 0) {
             holdForNext();
         }
     }
@@ -134,7 +137,8 @@ final class Holds {
                     member.requestClass(), state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
             Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0);
             if (choice == null) {
-                held.forEach(state::letGo);
+                // Nothing has become of it, so nobody has room by its end.
+                held.forEach(state::suspendHold);
                 return false;
             }
             hold(member, choice, HoldKind.HOLD_GANG);

@@ -89,11 +89,12 @@ final class PoolScheduler {
     void tick(Budget budget, Outbox out) {
         boolean allDone = proceed(budget, out);
         if (allDone) {
-            holds.lookAfter();
-            // What was let go may have made room.
+            holds.letGoOver();
+            // That may have made room.
             allDone = !placement.placeAll(budget, out);
         }
         if (allDone) {
+            holds.holdDue();
             preemption.atTick(budget, out);
             explanations.explainSome(out);
         } else if (state.continueSentMs == PoolState.NO_CONTINUE) {

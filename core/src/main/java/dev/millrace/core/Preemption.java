@@ -1,7 +1,6 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.TaskState;
-import dev.millrace.core.RequestClass.Place;
 import dev.millrace.state.HoldKind;
 import dev.millrace.state.SavedHold;
 import java.util.Comparator;
@@ -77,9 +76,6 @@ final class Preemption {
 
     /** Looks at the tasks of the class in their order until one finds nobody. False = that is enough for this step. */
     private boolean forClass(RequestClass requestClass, Budget budget, Outbox out) {
-        if (requestClass.place != Place.BLOCKED && requestClass.place != Place.LIMITED) {
-            return true;
-        }
         for (Task task = firstThatMayTake(requestClass); task != null; task = firstThatMayTake(requestClass)) {
             if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.holders.size() >= MOST_HOLDERS) {
                 return false;
