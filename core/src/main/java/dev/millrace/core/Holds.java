@@ -37,6 +37,7 @@ final class Holds {
         for (Task task : List.copyOf(state.holders)) {
             SavedHold hold = task.hold;
             if (hold != null && isOver(task, hold)) {
+                task.preemptedInVain |= hold.getKind() == HoldKind.HOLD_PREEMPTION;
                 state.letGo(task);
                 if (task.gang != null && task.gang.holdUntilMs != 0) {
                     task.gang.holdAgainMs = state.clocks.elapsedMs() + state.settings.getGangHoldMs();
@@ -176,14 +177,15 @@ final class Holds {
         }
         List<Task> byEnd = new ArrayList<>(agent.tasks.values());
         byEnd.sort(Comparator.comparingLong(this::endMs).thenComparingLong(t -> t.submission));
+        state.beginTrial(requestClass);
         int withdrawn = 0;
         int most = state.settings.getMaxTasksPerAgent();
         while (withdrawn < byEnd.size() && !requestClass.fits(agent, most)) {
-            agent.withdraw(byEnd.get(withdrawn++));
+            state.withdraw(agent, byEnd.get(withdrawn++));
         }
         boolean fits = requestClass.fits(agent, most);
         for (int i = withdrawn - 1; i >= 0; i--) {
-            agent.reinstate(byEnd.get(i));
+            state.reinstate(agent, byEnd.get(i));
         }
         if (!fits) {
             return null;

@@ -136,6 +136,11 @@ final class NearnessRules {
         }
     }
 
+    /** From now on what the class asks about is counted. To be called before counts are changed for a trial. */
+    void watch(RequestClass requestClass) {
+        watched(requestClass);
+    }
+
     private List<Count> watched(RequestClass requestClass) {
         if (counts == null) {
             counts = new ArrayList<>();

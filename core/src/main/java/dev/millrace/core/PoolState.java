@@ -359,6 +359,25 @@ final class PoolState {
         gotRoom(agent);
     }
 
+    /** From now on tasks may be withdrawn, to see what the class would fit on without them. */
+    void beginTrial(RequestClass requestClass) {
+        if (requestClass.nearness != null) {
+            requestClass.nearness.watch(requestClass);
+        }
+    }
+
+    /** Takes a task off its agent for a trial; each that is withdrawn is reinstated before anything else is done. */
+    void withdraw(Agent agent, Task task) {
+        agent.withdraw(task);
+        nearness.count(task, agent, -1);
+    }
+
+    /** Undoes {@link #withdraw}. */
+    void reinstate(Agent agent, Task task) {
+        agent.reinstate(task);
+        nearness.count(task, agent, 1);
+    }
+
     /** Whether a task of at most this priority is on an agent. */
     boolean anyPlacedUpTo(int priority) {
         for (int p = 0; p <= Math.min(priority, MAX_PRIORITY); p++) {

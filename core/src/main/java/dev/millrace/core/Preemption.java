@@ -117,7 +117,8 @@ final class Preemption {
     /** The first task for which nobody gives way yet. */
     private static @Nullable Task firstThatMayTake(RequestClass requestClass) {
         for (Task task : requestClass.waiting) {
-            if (task.hold == null || task.hold.getKind() == HoldKind.HOLD_STARVATION) {
+            boolean mayTake = task.hold == null || task.hold.getKind() == HoldKind.HOLD_STARVATION;
+            if (mayTake && !task.preemptedInVain) {
                 return task;
             }
         }

@@ -72,6 +72,8 @@ final class Task {
     List<Integer> gpuDevices = List.of();
     /** True = the current attempt gives way to another task or ends with its gang. */
     boolean givesWay;
+    /** True = others gave way to the current attempt and it found no room all the same. */
+    boolean preemptedInVain;
     /** What is held for it while it waits. */
     @Nullable
     SavedHold hold;
@@ -159,6 +161,7 @@ final class Task {
                 ports,
                 gpuDevices,
                 givesWay,
+                preemptedInVain,
                 hold);
     }
 
@@ -191,6 +194,7 @@ final class Task {
         task.ports = saved.getPorts();
         task.gpuDevices = saved.getGpuDevices();
         task.givesWay = saved.getGivesWay();
+        task.preemptedInVain = saved.getPreemptedInVain();
         task.hold = saved.getHold();
         return task;
     }

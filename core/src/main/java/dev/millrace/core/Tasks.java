@@ -516,6 +516,7 @@ final class Tasks {
         task.queuedMs = state.clocks.elapsedMs();
         task.delayUntilMs = delayMs == 0 ? 0 : state.clocks.elapsedMs() + delayMs;
         task.givesWay = false;
+        task.preemptedInVain = false;
         task.ports = List.of();
         task.gpuDevices = List.of();
         statuses.publishDelayed(task, Cause.scheduler(why.reason(), why.message()), delayMs, out);

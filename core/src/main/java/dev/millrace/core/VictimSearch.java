@@ -125,11 +125,12 @@ final class VictimSearch {
                 ending.add(other);
             }
         }
-        ending.forEach(agent::withdraw);
+        state.beginTrial(requestClass);
+        ending.forEach(other -> state.withdraw(agent, other));
         trials = 0;
         List<Task> victims = new Trial(agent, candidates).smallest(most);
         for (int i = ending.size() - 1; i >= 0; i--) {
-            agent.reinstate(ending.get(i));
+            state.reinstate(agent, ending.get(i));
         }
         return victims == null ? null : new Found(agent, victims);
     }
@@ -252,7 +253,7 @@ final class VictimSearch {
             if (suffices()) {
                 return List.of();
             }
-            if (!sufficesWithAll()) {
+            if (requestClass.nearness == null && !sufficesWithAll()) {
                 return null;
             }
             for (int size = 1; size <= Math.min(most, candidates.size()); size++) {
@@ -305,10 +306,10 @@ final class VictimSearch {
         }
 
         private boolean sufficesWithAll() {
-            candidates.forEach(agent::withdraw);
+            candidates.forEach(candidate -> state.withdraw(agent, candidate));
             boolean fits = fits();
             for (int i = candidates.size() - 1; i >= 0; i--) {
-                agent.reinstate(candidates.get(i));
+                state.reinstate(agent, candidates.get(i));
             }
             return fits;
         }
@@ -375,12 +376,12 @@ final class VictimSearch {
         }
 
         private void take(Task victim) {
-            agent.withdraw(victim);
+            state.withdraw(agent, victim);
             taken.add(victim);
         }
 
         private void giveBack() {
-            agent.reinstate(taken.remove(taken.size() - 1));
+            state.reinstate(agent, taken.remove(taken.size() - 1));
         }
 
         private void giveBackAll() {
