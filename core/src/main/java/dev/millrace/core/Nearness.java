@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the tasks that others want to be near to, far from or spread with: by agent, and by the values of agents' attributes. A task counts
- * while it is on an agent, whatever the agent's state. Only what the rules of waiting classes refer to is counted, from when the first of them
+ * while it is on an agent, whatever the agent's state. Only what the rules of tasks that are not over refer to is counted, from when the first of them
  * is asked about; the counts follow from the entities alone. When a count changes, the classes that may be admitted by it are named to
  * whoever keeps the queue. Mutable; owned by the stream thread.
  */
@@ -36,7 +36,7 @@ final class Nearness {
         private int[] onAgents = new int[16];
         /** By attribute and value. */
         private final TreeMap<String, Map<String, Integer>> byValue = new TreeMap<>();
-        /** The waiting classes whose rules refer to it, by text. */
+        /** The classes whose rules refer to it, by text. */
         private final TreeMap<String, RequestClass> classes = new TreeMap<>();
 
         private Count(Mark mark) {
@@ -148,7 +148,7 @@ final class Nearness {
         withMusts.put(requestClass.text, requestClass);
     }
 
-    /** The class has left the queue. */
+    /** All tasks of the class are over. */
     void forget(RequestClass requestClass) {
         if (requestClass.nearness != null) {
             withMusts.remove(requestClass.text, requestClass);

@@ -178,6 +178,7 @@ final class PoolState {
         if (task.requestClass != null) {
             roles.count(task.leaf(), -1, 0);
             leaveGang(task);
+            waiting.leaveClass(task.requestClass());
             roles.forgetIfIdle(task.leaf());
         }
         task.request = null;
@@ -239,14 +240,7 @@ final class PoolState {
         touch(task);
         letGo(task);
         RequestClass left = task.unit();
-        if (task.gang != null) {
-            nearness.forget(task.requestClass());
-        }
-        if (!waiting.remove(task)) {
-            return;
-        }
-        nearness.forget(left);
-        if (left.explained != null) {
+        if (waiting.remove(task) && left.explained != null) {
             left.explained = null;
             touch(left);
         }

@@ -54,6 +54,8 @@ final class RequestClass {
 
     final TreeSet<Task> waiting = new TreeSet<>(BY_PRIORITY_THEN_SUBMISSION);
 
+    /** How many tasks that are not over it has, waiting or not. */
+    int tasks;
     /** Where it stands in the queue. It saves looking again and decides nothing. */
     Place place = Place.READY;
     /** The role whose limit it waits for, if it does. */

@@ -6,6 +6,7 @@ import dev.millrace.core.RequestClass.Place;
 import dev.millrace.schemas.RequestClasses;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,11 @@ final class WaitingTasks {
 
     private final Roles roles;
     private final Nearness nearness;
+    /** The classes of all tasks that are not over, by text. */
+    private final Map<String, RequestClass> shapes = new HashMap<>();
+    /** The classes and gangs that have waiting tasks, by text. */
     private final TreeMap<String, RequestClass> classes = new TreeMap<>();
+
     private final TreeSet<RequestClass> blocked = new TreeSet<>(BY_CPU);
     private final TreeSet<String> unexplained = new TreeSet<>();
     private final Map<String, ConstraintSet> constraintSets = new LinkedHashMap<>(64, 0.75f, true) {
@@ -44,11 +49,25 @@ final class WaitingTasks {
         this.nearness = nearness;
     }
 
-    /** The class of such a request, but for its gang: the one that has waiting tasks, else a new one that is not yet part of the queue. */
+    /** The class of one more task with such a request, but for its gang. It has the task until {@link #leaveClass}. */
     RequestClass classOf(TaskRequest request) {
         String text = RequestClasses.shape(request);
-        RequestClass known = classes.get(text);
-        return known != null ? known : newClass(text, request);
+        RequestClass known = shapes.get(text);
+        if (known == null) {
+            known = newClass(text, request);
+            shapes.put(text, known);
+        }
+        known.tasks++;
+        return known;
+    }
+
+    /** A task of the class is over. */
+    void leaveClass(RequestClass requestClass) {
+        requestClass.tasks--;
+        if (requestClass.tasks == 0) {
+            shapes.remove(requestClass.text);
+            nearness.forget(requestClass);
+        }
     }
 
     /** A gang without members. */
@@ -67,9 +86,6 @@ final class WaitingTasks {
             unit.place = placeOf(unit);
             enter(unit);
         } else {
-            if (task.gang == null) {
-                task.requestClass = known;
-            }
             if (known.gang != null || RequestClass.precedes(task, known.waiting.first())) {
                 leave(known);
                 known.waiting.add(task);
@@ -180,11 +196,10 @@ final class WaitingTasks {
         List.copyOf(role.limited).forEach(this::ready);
     }
 
-    /** Looks again at a class because other tasks are elsewhere, if it waits; what is no class of the queue is one of a gang's members. */
+    /** Looks again at a class because other tasks are elsewhere, and at the gangs, whose members may be of it. */
     void lookAgain(RequestClass requestClass) {
         if (classes.get(requestClass.text) == requestClass) {
             ready(requestClass);
-            return;
         }
         for (RequestClass first : List.copyOf(blocked)) {
             if (first.need.cpuMillis > 0) {
