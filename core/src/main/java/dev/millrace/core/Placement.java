@@ -138,6 +138,9 @@ final class Placement {
             state.dequeue(member);
             tasks.launch(member, state.agent(member.agentId), out);
         }
+        for (SavedHold hold : holds) {
+            state.gotRoom(state.agent(hold.getAgentId()));
+        }
         budget.spend(members.size());
         return false;
     }
