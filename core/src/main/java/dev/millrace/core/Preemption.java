@@ -30,6 +30,9 @@ final class Preemption {
 
     private final PoolState state;
     private final Tasks tasks;
+    /** Agents that were held for a task for which others give way elsewhere. */
+    private final List<Agent> noLongerHeld = new ArrayList<>();
+
     private int inVain;
 
     Preemption(PoolState state, Tasks tasks) {
@@ -51,9 +54,10 @@ final class Preemption {
         }
         for (RequestClass requestClass : classes) {
             if (!forClass(requestClass, budget, out)) {
-                return;
+                break;
             }
         }
+        makeRoom();
     }
 
     /** Looks at the next classes, going round. */
@@ -69,10 +73,17 @@ final class Preemption {
             }
             upTo = requestClass.text;
         }
+        makeRoom();
         if (!upTo.equals(state.preemptedUpTo)) {
             state.preemptedUpTo = upTo;
             state.touchPool();
         }
+    }
+
+    /** Only now, since what is looked at must not depend on what is known of the others' chances. */
+    private void makeRoom() {
+        noLongerHeld.forEach(state::gotRoom);
+        noLongerHeld.clear();
     }
 
     /** Looks at the tasks of the class in their order until one finds nobody. False = that is enough for this step. */
@@ -89,8 +100,10 @@ final class Preemption {
             VictimSearch search = new VictimSearch(state, task);
             boolean mayFind = search.mayFind();
             VictimSearch.Found found = mayFind ? search.best() : null;
-            if (hold != null) {
+            if (hold != null && found == null) {
                 state.resumeHold(task, hold);
+            } else if (hold != null) {
+                noLongerHeld.add(state.agent(hold.getAgentId()));
             }
             if (!mayFind) {
                 return true;
@@ -104,7 +117,6 @@ final class Preemption {
                 evict(victim, task, out);
             }
             budget.spend(1);
-            state.letGo(task);
             state.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
         }
         return true;
