@@ -19,12 +19,19 @@ final class Holds {
     static final long UNKNOWN = Long.MAX_VALUE;
 
     private static final long ROOM_UNKNOWN = -1;
-    /** So many leaves, and classes of each, are looked at for a task that an agent could be held for. */
-    private static final int LEAVES_A_TICK = 8;
+    /** So many classes are looked at for a task that an agent could be held for, those that are first in order... */
+    private static final int CLASSES_A_TICK = 32;
+    /** ...and if there is none among them, as many of the others, going round, so that what fits nowhere keeps nobody from his turn. */
+    private static final long ROUND_MS = 1_000;
 
-    private static final int CLASSES_A_LEAF = 8;
-
-    private record Choice(Agent agent, long roomByMs, int ends) {}
+    /**
+     * @param youngerThanMs if it is not known by when there is room, when the oldest of those that must end was placed
+     */
+    private record Choice(Agent agent, long roomByMs, long youngerThanMs, int ends) {
+        static final Comparator<Choice> BEST_FIRST = Comparator.comparingLong(Choice::roomByMs)
+                .thenComparing(Comparator.comparingLong(Choice::youngerThanMs).reversed())
+                .thenComparingInt(Choice::ends);
+    }
 
     private final PoolState state;
 
@@ -81,29 +88,53 @@ final class Holds {
 
     private void holdForNext() {
         List<Role> leaves = state.roles.leavesInOrder();
-        for (int i = 0; i < Math.min(leaves.size(), LEAVES_A_TICK); i++) {
-            for (RequestClass next : first(leaves.get(i))) {
-                Task task = next.waiting.first();
-                if (task.hold != null || isKeptBack(next)) {
-                    continue;
-                }
-                boolean late = state.clocks.elapsedMs() - task.queuedMs >= state.settings.getHoldAfterMs();
-                if (next.gang != null ? holdForGang(next.gang, late) : holdFor(task, late)) {
-                    return;
-                }
-            }
+        if (holdForFirst(stalled(leaves, 0))) {
+            return;
+        }
+        long others = -CLASSES_A_TICK;
+        for (Role leaf : leaves) {
+            others += leaf.stalled.size();
+        }
+        if (others > 0) {
+            long round = state.clocks.elapsedMs() / ROUND_MS;
+            holdForFirst(stalled(leaves, CLASSES_A_TICK + round * CLASSES_A_TICK % others));
         }
     }
 
-    private static List<RequestClass> first(Role leaf) {
-        List<RequestClass> first = new ArrayList<>(CLASSES_A_LEAF);
-        for (RequestClass requestClass : leaf.stalled) {
-            if (first.size() == CLASSES_A_LEAF) {
-                break;
+    /** The classes in order that have no room, without the first ones. */
+    private static List<RequestClass> stalled(List<Role> leaves, long skipped) {
+        List<RequestClass> classes = new ArrayList<>(CLASSES_A_TICK);
+        long toSkip = skipped;
+        for (Role leaf : leaves) {
+            if (toSkip >= leaf.stalled.size()) {
+                toSkip -= leaf.stalled.size();
+                continue;
             }
-            first.add(requestClass);
+            for (RequestClass requestClass : leaf.stalled) {
+                if (classes.size() == CLASSES_A_TICK) {
+                    return classes;
+                }
+                if (toSkip-- <= 0) {
+                    classes.add(requestClass);
+                }
+            }
         }
-        return first;
+        return classes;
+    }
+
+    /** Holds agents for the first of these that agents can be held for, if it has waited for long enough. False = there is none. */
+    private boolean holdForFirst(List<RequestClass> classes) {
+        for (RequestClass next : classes) {
+            Task task = next.waiting.first();
+            if (task.hold != null || isKeptBack(next)) {
+                continue;
+            }
+            boolean late = state.clocks.elapsedMs() - task.queuedMs >= state.settings.getHoldAfterMs();
+            if (next.gang != null ? holdForGang(next.gang, late) : holdFor(task, late)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether it waits for something else than room. */
@@ -115,14 +146,24 @@ final class Holds {
 
     /** Holds an agent for the task if it has waited long enough. True = nobody comes before it, whether one was held or not. */
     private boolean holdFor(Task task, boolean late) {
+        if (!late) {
+            return isAnyLargeEnough(task.requestClass());
+        }
         Choice choice = choose(task);
         if (choice == null) {
             return false;
         }
-        if (late) {
-            hold(task, choice, HoldKind.HOLD_STARVATION);
-        }
+        hold(task, choice, HoldKind.HOLD_STARVATION);
         return true;
+    }
+
+    private boolean isAnyLargeEnough(RequestClass requestClass) {
+        for (Agent agent : state.capacity.agents()) {
+            if (agent.total.covers(requestClass.need) && requestClass.constraints.admits(agent)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean holdForGang(Gang gang, boolean late) {
@@ -136,7 +177,7 @@ final class Holds {
         for (Task member : gang.unit.waiting) {
             Agent now = state.capacity.find(
                     member.requestClass(), state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
-            Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0);
+            Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0, 0);
             if (choice == null) {
                 // Nothing has become of it, so nobody has room by its end.
                 held.forEach(state::suspendHold);
@@ -155,15 +196,15 @@ final class Holds {
         state.hold(task, choice.agent(), kind, roomByMs);
     }
 
-    /** The agent where there is certainly room for the task soonest, then the one where the fewest tasks must end; null = never on any. */
+    /**
+     * The agent where there is certainly room for the task soonest, then the one where the fewest tasks must end; null = never on any. Where
+     * nothing is certain, it is the one where what must end is youngest: what has run for long, a service say, will run for long.
+     */
     private @Nullable Choice choose(Task task) {
         Choice best = null;
         for (Agent agent : state.capacity.agents()) {
             Choice choice = roomOn(agent, task);
-            if (choice != null
-                    && (best == null
-                            || choice.roomByMs() < best.roomByMs()
-                            || (choice.roomByMs() == best.roomByMs() && choice.ends() < best.ends()))) {
+            if (choice != null && (best == null || Choice.BEST_FIRST.compare(choice, best) < 0)) {
                 best = choice;
             }
         }
@@ -176,7 +217,9 @@ final class Holds {
             return null;
         }
         List<Task> byEnd = new ArrayList<>(agent.tasks.values());
-        byEnd.sort(Comparator.comparingLong(this::endMs).thenComparingLong(t -> t.submission));
+        byEnd.sort(Comparator.comparingLong(this::endMs)
+                .thenComparing(Comparator.<Task>comparingLong(t -> t.placedMs).reversed())
+                .thenComparingLong(t -> t.submission));
         state.beginTrial(requestClass);
         int withdrawn = 0;
         int most = state.settings.getMaxTasksPerAgent();
@@ -191,7 +234,8 @@ final class Holds {
             return null;
         }
         long roomByMs = withdrawn == 0 ? state.clocks.elapsedMs() : endMs(byEnd.get(withdrawn - 1));
-        return new Choice(agent, roomByMs, withdrawn);
+        long oldestMs = roomByMs == UNKNOWN ? byEnd.get(withdrawn - 1).placedMs : 0;
+        return new Choice(agent, roomByMs, oldestMs, withdrawn);
     }
 
     /** When the task's attempt is over at the latest, in elapsed time, if it keeps its maximal run time. */

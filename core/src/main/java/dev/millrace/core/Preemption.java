@@ -3,7 +3,9 @@ package dev.millrace.core;
 import dev.millrace.contract.TaskState;
 import dev.millrace.state.HoldKind;
 import dev.millrace.state.SavedHold;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ final class Preemption {
 
     private final PoolState state;
     private final Tasks tasks;
+    /** Agents that were held for a task for which others give way elsewhere. */
+    private final List<Agent> noLongerHeld = new ArrayList<>();
+
     private int inVain;
 
     Preemption(PoolState state, Tasks tasks) {
@@ -50,9 +55,10 @@ final class Preemption {
         }
         for (RequestClass requestClass : classes) {
             if (!forClass(requestClass, budget, out)) {
-                return;
+                break;
             }
         }
+        makeRoom();
     }
 
     /** Looks at the next classes, going round. */
@@ -68,10 +74,17 @@ final class Preemption {
                 break;
             }
         }
+        makeRoom();
         if (!upTo.equals(state.preemptedUpTo)) {
             state.preemptedUpTo = upTo;
             state.touchPool();
         }
+    }
+
+    /** Only now, since what is looked at must not depend on what is known of the others' chances. */
+    private void makeRoom() {
+        noLongerHeld.forEach(state::gotRoom);
+        noLongerHeld.clear();
     }
 
     /** Looks at the tasks of the class in their order until one finds nobody. False = that is enough for this step. */
@@ -85,8 +98,10 @@ final class Preemption {
             VictimSearch search = new VictimSearch(state, task);
             boolean mayFind = search.mayFind();
             VictimSearch.Found found = mayFind ? search.best() : null;
-            if (hold != null) {
+            if (hold != null && found == null) {
                 state.resumeHold(task, hold);
+            } else if (hold != null) {
+                noLongerHeld.add(state.agent(hold.getAgentId()));
             }
             if (!mayFind) {
                 return true;
@@ -100,7 +115,6 @@ final class Preemption {
                 evict(victim, task, out);
             }
             budget.spend(1);
-            state.letGo(task);
             state.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
         }
         return true;

@@ -100,8 +100,10 @@ final class Roles {
     }
 
     /** A role's weight or guarantee has changed. */
-    void reconfigured(Role role) {
-        shareChanged(role);
+    void reconfigured(Role changed) {
+        for (Role role = changed; role != null; role = role.parent) {
+            shareChanged(role);
+        }
     }
 
     // The order
@@ -124,13 +126,16 @@ final class Roles {
     /** The classes of a leaf that may have room have changed. */
     void readyChanged(Role leaf) {
         Role role = leaf;
-        while (role.parent != null && role.hasReady() != role.isInHeap()) {
-            if (role.isInHeap()) {
-                role.parent.drop(role);
-            } else {
-                role.parent.push(role);
+        for (Role parent = role.parent; parent != null; parent = role.parent) {
+            role.reckonGuarantee();
+            if (role.hasReady() && role.isInHeap()) {
+                parent.moved(role);
+            } else if (role.isInHeap()) {
+                parent.drop(role);
+            } else if (role.hasReady()) {
+                parent.push(role);
             }
-            role = role.parent;
+            role = parent;
         }
     }
 
@@ -219,7 +224,6 @@ final class Roles {
     }
 
     private void reckon(Role role) {
-        role.reckonShare(capacity.total());
         for (Role child : role.children.values()) {
             reckon(child);
         }
@@ -227,5 +231,6 @@ final class Roles {
             reckon(role.own);
         }
         role.reorder();
+        role.reckonShare(capacity.total());
     }
 }

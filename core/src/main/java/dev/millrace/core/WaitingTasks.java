@@ -272,7 +272,7 @@ final class WaitingTasks {
         Role leaf = requestClass.leaf;
         if (requestClass.place == Place.READY) {
             leaf.ready.add(requestClass);
-            if (leaf.ready.size() == 1) {
+            if (leaf.ready.first() == requestClass) {
                 roles.readyChanged(leaf);
             }
             return;
@@ -288,8 +288,9 @@ final class WaitingTasks {
     private void leave(RequestClass requestClass) {
         Role leaf = requestClass.leaf;
         if (requestClass.place == Place.READY) {
+            boolean first = leaf.ready.first() == requestClass;
             leaf.ready.remove(requestClass);
-            if (leaf.ready.isEmpty()) {
+            if (first) {
                 roles.readyChanged(leaf);
             }
             return;

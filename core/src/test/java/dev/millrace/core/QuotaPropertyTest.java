@@ -6,6 +6,7 @@ import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.Quota;
+import dev.millrace.contract.Reason;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
@@ -15,9 +16,11 @@ import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +37,9 @@ class QuotaPropertyTest {
 
     private final Cluster cluster = new Cluster();
     private final Map<String, TaskRequest> requests = new HashMap<>();
+    /** Tasks that give way later in the step that is looked at. */
+    private final Set<String> toGiveWay = new HashSet<>();
+
     private final Map<String, TaskStatus> statuses = new HashMap<>();
     private final TreeMap<String, Bounds> bounds = new TreeMap<>();
     private int submitted;
@@ -147,22 +153,41 @@ class QuotaPropertyTest {
         }
         List<TaskRequest> launched = new ArrayList<>();
         List<TaskRequest> preempted = new ArrayList<>();
+        String preemptor = "";
+        for (Message message : out.messages()) {
+            if (message.value() instanceof TaskStatus status && givesWay(status)) {
+                toGiveWay.add(status.getTaskId());
+            }
+        }
         for (Message message : out.messages()) {
             if (message.value() instanceof LaunchTask launch) {
                 launched.add(launch.getRequest());
             } else if (message.value() instanceof TaskStatus status && status.getSequence() > 0) {
+                boolean givesWay = givesWay(status);
+                if (givesWay && !status.getMessage().equals(preemptor)) {
+                    checkGuarantees(preempted);
+                    preemptor = status.getMessage();
+                }
                 statuses.put(status.getTaskId(), status);
-                if (status.getState() == TaskState.TASK_KILLING
-                        && status.getReason() == dev.millrace.contract.Reason.REASON_PREEMPTED) {
+                if (givesWay) {
+                    toGiveWay.remove(status.getTaskId());
                     preempted.add(requests.get(status.getTaskId()));
                 }
             }
         }
-        for (Map.Entry<String, Bounds> entry : bounds.entrySet()) {
-            checkLimit(entry.getKey(), entry.getValue().limit(), launched);
-            checkGuarantee(entry.getKey(), entry.getValue().guarantee(), preempted);
-        }
+        checkGuarantees(preempted);
+        bounds.forEach((role, own) -> checkLimit(role, own.limit(), launched));
         checkTree();
+    }
+
+    private static boolean givesWay(TaskStatus status) {
+        return status.getState() == TaskState.TASK_KILLING && status.getReason() == Reason.REASON_PREEMPTED;
+    }
+
+    /** Checks what roles are left with after those tasks gave way to one task, and forgets them. */
+    private void checkGuarantees(List<TaskRequest> preempted) {
+        bounds.forEach((role, own) -> checkGuarantee(role, own.guarantee(), preempted));
+        preempted.clear();
     }
 
     private void checkLimit(String role, Quota limit, List<TaskRequest> launched) {
@@ -233,7 +258,9 @@ class QuotaPropertyTest {
         return cluster.placed().values().stream()
                 .map(LaunchTask::getRequest)
                 .filter(request -> Claims.isWithin(request.getRole(), role))
-                .filter(request -> withLeaving || !cluster.kills().containsKey(request.getTaskId()))
+                .filter(request -> withLeaving
+                        || toGiveWay.contains(request.getTaskId())
+                        || !cluster.kills().containsKey(request.getTaskId()))
                 .mapToLong(request -> kind.applyAsLong(request.getResources()))
                 .sum();
     }

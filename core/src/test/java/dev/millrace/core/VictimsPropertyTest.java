@@ -2,6 +2,7 @@ package dev.millrace.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.Gang;
 import dev.millrace.contract.KillPolicy;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.Quota;
@@ -251,14 +252,22 @@ class VictimsPropertyTest {
                 .setHoldAfterMs(250L * random.nextInt(20))
                 .build());
         setUp(random, 1 + random.nextInt(3));
+        guaranteeOfTwoKinds(random);
         int tasks = 5 + random.nextInt(25);
         for (int i = 0; i < tasks; i++) {
-            cluster.on(request(random));
+            TaskRequest request = TaskRequest.newBuilder(request(random))
+                    .setResources(Requests.resources(500L * (1 + random.nextInt(5)), 64L * random.nextInt(8)))
+                    .build();
+            cluster.on(request);
+        }
+        for (int i = 0; i < random.nextInt(3); i++) {
+            gang(random, 2 + random.nextInt(2));
         }
 
+        Set<String> seen = new HashSet<>();
         int evictions = 0;
         int quietTicks = 0;
-        int most = tasks * tasks;
+        int most = submitted * submitted;
         while (quietTicks < 100 && evictions <= most) {
             quietTicks++;
             while (!cluster.kills().isEmpty()) {
@@ -272,8 +281,42 @@ class VictimsPropertyTest {
                 }
             }
             cluster.tick();
+            if (quietTicks == 0 && cluster.kills().isEmpty()) {
+                assertThat(seen.add(assignment())).as("%s is new", assignment()).isTrue();
+            }
         }
 
-        assertThat(evictions).as("tasks of %s that gave way", tasks).isLessThanOrEqualTo(most);
+        assertThat(evictions).as("tasks of %s that gave way", submitted).isLessThanOrEqualTo(most);
+    }
+
+    private void guaranteeOfTwoKinds(Random random) {
+        if (random.nextBoolean()) {
+            cluster.on(Cluster.role("c")
+                    .setGuarantee(Quota.newBuilder()
+                            .setCpuMillis(1_000L * random.nextInt(4))
+                            .setMemMib(256L * random.nextInt(4))
+                            .build())
+                    .build());
+        }
+    }
+
+    private void gang(Random random, int size) {
+        String role = ROLES.get(random.nextInt(ROLES.size()));
+        Gang gang = new Gang("g" + submitted, size, 31_536_000_000L);
+        for (int i = 0; i < size; i++) {
+            cluster.on(TaskRequest.newBuilder(request(random))
+                    .setRole(role)
+                    .setGang(gang)
+                    .build());
+        }
+    }
+
+    /** Who is where. */
+    private String assignment() {
+        StringBuilder text = new StringBuilder();
+        cluster.placed().forEach((id, launch) -> {
+            text.append(id).append('@').append(launch.getAgentId()).append(' ');
+        });
+        return text.toString();
     }
 }
