@@ -55,7 +55,7 @@ final class Agents {
         state.capacity.remove(agent);
         state.byHeard.remove(agent);
         state.deserted.remove(agent);
-        state.letGoOf(agent);
+        state.held.letGoOf(agent);
         state.nearness.attributesChange(agent, () -> agent.register(registered, state.newAttributesVersion()));
         agent.state = AgentState.AGENT_ACTIVE;
         agent.terms = state.terms();
@@ -222,7 +222,7 @@ final class Agents {
         state.capacity.remove(agent);
         state.byHeard.remove(agent);
         agent.state = AgentState.AGENT_UNREACHABLE;
-        state.letGoOf(agent);
+        state.held.letGoOf(agent);
         state.nearness.agentsChanged();
         agent.sinceMs = state.clocks.elapsedMs();
         state.touch(agent);
@@ -238,7 +238,7 @@ final class Agents {
 
     private void forget(Agent agent, Cause cause, Outbox out) {
         agent.state = AgentState.AGENT_REMOVED;
-        state.letGoOf(agent);
+        state.held.letGoOf(agent);
         state.forget(agent);
         announce(agent, cause.reason(), cause.message(), out);
         out.send(Topic.CLUSTER_STATE, state.key(agent.id), null);

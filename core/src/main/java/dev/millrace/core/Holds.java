@@ -41,15 +41,15 @@ final class Holds {
 
     /** Lets go what was held for long enough or to no avail. */
     void letGoOver() {
-        for (Task task : List.copyOf(state.holders)) {
+        for (Task task : state.held.holders()) {
             SavedHold hold = task.hold;
             if (hold != null && isOver(task, hold)) {
                 task.preemptedInVain |= hold.getKind() == HoldKind.HOLD_PREEMPTION;
-                state.letGo(task);
+                state.held.letGo(task);
                 if (task.gang != null && task.gang.holdUntilMs != 0) {
                     task.gang.holdAgainMs = state.clocks.elapsedMs() + state.settings.getGangHoldMs();
                     task.gang.holdUntilMs = 0;
-                    state.touch(task.gang);
+                    state.gangs.touch(task.gang);
                 }
             }
         }
@@ -57,7 +57,7 @@ final class Holds {
 
     /** Holds what is due. To be called when everything that has room was placed, so that all that waits has none. */
     void holdDue() {
-        for (Task task : state.holders) {
+        for (Task task : state.held.holders()) {
             if (task.hold != null && task.hold.getKind() != HoldKind.HOLD_PREEMPTION) {
                 return;
             }
@@ -180,20 +180,20 @@ final class Holds {
             Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0, 0);
             if (choice == null) {
                 // Nothing has become of it, so nobody has room by its end.
-                held.forEach(state::suspendHold);
+                held.forEach(state.held::suspend);
                 return false;
             }
             hold(member, choice, HoldKind.HOLD_GANG);
             held.add(member);
         }
         gang.holdUntilMs = state.clocks.elapsedMs() + state.settings.getGangHoldMs();
-        state.touch(gang);
+        state.gangs.touch(gang);
         return true;
     }
 
     private void hold(Task task, Choice choice, HoldKind kind) {
         long roomByMs = choice.roomByMs() == UNKNOWN ? ROOM_UNKNOWN : choice.roomByMs();
-        state.hold(task, choice.agent(), kind, roomByMs);
+        state.held.hold(task, choice.agent(), kind, roomByMs);
     }
 
     /**

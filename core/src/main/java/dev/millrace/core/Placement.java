@@ -25,7 +25,7 @@ final class Placement {
 
     /** Places what there is room for. True = there is more that could be placed and the budget is spent. */
     boolean placeAll(Budget budget, Outbox out) {
-        if (!state.holders.isEmpty() && placeHolders(budget, out)) {
+        if (!state.held.isEmpty() && placeHolders(budget, out)) {
             return true;
         }
         for (RequestClass next = state.waiting.firstReady(); next != null; next = state.waiting.firstReady()) {
@@ -56,7 +56,7 @@ final class Placement {
 
     /** Places the tasks for which an agent is held, where there is room for them now. True = the budget is spent. */
     private boolean placeHolders(Budget budget, Outbox out) {
-        for (Task task : List.copyOf(state.holders)) {
+        for (Task task : state.held.holders()) {
             SavedHold hold = task.hold;
             if (hold == null) {
                 continue;
@@ -107,7 +107,7 @@ final class Placement {
         }
         List<SavedHold> holds = new ArrayList<>(held.size());
         for (Task task : held) {
-            holds.add(state.suspendHold(task));
+            holds.add(state.held.suspend(task));
         }
         List<Task> members = List.copyOf(gang.unit.waiting);
         Task left = occupyAll(members);
@@ -117,7 +117,7 @@ final class Placement {
         }
         if (left != null || spent) {
             for (int i = 0; i < held.size(); i++) {
-                state.resumeHold(held.get(i), holds.get(i));
+                state.held.resume(held.get(i), holds.get(i));
             }
         }
         if (spent) {
@@ -132,7 +132,7 @@ final class Placement {
             }
             return false;
         }
-        state.placed(gang);
+        state.gangs.placed(gang);
         for (Task member : members) {
             state.makeGood(member);
             state.dequeue(member);
@@ -174,7 +174,7 @@ final class Placement {
         RequestClass requestClass = task.requestClass();
         Agent agent =
                 state.capacity.find(requestClass, state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
-        return agent != null || state.holders.isEmpty() ? agent : backfill(task, requestClass);
+        return agent != null || state.held.isEmpty() ? agent : backfill(task, requestClass);
     }
 
     /**
@@ -190,7 +190,7 @@ final class Placement {
                 + maxRunTimeMs
                 + task.request().getKillPolicy().getGracePeriodMs()
                 + BACKFILL_MARGIN_MS;
-        for (Task holder : state.holders) {
+        for (Task holder : state.held.holders()) {
             SavedHold hold = holder.hold;
             if (hold != null && hold.getKind() == HoldKind.HOLD_STARVATION && overMs <= hold.getRoomByMs()) {
                 Agent agent = state.agent(hold.getAgentId());

@@ -194,7 +194,7 @@ final class PoolScheduler {
             budget.spend(1);
             agents.forgotten(agent, out);
         }
-        for (Gang gang = lateGang(); gang != null; gang = lateGang()) {
+        for (Gang gang = state.gangs.late(); gang != null; gang = state.gangs.late()) {
             if (!budget.isLeft()) {
                 return false;
             }
@@ -213,14 +213,6 @@ final class PoolScheduler {
             }
         }
         return true;
-    }
-
-    private @Nullable Gang lateGang() {
-        if (state.gangsByDeadline.isEmpty()) {
-            return null;
-        }
-        Gang gang = state.gangsByDeadline.first();
-        return gang.deadlineMs() <= state.clocks.elapsedMs() ? gang : null;
     }
 
     private @Nullable Task dueTask() {

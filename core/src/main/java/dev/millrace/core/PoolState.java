@@ -11,8 +11,6 @@ import dev.millrace.state.HoldKind;
 import dev.millrace.state.PoolSettings;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedCounters;
-import dev.millrace.state.SavedGang;
-import dev.millrace.state.SavedHold;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import java.time.Instant;
@@ -70,12 +68,8 @@ final class PoolState {
     final Roles roles = new Roles(capacity);
     final Nearness nearness = new Nearness(agents, capacity);
     final WaitingTasks waiting = new WaitingTasks(roles, nearness);
-    final TreeMap<String, Gang> gangs = new TreeMap<>();
-    /** Gangs that were never placed, in the order in which they are given up. */
-    final TreeSet<Gang> gangsByDeadline =
-            new TreeSet<>(Comparator.comparingLong(Gang::deadlineMs).thenComparing(g -> g.group));
-    /** Waiting tasks for which an agent is held, by submission. */
-    final TreeSet<Task> holders = new TreeSet<>(Comparator.comparingLong(t -> t.submission));
+    final Gangs gangs = new Gangs(this);
+    final HeldAgents held = new HeldAgents(this);
     /** The tasks that joined the queue for resources in this step. */
     final List<Task> released = new ArrayList<>();
 
@@ -102,7 +96,6 @@ final class PoolState {
     private final List<Task> forgottenTasks = new ArrayList<>();
     private final List<String> forgottenAgents = new ArrayList<>();
     private final List<Role> touchedRoles = new ArrayList<>();
-    private final List<Gang> touchedGangs = new ArrayList<>();
     private final List<Task> tasksWithHolds = new ArrayList<>();
     private boolean poolTouched;
     private boolean countersTouched;
@@ -177,7 +170,7 @@ final class PoolState {
         task.sinceMs = clocks.elapsedMs();
         if (task.requestClass != null) {
             roles.count(task.leaf(), -1, 0);
-            leaveGang(task);
+            gangs.leave(task);
             waiting.leaveClass(task.requestClass());
             roles.forgetIfIdle(task.leaf());
         }
@@ -238,7 +231,7 @@ final class PoolState {
         }
         task.waiting = false;
         touch(task);
-        letGo(task);
+        held.letGo(task);
         RequestClass left = task.unit();
         if (waiting.remove(task) && left.explained != null) {
             left.explained = null;
@@ -382,70 +375,6 @@ final class PoolState {
         return false;
     }
 
-    // Holds
-
-    /** Keeps what a waiting task needs on an agent, of what is free or becomes so. */
-    void hold(Task task, Agent agent, HoldKind kind, long roomByMs) {
-        task.hold = new SavedHold(kind, agent.id, clocks.elapsedMs(), roomByMs);
-        takeHold(task, agent);
-        touch(task);
-    }
-
-    private void takeHold(Task task, Agent agent) {
-        Amount need = task.requestClass().need;
-        capacity.change(agent, () -> agent.hold(task, need));
-        roles.hold(task.leaf(), need, 1);
-        holders.add(task);
-    }
-
-    /** Takes a hold away for a moment, to see what fits without it. */
-    SavedHold suspendHold(Task task) {
-        SavedHold hold = task.hold;
-        if (hold == null) {
-            throw new IllegalStateException("nothing is held for task " + task.id);
-        }
-        dropHold(task, agent(hold.getAgentId()));
-        return hold;
-    }
-
-    /** Puts a hold back as it was. */
-    void resumeHold(Task task, SavedHold hold) {
-        task.hold = hold;
-        takeHold(task, agent(hold.getAgentId()));
-    }
-
-    private void dropHold(Task task, Agent agent) {
-        task.hold = null;
-        holders.remove(task);
-        roles.hold(task.leaf(), task.requestClass().need, -1);
-        capacity.change(agent, () -> agent.release(task));
-    }
-
-    /** Keeps it no longer, if it was kept. */
-    void letGo(Task task) {
-        if (task.hold == null) {
-            return;
-        }
-        Agent agent = agent(task.hold.getAgentId());
-        dropHold(task, agent);
-        touch(task);
-        waiting.unlimit(task.leaf());
-        if (agent.isActive()) {
-            gotRoom(agent);
-        }
-    }
-
-    /** Keeps nothing on the agent for anybody any more. */
-    void letGoOf(Agent agent) {
-        for (String id : List.copyOf(agent.holds.keySet())) {
-            Task task = tasks.get(id);
-            if (task == null) {
-                throw new IllegalStateException("agent " + agent.id + " is held for task " + id + ", which is unknown");
-            }
-            letGo(task);
-        }
-    }
-
     /** The tasks that are giving way to that one, by id. */
     List<String> givingWayTo(String taskId) {
         List<String> ids = new ArrayList<>();
@@ -460,54 +389,7 @@ final class PoolState {
         return ids;
     }
 
-    // Gangs
-
-    /** Makes the task a member of a gang, which begins with it if it is the first. */
-    void joinGang(Task task, dev.millrace.contract.Gang asked) {
-        Gang gang = gangs.get(asked.getGroup());
-        if (gang == null) {
-            gang = waiting.newGang(asked.getGroup(), task.role, asked.getSize(), asked.getTimeoutMs());
-            gang.sinceMs = clocks.elapsedMs();
-            gangs.put(gang.group, gang);
-            gangsByDeadline.add(gang);
-        }
-        gang.arrived++;
-        gang.members.add(task);
-        task.gang = gang;
-        touch(gang);
-    }
-
-    private void leaveGang(Task task) {
-        Gang gang = task.gang;
-        if (gang == null) {
-            return;
-        }
-        gang.members.remove(task);
-        task.gang = null;
-        touch(gang);
-        if (gang.members.isEmpty()) {
-            gangsByDeadline.remove(gang);
-            gangs.remove(gang.group);
-        } else {
-            waiting.recheck(gang);
-        }
-    }
-
-    /** Notes that the gang was placed. */
-    void placed(Gang gang) {
-        gangsByDeadline.remove(gang);
-        gang.sinceMs = Gang.PLACED;
-        gang.holdUntilMs = 0;
-        gang.holdAgainMs = 0;
-        touch(gang);
-    }
-
-    void touch(Gang gang) {
-        if (!gang.touched) {
-            gang.touched = true;
-            touchedGangs.add(gang);
-        }
-    }
+    // Roles
 
     void touch(Role role) {
         if (!role.touched) {
@@ -588,7 +470,8 @@ final class PoolState {
             }
         }
         forgottenAgents.clear();
-        saveRolesAndGangs(out);
+        saveRoles(out);
+        gangs.saveChanges(out);
         saveClasses(out);
         released.clear();
         if (poolTouched) {
@@ -608,20 +491,13 @@ final class PoolState {
         return pool + '/' + id;
     }
 
-    private void saveRolesAndGangs(Outbox out) {
+    private void saveRoles(Outbox out) {
         for (Role role : touchedRoles) {
             role.touched = false;
             Role now = roles.role(role.name);
             out.change(Store.ROLES, key(role.name), now == null || !now.configured ? null : now.save(pool));
         }
         touchedRoles.clear();
-        for (Gang gang : touchedGangs) {
-            gang.touched = false;
-            // Another one of that name may have begun since.
-            Gang now = gangs.get(gang.group);
-            out.change(Store.GANGS, key(gang.group), now == null ? null : now.save(pool));
-        }
-        touchedGangs.clear();
     }
 
     private void saveClasses(Outbox out) {
@@ -667,18 +543,6 @@ final class PoolState {
         roles.ensure(saved.getRole()).configure(saved);
     }
 
-    void restore(SavedGang saved) {
-        Gang gang = waiting.newGang(saved.getGroup(), saved.getRole(), saved.getSize(), saved.getTimeoutMs());
-        gang.arrived = saved.getArrived();
-        gang.sinceMs = saved.getSinceMs();
-        gang.holdUntilMs = saved.getHoldUntilMs();
-        gang.holdAgainMs = saved.getHoldAgainMs();
-        gangs.put(gang.group, gang);
-        if (gang.sinceMs != Gang.PLACED) {
-            gangsByDeadline.add(gang);
-        }
-    }
-
     /** Puts a restored task into the indexes; its agent and its gang must be there already. */
     void restore(Task task, @Nullable TaskRequest request) {
         tasks.put(task.id, task);
@@ -694,14 +558,7 @@ final class PoolState {
         task.requestClass = waiting.classOf(request);
         task.priority = request.getPriority();
         roles.count(task.leaf(), 1, task.state == TaskState.TASK_QUEUED ? 1 : 0);
-        if (request.getGang() != null) {
-            Gang gang = gangs.get(request.getGang().getGroup());
-            if (gang == null) {
-                throw new IllegalStateException("the gang of task " + task.id + " is missing from the stored state");
-            }
-            gang.members.add(task);
-            task.gang = gang;
-        }
+        gangs.restoreMember(task);
         if (task.state == TaskState.TASK_QUEUED) {
             if (task.waiting) {
                 waiting.add(task);
@@ -739,15 +596,13 @@ final class PoolState {
                 deserted.add(agent);
             }
         }
-        for (Gang gang : gangs.values()) {
+        for (Gang gang : gangs.all()) {
             waiting.recheck(gang);
         }
         for (Task task : tasksWithHolds) {
-            Agent agent = task.hold == null ? null : agents.get(task.hold.getAgentId());
-            if (agent == null) {
-                throw new IllegalStateException("the agent held for task " + task.id + " is missing from the state");
+            if (task.hold != null) {
+                held.resume(task, task.hold);
             }
-            takeHold(task, agent);
         }
         tasksWithHolds.clear();
     }

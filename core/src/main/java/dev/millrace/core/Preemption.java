@@ -90,16 +90,16 @@ final class Preemption {
     /** Looks at the tasks of the class in their order until one finds nobody. False = that is enough for this step. */
     private boolean forClass(RequestClass requestClass, Budget budget, Outbox out) {
         for (Task task = firstThatMayTake(requestClass); task != null; task = firstThatMayTake(requestClass)) {
-            if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.holders.size() >= MOST_HOLDERS) {
+            if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.held.size() >= MOST_HOLDERS) {
                 return false;
             }
             // What it has a right to may come sooner than what is held for it because it has waited for long.
-            SavedHold hold = task.hold == null ? null : state.suspendHold(task);
+            SavedHold hold = task.hold == null ? null : state.held.suspend(task);
             VictimSearch search = new VictimSearch(state, task);
             boolean mayFind = search.mayFind();
             VictimSearch.Found found = mayFind ? search.best() : null;
             if (hold != null && found == null) {
-                state.resumeHold(task, hold);
+                state.held.resume(task, hold);
             } else if (hold != null) {
                 noLongerHeld.add(state.agent(hold.getAgentId()));
             }
@@ -115,7 +115,7 @@ final class Preemption {
                 evict(victim, task, out);
             }
             budget.spend(1);
-            state.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
+            state.held.hold(task, found.agent(), HoldKind.HOLD_PREEMPTION, -1);
         }
         return true;
     }

@@ -123,7 +123,7 @@ public final class Shard {
             case TASKS -> restoredTasks.add((SavedTask) value);
             case CLASSES -> restoredClasses.add((SavedClass) value);
             case ROLES -> pool(((SavedRole) value).getPool()).state().restore((SavedRole) value);
-            case GANGS -> pool(((SavedGang) value).getPool()).state().restore((SavedGang) value);
+            case GANGS -> pool(((SavedGang) value).getPool()).state().gangs.restore((SavedGang) value);
             case PARTITION -> throw new IllegalArgumentException("the shell keeps the partition's record to itself");
         }
     }

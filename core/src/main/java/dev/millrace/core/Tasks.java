@@ -91,7 +91,7 @@ final class Tasks {
         out.change(Store.REQUESTS, state.key(task.id), request);
         state.accept(task, request);
         if (request.getGang() != null) {
-            state.joinGang(task, request.getGang());
+            state.gangs.join(task, request.getGang());
         }
         statuses.publish(task, Cause.scheduler(Reason.REASON_REQUEST_ACCEPTED, ""), out);
         state.enqueue(task);
@@ -403,7 +403,7 @@ final class Tasks {
 
     private Optional<String> gangFault(TaskRequest request) {
         var asked = request.getGang();
-        Gang gang = asked == null ? null : state.gangs.get(asked.getGroup());
+        Gang gang = asked == null ? null : state.gangs.named(asked.getGroup());
         if (asked == null || gang == null) {
             return Optional.empty();
         }

@@ -52,9 +52,9 @@ final class ShardDump {
         }
         state.roles.reckonAll();
         state.roles.leavesInOrder().forEach(leaf -> lines.add("next " + leaf.name));
-        state.holders.forEach(task -> lines.add("held for " + task.id + " " + task.hold));
+        state.held.holders().forEach(task -> lines.add("held for " + task.id + " " + task.hold));
         state.gangs
-                .values()
+                .all()
                 .forEach(gang -> lines.add("gang " + gang.group + " " + gang.save("") + " of "
                         + gang.members.stream().map(t -> t.id).toList() + " "
                         + gang.isReady()));

@@ -230,6 +230,6 @@ class StarvationTest {
         cluster.runs("long");
         cluster.pass(20_000);
         assertThat(cluster.state("long")).isEqualTo(TASK_RUNNING);
-        assertThat(cluster.pool().holders).hasSize(1);
+        assertThat(cluster.pool().held.holders()).hasSize(1);
     }
 }
