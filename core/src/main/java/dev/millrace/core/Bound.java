@@ -77,16 +77,6 @@ final class Bound {
         return false;
     }
 
-    /** Whether nothing more of some kind that it names and that is asked for is within it. */
-    boolean isReached(Tally used, Amount asked) {
-        for (int kind = 0; kind < kinds(); kind++) {
-            if (names(kind) && of(asked, kind) > 0 && used(used, kind) >= amount(kind)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Whether there is at least as much as it says of every kind that it names and of which something was taken. */
     boolean isFilled(Tally used, Tally taken) {
         for (int kind = 0; kind < kinds(); kind++) {

@@ -4,8 +4,10 @@ import dev.millrace.contract.TaskState;
 import dev.millrace.state.HoldKind;
 import dev.millrace.state.SavedHold;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,29 +90,30 @@ final class Holds {
 
     private void holdForNext() {
         List<Role> leaves = state.roles.leavesInOrder();
-        if (holdForFirst(stalled(leaves, 0))) {
+        if (holdForFirst(waiting(leaves, 0))) {
             return;
         }
         long others = -CLASSES_A_TICK;
         for (Role leaf : leaves) {
-            others += leaf.stalled.size();
+            others += leaf.ready.size() + leaf.stalled.size();
         }
         if (others > 0) {
             long round = state.clocks.elapsedMs() / ROUND_MS;
-            holdForFirst(stalled(leaves, CLASSES_A_TICK + round * CLASSES_A_TICK % others));
+            holdForFirst(waiting(leaves, CLASSES_A_TICK + round * CLASSES_A_TICK % others));
         }
     }
 
-    /** The classes in order that have no room, without the first ones. */
-    private static List<RequestClass> stalled(List<Role> leaves, long skipped) {
+    /** The classes in order, without the first ones; whatever is known of their chances, which a restart forgets. */
+    private static List<RequestClass> waiting(List<Role> leaves, long skipped) {
         List<RequestClass> classes = new ArrayList<>(CLASSES_A_TICK);
         long toSkip = skipped;
         for (Role leaf : leaves) {
-            if (toSkip >= leaf.stalled.size()) {
-                toSkip -= leaf.stalled.size();
+            int size = leaf.ready.size() + leaf.stalled.size();
+            if (toSkip >= size) {
+                toSkip -= size;
                 continue;
             }
-            for (RequestClass requestClass : leaf.stalled) {
+            for (RequestClass requestClass : inOrder(leaf)) {
                 if (classes.size() == CLASSES_A_TICK) {
                     return classes;
                 }
@@ -122,11 +125,21 @@ final class Holds {
         return classes;
     }
 
+    private static Collection<RequestClass> inOrder(Role leaf) {
+        if (leaf.ready.isEmpty()) {
+            return leaf.stalled;
+        }
+        TreeSet<RequestClass> all = new TreeSet<>(RequestClass.BY_HEAD);
+        all.addAll(leaf.ready);
+        all.addAll(leaf.stalled);
+        return all;
+    }
+
     /** Holds agents for the first of these that agents can be held for, if it has waited for long enough. False = there is none. */
     private boolean holdForFirst(List<RequestClass> classes) {
         for (RequestClass next : classes) {
             Task task = next.waiting.first();
-            if (task.hold != null || isKeptBack(next)) {
+            if (task.hold != null || isKeptBack(next) || hasRoom(next)) {
                 continue;
             }
             boolean late = state.clocks.elapsedMs() - task.queuedMs >= state.settings.getHoldAfterMs();
@@ -142,6 +155,12 @@ final class Holds {
         Gang gang = requestClass.gang;
         Amount need = gang == null ? requestClass.need : gang.needs();
         return (gang != null && !gang.isReady()) || state.roles.limiting(requestClass.leaf, need, null) != null;
+    }
+
+    /** Whether it is placed anyway, since what was let go made room for it. */
+    private boolean hasRoom(RequestClass requestClass) {
+        return requestClass.gang == null
+                && state.capacity.tightestFit(requestClass, state.settings.getMaxTasksPerAgent()) != null;
     }
 
     /** Holds an agent for the task if it has waited long enough. True = nobody comes before it, whether one was held or not. */

@@ -102,33 +102,7 @@ final class Role {
             String scalar = held.scalarName(i);
             dominate(allocated.scalar(scalar) + held.scalarMilli(i), total.scalar(scalar));
         }
-        reckonGuarantee();
-    }
-
-    /** Finds out anew whether it is served before others because of its guarantee, which depends on what its next task needs. */
-    void reckonGuarantee() {
-        belowGuarantee = guarantee != null && isBelow(guarantee);
-    }
-
-    private boolean isBelow(Bound guarantee) {
-        RequestClass head = head();
-        if (head == null || head.gang != null) {
-            return !guarantee.isReached(charged());
-        }
-        return guarantee.concerns(head.need) && !guarantee.isReached(charged(), head.need);
-    }
-
-    /** The class that is next in order of those that may have room; null = none has. */
-    private @Nullable RequestClass head() {
-        Role role = this;
-        while (!role.leaf) {
-            Role next = role.next();
-            if (next == null) {
-                return null;
-            }
-            role = next;
-        }
-        return role.ready.isEmpty() ? null : role.ready.first();
+        belowGuarantee = guarantee != null && !guarantee.isReached(charged());
     }
 
     private void dominate(long amount, long total) {
@@ -160,7 +134,7 @@ final class Role {
                 : shareAmount * 1_000_000 / shareTotal;
     }
 
-    /** Which of two siblings is served first: one that has less than its guarantee of what it asks for, then the one of smaller weighted share. */
+    /** Which of two siblings is served first: one that has less than its guarantee, then the one of smaller weighted share. */
     static int inOrder(Role a, Role b) {
         if (a.belowGuarantee != b.belowGuarantee) {
             return a.belowGuarantee ? -1 : 1;

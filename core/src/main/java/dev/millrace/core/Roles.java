@@ -100,10 +100,8 @@ final class Roles {
     }
 
     /** A role's weight or guarantee has changed. */
-    void reconfigured(Role changed) {
-        for (Role role = changed; role != null; role = role.parent) {
-            shareChanged(role);
-        }
+    void reconfigured(Role role) {
+        shareChanged(role);
     }
 
     // The order
@@ -126,16 +124,13 @@ final class Roles {
     /** The classes of a leaf that may have room have changed. */
     void readyChanged(Role leaf) {
         Role role = leaf;
-        for (Role parent = role.parent; parent != null; parent = role.parent) {
-            role.reckonGuarantee();
-            if (role.hasReady() && role.isInHeap()) {
-                parent.moved(role);
-            } else if (role.isInHeap()) {
-                parent.drop(role);
-            } else if (role.hasReady()) {
-                parent.push(role);
+        while (role.parent != null && role.hasReady() != role.isInHeap()) {
+            if (role.isInHeap()) {
+                role.parent.drop(role);
+            } else {
+                role.parent.push(role);
             }
-            role = parent;
+            role = role.parent;
         }
     }
 
@@ -224,6 +219,7 @@ final class Roles {
     }
 
     private void reckon(Role role) {
+        role.reckonShare(capacity.total());
         for (Role child : role.children.values()) {
             reckon(child);
         }
@@ -231,6 +227,5 @@ final class Roles {
             reckon(role.own);
         }
         role.reorder();
-        role.reckonShare(capacity.total());
     }
 }

@@ -272,7 +272,7 @@ final class WaitingTasks {
         Role leaf = requestClass.leaf;
         if (requestClass.place == Place.READY) {
             leaf.ready.add(requestClass);
-            if (leaf.ready.first() == requestClass) {
+            if (leaf.ready.size() == 1) {
                 roles.readyChanged(leaf);
             }
             return;
@@ -288,9 +288,8 @@ final class WaitingTasks {
     private void leave(RequestClass requestClass) {
         Role leaf = requestClass.leaf;
         if (requestClass.place == Place.READY) {
-            boolean first = leaf.ready.first() == requestClass;
             leaf.ready.remove(requestClass);
-            if (first) {
+            if (leaf.ready.isEmpty()) {
                 roles.readyChanged(leaf);
             }
             return;

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -205,26 +206,35 @@ class QuotaPropertyTest {
         }
     }
 
-    /** Within one role tasks give way by priority, so only what the role as a whole is left with counts, when it gave to others. */
+    /** What a role gives to others leaves it what it is guaranteed; what it gives to its own stays with it. */
     private void checkGuarantee(String role, Quota guarantee, List<TaskRequest> preempted) {
-        boolean gaveToOthers = false;
+        List<TaskRequest> toOthers = new ArrayList<>();
+        List<TaskRequest> toItsOwn = new ArrayList<>();
         for (TaskRequest victim : preempted) {
-            TaskStatus status = statuses.get(victim.getTaskId());
-            String preemptorRole = status.getMessage().replaceAll(".*of role ([^,]+),.*", "$1");
-            gaveToOthers |= Claims.isWithin(victim.getRole(), role) && !Claims.isWithin(preemptorRole, role);
+            String message = statuses.get(victim.getTaskId()).getMessage();
+            String preemptorRole = message.replaceAll(".*of role ([^,]+),.*", "$1");
+            if (Claims.isWithin(victim.getRole(), role)) {
+                (Claims.isWithin(preemptorRole, role) ? toItsOwn : toOthers).add(victim);
+            }
         }
-        if (guarantee == null || !gaveToOthers) {
-            return;
+        if (guarantee != null && guarantee.getCpuMillis() != null) {
+            checkLeft(role, guarantee.getCpuMillis(), toOthers, toItsOwn, Resources::getCpuMillis);
         }
-        if (guarantee.getCpuMillis() != null && amount(role, preempted, Resources::getCpuMillis) > 0) {
-            assertThat(used(role, false, Resources::getCpuMillis))
-                    .as("cores left to %s after %s", role, preempted)
-                    .isGreaterThanOrEqualTo(guarantee.getCpuMillis());
+        if (guarantee != null && guarantee.getMemMib() != null) {
+            checkLeft(role, guarantee.getMemMib(), toOthers, toItsOwn, Resources::getMemMib);
         }
-        if (guarantee.getMemMib() != null && amount(role, preempted, Resources::getMemMib) > 0) {
-            assertThat(used(role, false, Resources::getMemMib))
-                    .as("memory left to %s after %s", role, preempted)
-                    .isGreaterThanOrEqualTo(guarantee.getMemMib());
+    }
+
+    private void checkLeft(
+            String role,
+            long guaranteed,
+            List<TaskRequest> toOthers,
+            List<TaskRequest> toItsOwn,
+            ToLongFunction<Resources> amount) {
+        if (amount(role, toOthers, amount) > 0) {
+            assertThat(used(role, false, amount) + amount(role, toItsOwn, amount))
+                    .as("what is left to %s after it gave %s to others", role, toOthers)
+                    .isGreaterThanOrEqualTo(guaranteed);
         }
     }
 
@@ -254,7 +264,7 @@ class QuotaPropertyTest {
         });
     }
 
-    private long used(String role, boolean withLeaving, java.util.function.ToLongFunction<Resources> kind) {
+    private long used(String role, boolean withLeaving, ToLongFunction<Resources> kind) {
         return cluster.placed().values().stream()
                 .map(LaunchTask::getRequest)
                 .filter(request -> Claims.isWithin(request.getRole(), role))
@@ -265,8 +275,7 @@ class QuotaPropertyTest {
                 .sum();
     }
 
-    private static long amount(
-            String role, List<TaskRequest> requests, java.util.function.ToLongFunction<Resources> kind) {
+    private static long amount(String role, List<TaskRequest> requests, ToLongFunction<Resources> kind) {
         return requests.stream()
                 .filter(request -> Claims.isWithin(request.getRole(), role))
                 .mapToLong(request -> kind.applyAsLong(request.getResources()))

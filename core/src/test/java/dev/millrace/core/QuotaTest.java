@@ -255,23 +255,6 @@ class QuotaTest {
         assertThat(harness.kills()).hasSize(1);
     }
 
-    @Test
-    void servesARoleFirstOnlyWithTasksOfWhatItsGuaranteeNames() {
-        harness.on(role("b")
-                .setGuarantee(Quota.newBuilder().setGpuMillis(1_000L).build())
-                .build());
-        for (int i = 0; i < 4; i++) {
-            submit("a" + i, "a", 1_000);
-            submit("b" + i, "b", 1_000);
-        }
-
-        agent("a1", 4_000);
-
-        assertThat(harness.launches())
-                .extracting(launch -> launch.getRequest().getRole())
-                .containsExactlyInAnyOrder("a", "a", "b", "b");
-    }
-
     /** Role a has all there is, of which 1 core is borrowed from b and 1 from nobody. */
     private void borrowed() {
         harness.on(role("a").setGuarantee(cpus(2_000)).build());
