@@ -134,8 +134,7 @@ final class Holds {
         }
         List<Task> held = new ArrayList<>();
         for (Task member : gang.unit.waiting) {
-            Agent now = state.capacity.find(
-                    member.requestClass(), state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
+            Agent now = state.find(member.requestClass());
             Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0);
             if (choice == null) {
                 // Nothing has become of it, so nobody has room by its end.
