@@ -227,14 +227,14 @@ final class Agent {
         return claims.hasReservations();
     }
 
-    /** Takes the task's current attempt in, and gives it its ports and devices. What was held for it is no longer. */
-    void occupy(Task task) {
+    /** Takes the task's current attempt in, and gives it its ports and devices, these by the rule if there is one. What was held for it is no longer. */
+    void occupy(Task task, @Nullable FragmentationScore rule) {
         RequestClass requestClass = task.requestClass();
         Room open = open(task.role, task);
         // It may be there for a time in what is held for another.
         Room room = open.fits(requestClass) ? open : unoccupied;
         task.ports = room.choosePorts(requestClass);
-        task.gpuDevices = room.chooseDevices(requestClass);
+        task.gpuDevices = room.chooseDevices(requestClass, rule);
         holds.remove(task.id);
         tasks.put(task.id, task);
         take(task);

@@ -32,6 +32,9 @@ final class CapacityIndex {
 
     private final Search search = new Search();
     private final AttributeValues values = new AttributeValues();
+    private final FragmentationIndex fragmentation = new FragmentationIndex();
+    private @Nullable FragmentationScore score;
+
     private final TreeMap<String, Agent> agents = new TreeMap<>();
     private final Map<ConstraintSet, AgentIndex> own = new LinkedHashMap<>(16, 0.75f, true);
     private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
@@ -84,6 +87,11 @@ final class CapacityIndex {
         return agents.values();
     }
 
+    /** Says by which rule placement by fragmentation goes; null = nothing is placed by it. */
+    void score(@Nullable FragmentationScore score) {
+        this.score = score;
+    }
+
     /** The agent that the next task of the class is to be placed on if agents are to be filled tightly; null = none fits. */
     @Nullable
     Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
@@ -93,15 +101,14 @@ final class CapacityIndex {
     /**
      * The agent that the next task of the class is to be placed on. It is sought among those that have a reservation for its role, then for the
      * role above it and so on, at last among all; the policy says in which order. Where the class has wishes, the one where most of them are
-     * met is taken, ties going to the order; null = none fits.
+     * met is taken, ties going to the order; null = none fits. By fragmentation, classes with wishes or rules of nearness are placed tightly.
      */
     @Nullable
     Agent find(RequestClass requestClass, PlacementPolicy policy, int maxTasksPerAgent) {
-        boolean spread = switch (policy) {
-            case SPREAD -> true;
-            case BINPACK, PLACEMENT_UNKNOWN -> false;
-            case FRAGMENTATION -> insteadOfFragmentation() == PlacementPolicy.SPREAD;
-        };
+        if (policy == PlacementPolicy.FRAGMENTATION && score != null && requestClass.nearness == null) {
+            return fragmentation.find(requestClass, score, maxTasksPerAgent);
+        }
+        boolean spread = policy == PlacementPolicy.SPREAD;
         boolean mostDevices = spread && requestClass.need.gpuMillis > 0;
         if (!reserved.isEmpty()) {
             search.begin(requestClass, mostDevices);
@@ -118,11 +125,6 @@ final class CapacityIndex {
             noteLongSearch(constraints);
         }
         return search.found();
-    }
-
-    /** The policy that is followed where fragmentation is asked for. */
-    private static PlacementPolicy insteadOfFragmentation() {
-        return PlacementPolicy.BINPACK;
     }
 
     /** From now on it is known which values of the attribute active agents have. */
@@ -185,6 +187,7 @@ final class CapacityIndex {
     private void insert(Agent agent) {
         countFree(agent, 1);
         values.change(agent, 1);
+        fragmentation.put(agent);
         all.add(agent);
         for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {
@@ -208,6 +211,7 @@ final class CapacityIndex {
     private void extract(Agent agent) {
         countFree(agent, -1);
         values.change(agent, -1);
+        fragmentation.take(agent);
         all.remove(agent);
         for (Map.Entry<ConstraintSet, AgentIndex> entry : own.entrySet()) {
             if (entry.getKey().admits(agent)) {

@@ -137,7 +137,7 @@ final class Claims {
         for (Hold hold : holds) {
             if (hold.task() != holder) {
                 amount.subtract(hold.amount());
-                devices.take(devices.choose(hold.amount().gpuMillis), hold.amount().gpuMillis);
+                devices.take(devices.choose(hold.amount().gpuMillis, null), hold.amount().gpuMillis);
                 ports.take(hold.task().requestClass().ports, List.of());
             }
         }

@@ -3,6 +3,7 @@ package dev.millrace.core;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An agent's GPU devices, numbered from 0, and how many thousandths of each are free. A need of less than a device lies on one device; any
@@ -14,6 +15,7 @@ final class Devices {
     private final int[] freeMillis;
     private int largestFreeMillis;
     private int whollyFree;
+    private long totalFreeMillis;
 
     /** All devices of an agent that has so many thousandths, none of them in use. */
     Devices(long gpuMillis) {
@@ -36,6 +38,21 @@ final class Devices {
         return gpuMillis < DEVICE_MILLIS ? gpuMillis <= largestFreeMillis : wholeDevices(gpuMillis) <= whollyFree;
     }
 
+    /** How many there are. */
+    int count() {
+        return freeMillis.length;
+    }
+
+    /** How much is free on that one. */
+    int freeMillis(int device) {
+        return freeMillis[device];
+    }
+
+    /** How much is free on all of them together. */
+    long freeMillis() {
+        return totalFreeMillis;
+    }
+
     /** How much is free on the device that has most. */
     int largestFreeMillis() {
         return largestFreeMillis;
@@ -52,16 +69,16 @@ final class Devices {
     }
 
     /**
-     * The devices for a need: for a part of a device the one with the least that is enough, for whole ones the first by number. Where there is
-     * not enough, the one with the most, or the whole ones that there are.
+     * The devices for a need: for a part of a device the one that the rule chooses, or without a rule the one with the least that is enough;
+     * for whole ones the first by number. Where there is not enough, the one with the most, or the whole ones that there are.
      */
-    List<Integer> choose(long gpuMillis) {
+    List<Integer> choose(long gpuMillis, @Nullable FragmentationScore rule) {
         if (gpuMillis <= 0 || freeMillis.length == 0) {
             return List.of();
         }
         if (gpuMillis < DEVICE_MILLIS) {
             int millis = (int) Math.min(gpuMillis, largestFreeMillis);
-            return millis > 0 ? List.of(tightest(millis)) : List.of();
+            return millis > 0 ? List.of(rule == null ? tightest(millis) : rule.choose(this, millis)) : List.of();
         }
         List<Integer> chosen = new ArrayList<>();
         for (int i = 0; i < freeMillis.length && chosen.size() < wholeDevices(gpuMillis); i++) {
@@ -114,8 +131,10 @@ final class Devices {
     private void measure() {
         largestFreeMillis = 0;
         whollyFree = 0;
+        totalFreeMillis = 0;
         for (int millis : freeMillis) {
             largestFreeMillis = Math.max(largestFreeMillis, millis);
+            totalFreeMillis += millis;
             whollyFree += millis == DEVICE_MILLIS ? 1 : 0;
         }
     }

@@ -139,7 +139,7 @@ final class Holds {
     private boolean holdForFirst(List<RequestClass> classes) {
         for (RequestClass next : classes) {
             Task task = next.waiting.first();
-            if (task.hold != null || isKeptBack(next) || hasRoom(next)) {
+            if (task.hold != null || isKeptBack(next)) {
                 continue;
             }
             boolean late = state.clocks.elapsedMs() - task.queuedMs >= state.settings.getHoldAfterMs();
@@ -155,12 +155,6 @@ final class Holds {
         Gang gang = requestClass.gang;
         Amount need = gang == null ? requestClass.need : gang.needs();
         return (gang != null && !gang.isReady()) || state.roles.limiting(requestClass.leaf, need, null) != null;
-    }
-
-    /** Whether it is placed anyway, since what was let go made room for it. */
-    private boolean hasRoom(RequestClass requestClass) {
-        return requestClass.gang == null
-                && state.capacity.tightestFit(requestClass, state.settings.getMaxTasksPerAgent()) != null;
     }
 
     /** Holds an agent for the task if it has waited long enough. True = nobody comes before it, whether one was held or not. */
@@ -194,8 +188,7 @@ final class Holds {
         }
         List<Task> held = new ArrayList<>();
         for (Task member : gang.unit.waiting) {
-            Agent now = state.capacity.find(
-                    member.requestClass(), state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
+            Agent now = state.find(member.requestClass());
             Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0, 0);
             if (choice == null) {
                 // Nothing has become of it, so nobody has room by its end.

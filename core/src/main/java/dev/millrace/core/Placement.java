@@ -172,8 +172,7 @@ final class Placement {
 
     private @Nullable Agent find(Task task) {
         RequestClass requestClass = task.requestClass();
-        Agent agent =
-                state.capacity.find(requestClass, state.settings.getPlacement(), state.settings.getMaxTasksPerAgent());
+        Agent agent = state.find(requestClass);
         return agent != null || state.held.isEmpty() ? agent : backfill(task, requestClass);
     }
 

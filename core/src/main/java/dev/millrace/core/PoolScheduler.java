@@ -151,8 +151,7 @@ final class PoolScheduler {
         List<String> faults = SettingsRules.faults(SettingsRules.applied(state.settings, command));
         if (faults.isEmpty()) {
             int mostBefore = state.settings.getMaxTasksPerAgent();
-            state.settings = SettingsRules.applied(state.settings, command);
-            state.touchPool();
+            state.configure(SettingsRules.applied(state.settings, command));
             if (state.settings.getMaxTasksPerAgent() > mostBefore) {
                 state.waiting.unblockAll();
             }

@@ -11,6 +11,7 @@ import dev.millrace.state.HoldKind;
 import dev.millrace.state.PoolSettings;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedMix;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import java.time.Instant;
@@ -68,6 +69,7 @@ final class PoolState {
     final Roles roles = new Roles(capacity);
     final Nearness nearness = new Nearness(agents, capacity);
     final WaitingTasks waiting = new WaitingTasks(roles, nearness);
+    final WorkloadMix mix = new WorkloadMix();
     final Gangs gangs = new Gangs(this);
     final HeldAgents held = new HeldAgents(this);
     /** The tasks that joined the queue for resources in this step. */
@@ -97,6 +99,7 @@ final class PoolState {
     private final List<String> forgottenAgents = new ArrayList<>();
     private final List<Role> touchedRoles = new ArrayList<>();
     private final List<Task> tasksWithHolds = new ArrayList<>();
+    private boolean mixTouched;
     private boolean poolTouched;
     private boolean countersTouched;
 
@@ -130,6 +133,34 @@ final class PoolState {
         task.request = request;
         task.requestClass = waiting.classOf(request);
         roles.count(task.leaf(), 1, 1);
+        count(task, 1);
+    }
+
+    private void count(Task task, int sign) {
+        mix.count(task.requestClass().need, sign);
+        if (mix.isOutdated()) {
+            takeMix();
+        }
+    }
+
+    private void takeMix() {
+        mix.take(pool);
+        capacity.score(mix.score());
+        mixTouched = true;
+    }
+
+    /** Takes other settings. */
+    void configure(PoolSettings changed) {
+        boolean byFragmentation = settings.getPlacement() == PlacementPolicy.FRAGMENTATION;
+        settings = changed;
+        touchPool();
+        if (settings.getPlacement() == PlacementPolicy.FRAGMENTATION && !byFragmentation) {
+            takeMix();
+        } else if (settings.getPlacement() != PlacementPolicy.FRAGMENTATION && byFragmentation) {
+            mix.drop();
+            capacity.score(null);
+            mixTouched = true;
+        }
     }
 
     /** Moves a task to another state; that the step is legal is checked here, for all. */
@@ -170,6 +201,7 @@ final class PoolState {
         task.sinceMs = clocks.elapsedMs();
         if (task.requestClass != null) {
             roles.count(task.leaf(), -1, 0);
+            count(task, -1);
             gangs.leave(task);
             waiting.leaveClass(task.requestClass());
             roles.forgetIfIdle(task.leaf());
@@ -302,6 +334,12 @@ final class PoolState {
         }
     }
 
+    /** The agent that a task of the class is to be placed on; null = none has room. */
+    @Nullable
+    Agent find(RequestClass requestClass) {
+        return capacity.find(requestClass, settings.getPlacement(), settings.getMaxTasksPerAgent());
+    }
+
     /** Gives the agent the task's current attempt. */
     void occupy(Agent agent, Task task) {
         tryOccupy(agent, task);
@@ -310,7 +348,7 @@ final class PoolState {
 
     /** Gives the agent the task to see whether more find room; it is either made good or undone. */
     void tryOccupy(Agent agent, Task task) {
-        capacity.change(agent, () -> agent.occupy(task));
+        capacity.change(agent, () -> agent.occupy(task, mix.score()));
         nearness.count(task, agent, 1);
         task.agentId = agent.id;
         roles.charge(task.leaf(), task.requestClass().need, 1);
@@ -473,6 +511,10 @@ final class PoolState {
         saveRoles(out);
         gangs.saveChanges(out);
         saveClasses(out);
+        if (mixTouched) {
+            mixTouched = false;
+            out.change(Store.MIX, pool, mix.taken());
+        }
         released.clear();
         if (poolTouched) {
             poolTouched = false;
@@ -539,6 +581,11 @@ final class PoolState {
         reportsIgnored = saved.getReportsIgnored();
     }
 
+    void restore(SavedMix saved) {
+        mix.restore(saved);
+        capacity.score(mix.score());
+    }
+
     void restore(SavedRole saved) {
         roles.ensure(saved.getRole()).configure(saved);
     }
@@ -558,6 +605,7 @@ final class PoolState {
         task.requestClass = waiting.classOf(request);
         task.priority = request.getPriority();
         roles.count(task.leaf(), 1, task.state == TaskState.TASK_QUEUED ? 1 : 0);
+        mix.count(task.requestClass().need, 1);
         gangs.restoreMember(task);
         if (task.state == TaskState.TASK_QUEUED) {
             if (task.waiting) {

@@ -1,6 +1,7 @@
 package dev.millrace.core;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What somebody may use of an agent: how much, and which devices and ports it is made of.
@@ -23,8 +24,8 @@ record Room(Amount amount, Devices devices, Ports ports) {
         return requestClass.portCount == 0 ? List.of() : ports.lowestFree(requestClass.portCount, requestClass.ports);
     }
 
-    /** The devices that a task of the class gets. */
-    List<Integer> chooseDevices(RequestClass requestClass) {
-        return devices.choose(requestClass.need.gpuMillis);
+    /** The devices that a task of the class gets, by the rule if there is one. */
+    List<Integer> chooseDevices(RequestClass requestClass, @Nullable FragmentationScore rule) {
+        return devices.choose(requestClass.need.gpuMillis, rule);
     }
 }

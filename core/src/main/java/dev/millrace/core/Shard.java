@@ -18,6 +18,7 @@ import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
 import dev.millrace.state.SavedGang;
+import dev.millrace.state.SavedMix;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import dev.millrace.state.SavedTask;
@@ -124,6 +125,7 @@ public final class Shard {
             case CLASSES -> restoredClasses.add((SavedClass) value);
             case ROLES -> pool(((SavedRole) value).getPool()).state().restore((SavedRole) value);
             case GANGS -> pool(((SavedGang) value).getPool()).state().gangs.restore((SavedGang) value);
+            case MIX -> pool(((SavedMix) value).getPool()).state().restore((SavedMix) value);
             case PARTITION -> throw new IllegalArgumentException("the shell keeps the partition's record to itself");
         }
     }

@@ -179,7 +179,7 @@ class CapacityIndexTest {
         Task task = new Task("t" + number, "", wanted.leaf.name, number);
         task.requestClass = wanted;
         task.agentId = agent.id;
-        index.change(agent, () -> agent.occupy(task));
+        index.change(agent, () -> agent.occupy(task, null));
         placed.add(task);
     }
 

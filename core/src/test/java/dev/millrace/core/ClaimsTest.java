@@ -90,7 +90,7 @@ class ClaimsTest {
         assertThat(wanted.fits(agent, 10)).isFalse();
         assertThat(wanted.fits(agent, 10, holder)).isTrue();
         assertThat(wanted.fits(agent, 10, task("other", "a"))).isFalse();
-        agent.occupy(holder);
+        agent.occupy(holder, null);
         assertThat(agent.holds).isEmpty();
         assertThat(agent.open().amount().cpuMillis).isEqualTo(4_000 - holder.requestClass().need.cpuMillis);
     }
@@ -200,7 +200,7 @@ class ClaimsTest {
     }
 
     private static void occupy(Agent agent, List<Task> tasks) {
-        tasks.forEach(agent::occupy);
+        tasks.forEach(task -> agent.occupy(task, null));
     }
 
     private static List<Long> open(Agent agent) {

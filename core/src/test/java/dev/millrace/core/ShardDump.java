@@ -58,6 +58,7 @@ final class ShardDump {
                 .forEach(gang -> lines.add("gang " + gang.group + " " + gang.save("") + " of "
                         + gang.members.stream().map(t -> t.id).toList() + " "
                         + gang.isReady()));
+        lines.add("mix " + state.mix.taken());
         lines.add("counts " + state.waiting.size() + " " + state.nextSubmission + " " + state.tasksEnded + " "
                 + state.continueSentMs + " " + state.reportsIgnored);
     }

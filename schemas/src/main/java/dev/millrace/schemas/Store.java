@@ -6,6 +6,7 @@ import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
 import dev.millrace.state.SavedGang;
+import dev.millrace.state.SavedMix;
 import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
@@ -32,6 +33,8 @@ public enum Store {
     GANGS("gangs", SavedGang.class, false),
     /** Key: pool/class. */
     CLASSES("classes", SavedClass.class, false),
+    /** Key: the pool. What its tasks need, while it places them by fragmentation. */
+    MIX("mix", SavedMix.class, false),
     /** One record a partition under the key {@code partition}: the shell's positions and open journal block. */
     PARTITION("partition", SavedPartition.class, true);
 

@@ -147,7 +147,7 @@ class TopicsPageTest {
         return switch (store) {
             case CLOCK -> "`clock`";
             case PARTITION -> "`partition`";
-            case POOLS, COUNTERS -> "pool";
+            case POOLS, COUNTERS, MIX -> "pool";
             case AGENTS -> "pool/agent";
             case REQUESTS, TASKS -> "pool/task";
             case ROLES -> "pool/role";
