@@ -7,10 +7,13 @@ import static dev.millrace.core.Requests.resources;
 import static dev.millrace.core.Requests.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.Affinity;
 import dev.millrace.contract.AgentLeaving;
+import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.Gang;
+import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.PendingKind;
 import dev.millrace.contract.PortRange;
@@ -22,6 +25,7 @@ import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.ScalarQuantity;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.Spread;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.Veto;
@@ -262,6 +266,43 @@ class WaitingCausesTest {
     }
 
     @Test
+    void nothingThatItMustBeNearIsThere() {
+        harness.on(agent("a1", 1).build());
+
+        harness.on(task("t")
+                .setAffinities(List.of(new Affinity("app", "db", "", false, true, 50)))
+                .build());
+
+        assertThat(why("t").getKind()).isEqualTo(PendingKind.NEARNESS);
+        assertThat(why("t").getVetoes()).containsExactly(new Veto(VetoCause.VETO_AFFINITY, "near app==db", 1));
+    }
+
+    @Test
+    void itsPartOfTheClusterHasItsShare() {
+        harness.on(inRack("a1", "r1"));
+        harness.on(inRack("a2", "r2"));
+        harness.on(spread("first").setResources(resources(4_000, 64)).build());
+        harness.on(spread("second").setResources(resources(4_000, 64)).build());
+        harness.on(report("a2", "second", 1, 1, TaskState.TASK_FINISHED).build());
+        harness.on(AgentLeaving.newBuilder()
+                .setPool(Requests.POOL)
+                .setAgentId("a2")
+                .setIncarnation(1)
+                .build());
+        harness.on(inRack("a3", "r1"));
+        harness.on(inRack("a4", "r3"));
+        harness.on(task("filler")
+                .setResources(resources(4_000, 64))
+                .setConstraints(List.of(constraint("rack", ConstraintOperator.EQUALS, "r3")))
+                .build());
+
+        harness.on(spread("t").build());
+
+        assertThat(why("t").getKind()).isEqualTo(PendingKind.NEARNESS);
+        assertThat(why("t").getVetoes()).contains(new Veto(VetoCause.VETO_SPREAD, "rack", 2));
+    }
+
+    @Test
     void itsTimeHasNotCome() {
         harness.on(agent("a1", 1).build());
         Instant later = Instant.ofEpochMilli(harness.wallMs() + 60_000);
@@ -307,6 +348,14 @@ class WaitingCausesTest {
         PendingExplained why = explained(taskId).why();
         assertThat(why).as("why %s waits", taskId).isNotNull();
         return why;
+    }
+
+    private static AgentRegistered inRack(String id, String rack) {
+        return agent(id, 1).setAttributes(List.of(new KeyValue("rack", rack))).build();
+    }
+
+    private static TaskRequest.Builder spread(String id) {
+        return task(id).setJob("web").setSpreads(List.of(new Spread("rack", List.of(), true, 50)));
     }
 
     private static SetRole limit(String role, long cpuMillis) {
