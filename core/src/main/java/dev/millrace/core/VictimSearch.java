@@ -4,8 +4,10 @@ import dev.millrace.contract.TaskState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,9 @@ final class VictimSearch {
     private final RequestClass requestClass;
     private final int mostPriority;
     private final List<Bounded> bounds = new ArrayList<>();
+    /** By leaf: whether its tasks may be taken because their role has more than its guarantee. */
+    private final Map<Role, Boolean> reclaimable = new HashMap<>();
+
     private int trials;
 
     /** A role whose bound matters to what is taken away: its limit is to be kept, or its guarantee. */
@@ -159,22 +164,40 @@ final class VictimSearch {
         return going;
     }
 
+    /** The same for all tasks of a role, so it is found out once for each. */
     private boolean mayReclaim(Task other) {
-        Role mine = below(commonAncestor(other), task.leaf());
-        Role theirs = below(commonAncestor(other), other.leaf());
-        return mine != theirs
-                && isClaim(mine)
-                && mine.guarantee != null
-                && mine.guarantee.isBorrowedFrom(staying(theirs), theirs.guarantee, requestClass.need);
+        Boolean known = reclaimable.get(other.leaf());
+        if (known == null) {
+            Role common = commonAncestor(other);
+            Role mine = below(common, task.leaf());
+            Role theirs = below(common, other.leaf());
+            known = mine != theirs && isClaim(mine) && borrows(theirs, mine);
+            reclaimable.put(other.leaf(), known);
+        }
+        return known;
     }
 
     private boolean mayClaim() {
-        for (Role role = task.leaf(); role != null; role = role.parent) {
+        for (Role role = task.leaf(); role.parent != null; role = role.parent) {
             if (isClaim(role)) {
-                return true;
+                for (Role sibling : role.parent.children.values()) {
+                    if (sibling != role && borrows(sibling, role)) {
+                        return true;
+                    }
+                }
+                Role own = role.parent.own;
+                if (own != null && own != role && borrows(own, role)) {
+                    return true;
+                }
             }
         }
         return false;
+    }
+
+    /** Whether the role has more than it is guaranteed of what is asked for and guaranteed to the other. */
+    private boolean borrows(Role role, Role from) {
+        return from.guarantee != null
+                && from.guarantee.isBorrowedFrom(staying(role), role.guarantee, requestClass.need);
     }
 
     /** Whether with this task the role would still be within its guarantee, and the time to wait for it is over. */
