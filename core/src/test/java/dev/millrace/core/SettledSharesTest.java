@@ -37,6 +37,15 @@ class SettledSharesTest {
             this.weightMilli = weightMilli;
         }
 
+        /** The share of the largest task of it and those below it. */
+        double largestTask(double totalCpus, double totalMemory) {
+            double largest = Math.max(taskCpuMillis / totalCpus, taskMemMib / totalMemory);
+            for (Node node : below) {
+                largest = Math.max(largest, node.largestTask(totalCpus, totalMemory));
+            }
+            return largest;
+        }
+
         double share(double totalCpus, double totalMemory) {
             return Math.max(cpus / totalCpus, memory / totalMemory);
         }
@@ -171,7 +180,7 @@ class SettledSharesTest {
             double share = Math.max(known.allocated.cpuMillis / cpus, known.allocated.memMib / memory);
             double expected = child.share(cpus, memory);
             // A task can't be divided.
-            double oneTask = Math.max(child.taskCpuMillis / cpus, child.taskMemMib / memory);
+            double oneTask = child.largestTask(cpus, memory);
 
             assertThat(share)
                     .as("share of %s%s", child.name, own ? "'s own tasks" : "")
