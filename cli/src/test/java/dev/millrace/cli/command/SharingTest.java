@@ -3,6 +3,7 @@ package dev.millrace.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.cli.up.LocalCluster;
 import dev.millrace.cli.up.LocalClusterSettings;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,12 +47,12 @@ class SharingTest {
         type("role", "set", "share/one", "--weight", "1");
         type("role", "set", "share/three", "--weight", "3");
         submit("share/one", "one", 2 * slots, "sleep 1");
-        await().atMost(LONG).until(() -> running("share/one") == slots);
+        await().atMost(LONG).until(() -> placed("share/one") == slots);
 
         submit("share/three", "three", 4 * slots, "sleep 1");
 
         await().atMost(LONG)
-                .until(() -> running("share/one") == slots / 4 && running("share/three") == slots - slots / 4);
+                .until(() -> placed("share/one") == slots / 4 && placed("share/three") == slots - slots / 4);
         type("kill", "--wait", "one-s/", "three-s/");
     }
 
@@ -104,16 +106,25 @@ class SharingTest {
     }
 
     private static long running(String role) {
+        return count(role, Set.of("TASK_RUNNING"));
+    }
+
+    /** How many tasks of the role are on the agent, running or about to. */
+    private static long placed(String role) {
+        return count(role, Set.of("TASK_STAGING", "TASK_STARTING", "TASK_RUNNING"));
+    }
+
+    private static long count(String role, Set<String> states) {
         return type("tasks", "-o", "json")
                 .out()
                 .lines()
                 .map(SharingTest::json)
                 .filter(task -> task.get("role").asText().equals(role))
-                .filter(task -> task.get("state").asText().equals("TASK_RUNNING"))
+                .filter(task -> states.contains(task.get("state").asText()))
                 .count();
     }
 
-    private static com.fasterxml.jackson.databind.JsonNode json(String line) {
+    private static JsonNode json(String line) {
         try {
             return JSON.readTree(line);
         } catch (IOException e) {
