@@ -138,9 +138,8 @@ final class Placement {
             state.dequeue(member);
             tasks.launch(member, state.agent(member.agentId), out);
         }
-        for (SavedHold hold : holds) {
-            state.gotRoom(state.agent(hold.getAgentId()));
-        }
+        // Members need not be where agents were held for them.
+        holds.forEach(hold -> state.gotRoom(state.agent(hold.getAgentId())));
         budget.spend(members.size());
         return false;
     }

@@ -11,10 +11,12 @@ import static dev.millrace.contract.TaskState.TASK_STAGING;
 import static dev.millrace.core.Requests.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.Gang;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.Reason;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.TaskRequest;
@@ -271,6 +273,32 @@ class GangTest {
 
         assertStates(TASK_STAGING, "g0", "g1");
         assertStates(TASK_QUEUED, "later");
+    }
+
+    @Test
+    void leavesWhatWasHeldForAGangToOthersWhenItIsPlacedElsewhere() {
+        agent("a1", 2_000);
+        submit(small("s0"));
+        submit(small("s1"));
+        submit(member("g0", 2, 1_000));
+        submit(member("g1", 2, 1_000));
+        harness.pass(10_000);
+        end("a1", "s0", TASK_FINISHED);
+        submit(TaskRequest.newBuilder(small("later"))
+                .setConstraints(List.of(Requests.constraint("os", ConstraintOperator.EQUALS, "linux")))
+                .build());
+        boolean waits = harness.last("later").getState() == TASK_QUEUED;
+
+        harness.on(Requests.agent("a2", 1)
+                .setResources(Requests.resources(2_000, 4_096))
+                .setReservations(List.of(new Reservation("eng", Requests.resources(2_000, 0), List.of())))
+                .setAttributes(List.of())
+                .build());
+
+        assertThat(waits).isTrue();
+        assertStates(TASK_STAGING, "g0", "g1", "later");
+        assertThat(harness.last("g0").getAgentId()).isEqualTo("a2");
+        assertThat(harness.last("g1").getAgentId()).isEqualTo("a2");
     }
 
     @Test
