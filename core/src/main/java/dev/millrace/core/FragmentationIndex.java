@@ -1,5 +1,7 @@
 package dev.millrace.core;
 
+import dev.millrace.contract.PortRange;
+import dev.millrace.contract.Resources;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -8,16 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the agent on which a task costs least by {@link FragmentationScore}. For the classes that were asked for last it keeps what each agent
- * would cost, and a tournament of the agents by it; a search reckons anew only those that have changed since the class was last asked for.
+ * Finds the agent on which a task costs least by {@link FragmentationScore}. For the needs that were asked for last it keeps what each agent
+ * would cost, and a tournament of the agents by it; a search reckons anew only those that have changed since the need was last asked for.
  * What is kept saves work and decides nothing. Mutable; owned by the stream thread.
  */
 final class FragmentationIndex {
     /** How many costs are kept, of all classes together. */
     private static final int COSTS_KEPT = 4_000_000;
-    /** But of so many classes in any case. */
-    private static final int LEAST_CLASSES = 8;
-    /** So many changes of agents are remembered; a class that was asked for before them begins anew. */
+    /** But of so many needs in any case. */
+    private static final int LEAST_NEEDS = 8;
+    /** So many changes of agents are remembered; a need that was asked for before them begins anew. */
     private static final int CHANGES_KEPT = 8_192;
     /** No room. */
     private static final long NONE = Long.MAX_VALUE;
@@ -29,19 +31,33 @@ final class FragmentationIndex {
     private final List<@Nullable Agent> agents = new ArrayList<>();
     private final int[] changed = new int[CHANGES_KEPT];
     private long changes;
-    /** How many of them any class has taken into account. */
+    /** How many agents have reservations. */
+    private int reservations;
+    /** How many of them any need has taken into account. */
     private long searched;
 
     private @Nullable FragmentationScore score;
     private int maxTasksPerAgent;
-    private final Map<String, Tournament> tournaments = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Need, Tournament> tournaments = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Tournament> eldest) {
-            return size() > Math.max(LEAST_CLASSES, COSTS_KEPT / Math.max(1, agents.size()));
+        protected boolean removeEldestEntry(Map.Entry<Need, Tournament> eldest) {
+            return size() > Math.max(LEAST_NEEDS, COSTS_KEPT / Math.max(1, agents.size()));
         }
     };
 
-    /** What the agents cost a class. The winners lie in a heap: of slot s at {@code width + s}, of two neighbours between them. */
+    /**
+     * What classes have in common that cost the same everywhere.
+     *
+     * @param amount how much they need
+     * @param ports the ports that they name
+     * @param portCount how many ports they need beside those
+     * @param constraints their constraints
+     * @param role their role; empty = it makes no difference
+     */
+    private record Need(
+            Resources amount, List<PortRange> ports, int portCount, ConstraintSet constraints, String role) {}
+
+    /** What the agents cost a need. The winners lie in a heap: of slot s at {@code width + s}, of two neighbours between them. */
     private final class Tournament {
         private int width;
         private long[] costs = new long[0];
@@ -77,7 +93,12 @@ final class FragmentationIndex {
         private void play(int slot, RequestClass requestClass, FragmentationScore by) {
             costs[slot] = cost(agents.get(slot), requestClass, by);
             for (int game = (width + slot) / 2; game > 0; game /= 2) {
+                int before = winners[game];
                 playGame(game);
+                if (winners[game] == before && before != slot) {
+                    // It lost here before and loses here now, so that nothing is otherwise further up.
+                    return;
+                }
             }
         }
 
@@ -105,12 +126,14 @@ final class FragmentationIndex {
             agents.add(null);
         }
         agents.set(agent.slot, agent);
+        reservations += agent.hasReservations() ? 1 : 0;
         note(agent.slot);
     }
 
     /** Notes that the agent is out. */
     void take(Agent agent) {
         agents.set(agent.slot, null);
+        reservations -= agent.hasReservations() ? 1 : 0;
         note(agent.slot);
     }
 
@@ -125,10 +148,16 @@ final class FragmentationIndex {
             score = by;
             maxTasksPerAgent = most;
         }
-        Tournament tournament = tournaments.get(requestClass.text);
+        Need need = new Need(
+                requestClass.need.toResources(),
+                requestClass.ports,
+                requestClass.portCount,
+                requestClass.constraints,
+                reservations > 0 ? requestClass.leaf.name : "");
+        Tournament tournament = tournaments.get(need);
         if (tournament == null) {
             tournament = new Tournament();
-            tournaments.put(requestClass.text, tournament);
+            tournaments.put(need, tournament);
         }
         return tournament.winner(requestClass, by);
     }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures clusters. */
+/** Measures clusters, and the core alone. */
 @Command(
         name = "bench",
         description = "Benchmarks.",
@@ -42,7 +42,11 @@ final class BenchCommand implements Callable<Integer> {
     private BenchCommand() {}
 
     static CommandLine create(CommandContext context) {
-        return new CommandLine(new BenchCommand()).addSubcommand(new Lifecycle(context));
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new Lifecycle(context))
+                .addSubcommand(new BenchPackingCommand(context))
+                .addSubcommand(new BenchPlacementCommand(context))
+                .addSubcommand(new BenchReleaseCommand(context));
     }
 
     @Override

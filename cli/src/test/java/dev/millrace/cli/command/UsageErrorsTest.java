@@ -92,6 +92,27 @@ class UsageErrorsTest {
                         "bench lifecycle --agents=-1"),
                 mistake("millrace bench lifecycle: --pool 'a/b' must be", "bench lifecycle --pool a/b"),
                 mistake(
+                        "millrace bench packing: Missing required options: '--nodes=FILE', '--pods=FILE'",
+                        "bench packing"),
+                mistake(
+                        "millrace bench packing: cannot read no-such.csv: it does not exist",
+                        "bench packing --nodes no-such.csv --pods no-such.csv"),
+                mistake(
+                        "millrace bench packing: --seeds must be 1 to 1000, not 0",
+                        "bench packing --nodes n --pods p --seeds 0"),
+                mistake(
+                        "millrace bench packing: --ratio must be more than 0 and at most 100, not 0.0",
+                        "bench packing --nodes n --pods p --ratio 0"),
+                mistake(
+                        "millrace bench packing: Invalid value for option '--policy'",
+                        "bench packing --nodes n --pods p --policy best"),
+                mistake(
+                        "millrace bench placement: constraints: 5 is not between 0 and 4",
+                        "bench placement --constraints 5"),
+                mistake("millrace bench placement: agents: 1 is not between 100 and", "bench placement --agents 1"),
+                mistake("millrace bench release: tasks: 0 is not between 1 and", "bench release --tasks 0"),
+                mistake("millrace bench release: agents: 10 are too few for 100000 tasks", "bench release --agents 10"),
+                mistake(
                         "millrace agent: --resources: 'cpus': write it as NAME=VALUE",
                         "agent --bootstrap-server localhost:1 --work-dir target/x --resources cpus"),
                 mistake(
