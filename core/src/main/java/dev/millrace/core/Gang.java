@@ -31,6 +31,8 @@ final class Gang {
     long holdUntilMs;
     /** Before when none are held for it again. */
     long holdAgainMs;
+    /** True = it was ready and found no room, so that it waits for its turn at a tick. */
+    boolean tried;
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
@@ -66,6 +68,6 @@ final class Gang {
     }
 
     SavedGang save(String pool) {
-        return new SavedGang(pool, group, role, size, arrived, sinceMs, timeoutMs, holdUntilMs, holdAgainMs);
+        return new SavedGang(pool, group, role, size, arrived, sinceMs, timeoutMs, holdUntilMs, holdAgainMs, tried);
     }
 }

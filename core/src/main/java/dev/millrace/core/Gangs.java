@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The gangs of a pool that are not over, and which of them the step has changed. Mutable; owned by the stream thread. */
 final class Gangs {
+    /** Trying a gang costs a look for each member. */
+    private static final int MEMBERS_A_LOOK = 1_000;
+
     private final PoolState state;
     private final TreeMap<String, Gang> gangs = new TreeMap<>();
     /** Those that were never placed, in the order in which they are given up. */
@@ -19,6 +23,8 @@ final class Gangs {
             new TreeSet<>(Comparator.comparingLong(Gang::deadlineMs).thenComparing(g -> g.group));
 
     private final List<Gang> touched = new ArrayList<>();
+    /** The gangs that have another look in this step. */
+    private final List<Gang> looking = new ArrayList<>();
 
     Gangs(PoolState state) {
         this.state = state;
@@ -63,6 +69,7 @@ final class Gangs {
             return;
         }
         gang.members.remove(task);
+        gang.tried = false;
         task.gang = null;
         touch(gang);
         if (gang.members.isEmpty()) {
@@ -73,9 +80,57 @@ final class Gangs {
         }
     }
 
+    /** Notes whether the gang, which is ready, has been tried since its members are these. */
+    void tried(Gang gang, boolean tried) {
+        if (gang.tried != tried) {
+            gang.tried = tried;
+            touch(gang);
+        }
+    }
+
+    /**
+     * Lets gangs that found no room have another look, as many as a step can bear, going round. What became of the chance for those that are
+     * not reached in this step is for {@link #endLook}.
+     */
+    void lookAgain() {
+        int membersLeft = MEMBERS_A_LOOK;
+        for (SortedMap<String, Gang> part :
+                List.of(gangs.tailMap(state.gangsTriedUpTo, false), gangs.headMap(state.gangsTriedUpTo, true))) {
+            for (Gang gang : part.values()) {
+                if (gang.tried && gang.isReady()) {
+                    if (membersLeft <= 0) {
+                        upTo(looking.get(looking.size() - 1));
+                        return;
+                    }
+                    membersLeft -= gang.members.size();
+                    state.waiting.ready(gang.unit);
+                    looking.add(gang);
+                }
+            }
+        }
+    }
+
+    /** Those that were not reached have their chance in the next step. */
+    void endLook() {
+        for (Gang gang : looking) {
+            if (gang.unit.place == RequestClass.Place.READY && gang.isReady()) {
+                tried(gang, false);
+            }
+        }
+        looking.clear();
+    }
+
+    private void upTo(Gang last) {
+        if (!last.group.equals(state.gangsTriedUpTo)) {
+            state.gangsTriedUpTo = last.group;
+            state.touchPool();
+        }
+    }
+
     /** Notes that the gang was placed. */
     void placed(Gang gang) {
         byDeadline.remove(gang);
+        gang.tried = false;
         gang.sinceMs = Gang.PLACED;
         gang.holdUntilMs = 0;
         gang.holdAgainMs = 0;
@@ -106,6 +161,7 @@ final class Gangs {
         gang.sinceMs = saved.getSinceMs();
         gang.holdUntilMs = saved.getHoldUntilMs();
         gang.holdAgainMs = saved.getHoldAgainMs();
+        gang.tried = saved.getTried();
         gangs.put(gang.group, gang);
         if (gang.sinceMs != Gang.PLACED) {
             byDeadline.add(gang);

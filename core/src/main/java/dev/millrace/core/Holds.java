@@ -35,7 +35,15 @@ final class Holds {
                 .thenComparingInt(Choice::ends);
     }
 
+    /** An agent is held for so many times the time to wait before another one is tried. */
+    private static final int HOLDS_WITHOUT_ROOM = 10;
+    /** A choice looks at all tasks on all agents, so there are only so many a look, and a few more for the members of one gang. */
+    private static final int CHOICES_A_LOOK = 2;
+
+    private static final int MEMBERS_WITHOUT_ROOM = 16;
+
     private final PoolState state;
+    private int choicesLeft;
 
     Holds(PoolState state) {
         this.state = state;
@@ -73,19 +81,26 @@ final class Holds {
         return switch (hold.getKind()) {
             case HOLD_GANG -> task.gang == null || task.gang.holdUntilMs <= state.clocks.elapsedMs();
             case HOLD_STARVATION -> {
-                // Another agent may be the better choice by now, or other tasks are where they are in its way.
+                // Other tasks are in its way, or what is there may never end. What has ended meanwhile is given up only
+                // after long.
                 long sinceMs = Math.max(hold.getSinceMs(), hold.getRoomByMs());
-                yield state.clocks.elapsedMs() - sinceMs >= Math.max(1_000, state.settings.getHoldAfterMs());
+                long mostMs = HOLDS_WITHOUT_ROOM * Math.max(1_000, state.settings.getHoldAfterMs());
+                yield state.clocks.elapsedMs() - sinceMs >= mostMs;
             }
             case HOLD_PREEMPTION, HOLD_UNKNOWN -> {
                 // All that gave way has ended, and there is no room for it all the same.
-                boolean ending = false;
+                boolean ending = isLeaving(state.roles.limiting(task.requestClass()));
                 for (Task other : state.agent(hold.getAgentId()).tasks.values()) {
                     ending |= other.state == TaskState.TASK_KILLING;
                 }
                 yield !ending;
             }
         };
+    }
+
+    /** Whether a role that has as much as it may have is about to have less. */
+    private static boolean isLeaving(@Nullable Role role) {
+        return role != null && !role.leaving.isZero();
     }
 
     private void holdForNext() {
@@ -137,7 +152,11 @@ final class Holds {
 
     /** Holds agents for the first of these that agents can be held for, if it has waited for long enough. False = there is none. */
     private boolean holdForFirst(List<RequestClass> classes) {
+        choicesLeft = CHOICES_A_LOOK;
         for (RequestClass next : classes) {
+            if (choicesLeft <= 0) {
+                return false;
+            }
             Task task = next.waiting.first();
             if (task.hold != null || isKeptBack(next)) {
                 continue;
@@ -189,10 +208,17 @@ final class Holds {
         List<Task> held = new ArrayList<>();
         for (Task member : gang.unit.waiting) {
             Agent now = state.find(member.requestClass());
-            Choice choice = now == null ? choose(member) : new Choice(now, state.clocks.elapsedMs(), 0, 0);
+            Choice choice = null;
+            if (now != null) {
+                choice = new Choice(now, state.clocks.elapsedMs(), 0, 0);
+            } else if (choicesLeft > -MEMBERS_WITHOUT_ROOM) {
+                choice = choose(member);
+            }
             if (choice == null) {
                 // Nothing has become of it, so nobody has room by its end.
                 held.forEach(state.held::suspend);
+                gang.holdAgainMs = state.clocks.elapsedMs() + Math.max(1_000, state.settings.getGangHoldMs());
+                state.gangs.touch(gang);
                 return false;
             }
             hold(member, choice, HoldKind.HOLD_GANG);
@@ -213,6 +239,7 @@ final class Holds {
      * nothing is certain, it is the one where what must end is youngest: what has run for long, a service say, will run for long.
      */
     private @Nullable Choice choose(Task task) {
+        choicesLeft--;
         Choice best = null;
         for (Agent agent : state.capacity.agents()) {
             Choice choice = roomOn(agent, task);

@@ -97,12 +97,8 @@ final class Placement {
         Amount needs = gang.needs();
         List<Task> held = heldMembers(gang);
         Role limiting = state.roles.limiting(gang.unit.leaf, needs, held.isEmpty() ? null : Amount.sum(needsOf(held)));
-        if (limiting != null) {
-            state.waiting.limit(gang.unit, limiting);
-            return false;
-        }
-        if (held.isEmpty() && !mayHaveRoom(needs)) {
-            state.waiting.block(gang.unit);
+        if (limiting != null || (held.isEmpty() && !mayHaveRoom(needs))) {
+            block(gang);
             return false;
         }
         List<SavedHold> holds = new ArrayList<>(held.size());
@@ -125,7 +121,7 @@ final class Placement {
         }
         if (left != null) {
             if (left.agentId == null) {
-                state.waiting.block(gang.unit);
+                block(gang);
             } else {
                 left.agentId = null;
                 tasks.delay(left);
@@ -161,6 +157,12 @@ final class Placement {
             state.tryOccupy(agent, member);
         }
         return null;
+    }
+
+    /** Unlike that of other classes, this is stored: room for all of a gang can come about in more ways than anybody could be told of. */
+    private void block(Gang gang) {
+        state.waiting.block(gang.unit);
+        state.gangs.tried(gang, true);
     }
 
     private void undo(List<Task> members, int occupied) {

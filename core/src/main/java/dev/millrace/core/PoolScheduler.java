@@ -87,6 +87,7 @@ final class PoolScheduler {
 
     /** The clocks have moved. */
     void tick(Budget budget, Outbox out) {
+        state.gangs.lookAgain();
         boolean allDone = proceed(budget, out);
         if (allDone) {
             holds.letGoOver();
@@ -103,6 +104,7 @@ final class PoolScheduler {
             // It was skipped as poison, say, or its topic was made anew.
             sendContinue(out);
         }
+        state.gangs.endLook();
         views.publishIfChanged(out);
         state.saveChanges(out);
     }

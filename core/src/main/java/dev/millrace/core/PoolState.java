@@ -54,6 +54,7 @@ final class PoolState {
     PoolSettings settings = DEFAULT_SETTINGS;
     String explainedUpTo = "";
     String preemptedUpTo = "";
+    String gangsTriedUpTo = "";
 
     @Nullable
     PoolView lastView;
@@ -250,6 +251,9 @@ final class PoolState {
         timers.clear(task);
         task.waiting = true;
         task.queuedMs = clocks.elapsedMs();
+        if (task.gang != null) {
+            gangs.tried(task.gang, false);
+        }
         waiting.add(task);
         released.add(task);
         touch(task);
@@ -518,7 +522,10 @@ final class PoolState {
         released.clear();
         if (poolTouched) {
             poolTouched = false;
-            out.change(Store.POOLS, pool, new SavedPool(pool, settings, explainedUpTo, lastView, preemptedUpTo));
+            out.change(
+                    Store.POOLS,
+                    pool,
+                    new SavedPool(pool, settings, explainedUpTo, lastView, preemptedUpTo, gangsTriedUpTo));
         }
         if (countersTouched) {
             countersTouched = false;
@@ -561,6 +568,7 @@ final class PoolState {
         explainedUpTo = saved.getExplainedUpTo();
         lastView = saved.getLastView();
         preemptedUpTo = saved.getPreemptedUpTo();
+        gangsTriedUpTo = saved.getGangsTriedUpTo();
         poolTouched = false;
     }
 

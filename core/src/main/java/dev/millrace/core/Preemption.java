@@ -25,6 +25,9 @@ final class Preemption {
     private static final int SEARCHES_IN_VAIN = 2;
 
     private static final int CLASSES_A_TICK = 64;
+    private static final int LEAVES_A_TICK = 4;
+    /** With more classes than these waiting, new ones wait for their turn at a tick. */
+    private static final int MOST_CLASSES_AT_ONCE = 64;
     /** For so many tasks room may be held at a time. */
     private static final int MOST_HOLDERS = 256;
 
@@ -42,7 +45,9 @@ final class Preemption {
 
     /** Looks at the tasks that joined the queue in this step and found no room. */
     void forReleased(Budget budget, Outbox out) {
-        if (state.released.isEmpty() || !state.settings.getPreemption()) {
+        if (state.released.isEmpty()
+                || !state.settings.getPreemption()
+                || state.waiting.classCount() > MOST_CLASSES_AT_ONCE) {
             return;
         }
         inVain = 0;
@@ -67,18 +72,38 @@ final class Preemption {
             return;
         }
         inVain = 0;
-        String upTo = state.preemptedUpTo;
-        for (RequestClass requestClass : state.waiting.after(upTo, CLASSES_A_TICK)) {
-            upTo = requestClass.text;
-            if (requestClass.gang == null && !forClass(requestClass, budget, out)) {
+        for (Role leaf : firstLeaves()) {
+            RequestClass first = leaf.firstClass();
+            if (first != null && first.gang == null && !forClass(first, budget, out)) {
                 break;
             }
+        }
+        inVain = 0;
+        String upTo = state.preemptedUpTo;
+        for (RequestClass requestClass : state.waiting.after(upTo, CLASSES_A_TICK)) {
+            if (isEnough(budget)) {
+                break;
+            }
+            if (requestClass.gang == null) {
+                forClass(requestClass, budget, out);
+            }
+            upTo = requestClass.text;
         }
         makeRoom();
         if (!upTo.equals(state.preemptedUpTo)) {
             state.preemptedUpTo = upTo;
             state.touchPool();
         }
+    }
+
+    /** The roles that are to be served next come before the others' turn. */
+    private List<Role> firstLeaves() {
+        List<Role> leaves = state.roles.leavesInOrder();
+        return List.copyOf(leaves.subList(0, Math.min(leaves.size(), LEAVES_A_TICK)));
+    }
+
+    private boolean isEnough(Budget budget) {
+        return !budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.held.size() >= MOST_HOLDERS;
     }
 
     /** Only now, since what is looked at must not depend on what is known of the others' chances. */
@@ -90,7 +115,7 @@ final class Preemption {
     /** Looks at the tasks of the class in their order until one finds nobody. False = that is enough for this step. */
     private boolean forClass(RequestClass requestClass, Budget budget, Outbox out) {
         for (Task task = firstThatMayTake(requestClass); task != null; task = firstThatMayTake(requestClass)) {
-            if (!budget.isLeft() || inVain == SEARCHES_IN_VAIN || state.held.size() >= MOST_HOLDERS) {
+            if (isEnough(budget)) {
                 return false;
             }
             // What it has a right to may come sooner than what is held for it because it has waited for long.

@@ -154,6 +154,15 @@ final class Role {
         return heap.isEmpty() ? null : heap.get(0);
     }
 
+    /** At a leaf: the class whose first task comes first in it, whatever is known of its chances; null = it has none. */
+    @Nullable
+    RequestClass firstClass() {
+        if (ready.isEmpty() || stalled.isEmpty()) {
+            return ready.isEmpty() ? (stalled.isEmpty() ? null : stalled.first()) : ready.first();
+        }
+        return RequestClass.BY_HEAD.compare(ready.first(), stalled.first()) < 0 ? ready.first() : stalled.first();
+    }
+
     boolean hasReady() {
         return leaf ? !ready.isEmpty() : !heap.isEmpty();
     }

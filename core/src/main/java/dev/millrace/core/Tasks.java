@@ -67,12 +67,14 @@ final class Tasks {
                     out);
             return;
         }
-        Optional<Cause> fault = fault(request, out);
-        Optional<Cause> refusal = fault.isPresent() ? Optional.empty() : admission.refusal(request.getRole());
+        Optional<Cause> refusal = request.getRole().length() > MAX_ROLE_CHARACTERS
+                ? Optional.empty()
+                : admission.refusal(request.getRole());
         if (refusal.isPresent()) {
             refuse(request, refusal.get(), out);
             return;
         }
+        Optional<Cause> fault = fault(request, out);
         Task task = new Task(
                 request.getTaskId(),
                 orNothing(request.getSubmissionId(), MAX_SUBMISSION_ID_CHARACTERS),
@@ -133,7 +135,7 @@ final class Tasks {
             case TASK_QUEUED -> {
                 Gang gang = task.gang;
                 endQueued(task, TaskState.TASK_KILLED, cause, out);
-                endGang(gang, task, out);
+                endGang(gang, task, task.state, out);
             }
             case TASK_STAGING, TASK_STARTING, TASK_RUNNING -> {
                 state.move(task, TaskState.TASK_KILLING);
@@ -221,8 +223,8 @@ final class Tasks {
     }
 
     /** Ends the other attempts of a gang because one ended otherwise than as finished; if that task is over, so are they all. */
-    private void endGang(@Nullable Gang gang, Task first, Outbox out) {
-        String message = "task " + first.id + " of its group is " + first.state;
+    private void endGang(@Nullable Gang gang, Task first, TaskState end, Outbox out) {
+        String message = "an attempt at task " + first.id + " of its group ended as " + end;
         endGang(gang, first, Cause.scheduler(Reason.REASON_GANG_MEMBER_ENDED, message), out);
     }
 
@@ -449,7 +451,7 @@ final class Tasks {
             requeue(task, gaveWay ? way : Cause.scheduler(Reason.REASON_RESTART_POLICY, ""), delayMs, out);
         }
         if (end != TaskState.TASK_FINISHED) {
-            endGang(gang, task, out);
+            endGang(gang, task, end, out);
         }
     }
 

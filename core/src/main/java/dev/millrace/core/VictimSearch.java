@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * id decides. Members of gangs are taken only if no agent will do without, since all their gang goes with them.
  */
 final class VictimSearch {
-    /** How many sets are tried on one agent before the search takes the best ones first and leaves out those that are not needed. */
+    /** After so many sets the search takes the best tasks first and leaves out those that are not needed. */
     private static final int MOST_TRIALS = 20_000;
+    /** And looks at so many agents more that would do. */
+    private static final int MOST_AGENTS_MORE = 64;
 
     private static final Comparator<Task> BEST_FIRST = Comparator.<Task>comparingInt(t -> t.priority)
             .thenComparing(Comparator.<Task>comparingLong(t -> t.placedMs).reversed())
@@ -34,14 +37,13 @@ final class VictimSearch {
     private final Task task;
     private final RequestClass requestClass;
     private final int mostPriority;
-    private final List<Bounded> bounds = new ArrayList<>();
+    /** The roles above the task that have a limit. */
+    private final List<Role> limited = new ArrayList<>();
     /** By leaf: whether its tasks may be taken because their role has more than its guarantee. */
     private final Map<Role, Boolean> reclaimable = new HashMap<>();
 
     private int trials;
-
-    /** A role whose bound matters to what is taken away: its limit is to be kept, or its guarantee. */
-    private record Bounded(Role role, boolean limit) {}
+    private int agentsMore;
 
     VictimSearch(PoolState state, Task task) {
         this.state = state;
@@ -50,7 +52,7 @@ final class VictimSearch {
         this.mostPriority = task.priority - state.settings.getPreemptionGap();
         for (Role role = task.leaf().parent; role != null; role = role.parent) {
             if (role.limit != null) {
-                bounds.add(new Bounded(role, true));
+                limited.add(role);
             }
         }
     }
@@ -132,7 +134,6 @@ final class VictimSearch {
         }
         state.beginTrial(requestClass);
         ending.forEach(other -> state.withdraw(agent, other));
-        trials = 0;
         List<Task> victims = new Trial(agent, candidates).smallest(most);
         for (int i = ending.size() - 1; i >= 0; i--) {
             state.reinstate(agent, ending.get(i));
@@ -276,18 +277,43 @@ final class VictimSearch {
             if (suffices()) {
                 return List.of();
             }
-            if (requestClass.nearness == null && !sufficesWithAll()) {
+            if (candidates.isEmpty() || (requestClass.nearness == null && !sufficesWithAll())) {
                 return null;
             }
-            for (int size = 1; size <= Math.min(most, candidates.size()); size++) {
+            candidates.removeIf(candidate -> !spares(candidate));
+            for (int size = leastSize(); size <= Math.min(most, candidates.size()); size++) {
                 if (withWorst(size, candidates.size())) {
                     return takenBestFirst();
                 }
                 if (trials >= MOST_TRIALS) {
-                    return bestThatAreNeeded();
+                    return agentsMore++ < MOST_AGENTS_MORE ? bestThatAreNeeded() : null;
                 }
             }
             return null;
+        }
+
+        /** How many tasks it takes at least to make room: those with most of it, for cores and for memory. */
+        private int leastSize() {
+            if (candidates.stream().anyMatch(candidate -> candidate.gang != null)) {
+                return 1; // Others go with it.
+            }
+            Amount free = agent.open(requestClass.leaf.name).amount();
+            return Math.max(
+                    leastSize(requestClass.need.cpuMillis - free.cpuMillis, need -> need.cpuMillis),
+                    leastSize(requestClass.need.memMib - free.memMib, need -> need.memMib));
+        }
+
+        private int leastSize(long lacking, ToLongFunction<Amount> kind) {
+            long[] amounts = candidates.stream()
+                    .mapToLong(candidate -> kind.applyAsLong(candidate.requestClass().need))
+                    .sorted()
+                    .toArray();
+            long left = lacking;
+            int size = 0;
+            while (left > 0 && size < amounts.length) {
+                left -= amounts[amounts.length - ++size];
+            }
+            return Math.max(1, size);
         }
 
         /** Tries the sets of that size whose worst member is before {@code end}, better worst ones first. */
@@ -329,12 +355,10 @@ final class VictimSearch {
         }
 
         private boolean sufficesWithAll() {
-            candidates.forEach(candidate -> state.withdraw(agent, candidate));
-            boolean fits = fits();
-            for (int i = candidates.size() - 1; i >= 0; i--) {
-                state.reinstate(agent, candidates.get(i));
-            }
-            return fits;
+            candidates.forEach(this::take);
+            boolean suffices = fits() && limitsHold();
+            giveBackAll();
+            return suffices;
         }
 
         /** Whether there is room, and every role keeps its limit and its guarantee, without the tasks that are taken. */
@@ -347,11 +371,11 @@ final class VictimSearch {
         }
 
         private boolean limitsHold() {
-            for (Bounded bounded : bounds) {
-                Tally then = staying(bounded.role());
-                then.add(bounded.role().held, 1);
-                then.add(takenFrom(bounded.role()), -1);
-                Bound limit = bounded.role().limit;
+            for (Role role : limited) {
+                Tally then = staying(role);
+                then.add(role.held, 1);
+                then.add(takenFrom(role), -1);
+                Bound limit = role.limit;
                 if (limit != null && !limit.admits(then, requestClass.need)) {
                     return false;
                 }

@@ -118,6 +118,10 @@ final class WaitingTasks {
         return false;
     }
 
+    int classCount() {
+        return classes.size();
+    }
+
     long size() {
         return size;
     }
@@ -169,9 +173,10 @@ final class WaitingTasks {
             if (Amount.lacks(requestClass.need.cpuMillis, agent.free.cpuMillis)) {
                 break;
             }
-            if (requestClass.gang != null
-                    || requestClass.fits(agent, maxTasksPerAgent)
-                    || (holder != null && requestClass.fits(agent, maxTasksPerAgent, holder))) {
+            boolean fits = requestClass.gang == null
+                    && (requestClass.fits(agent, maxTasksPerAgent)
+                            || (holder != null && requestClass.fits(agent, maxTasksPerAgent, holder)));
+            if (fits) {
                 fitting.add(requestClass);
             }
         }
@@ -183,7 +188,7 @@ final class WaitingTasks {
         for (Role role = leaf; role != null; role = role.parent) {
             if (!role.limited.isEmpty()) {
                 for (RequestClass requestClass : List.copyOf(role.limited)) {
-                    if (requestClass.gang != null || roles.limiting(requestClass) != role) {
+                    if (roles.limiting(requestClass) != role) {
                         ready(requestClass);
                     }
                 }
@@ -196,24 +201,20 @@ final class WaitingTasks {
         List.copyOf(role.limited).forEach(this::ready);
     }
 
-    /** Looks again at a class because other tasks are elsewhere, and at the gangs, whose members may be of it. */
+    /** Looks again at a class because other tasks are elsewhere. */
     void lookAgain(RequestClass requestClass) {
         if (classes.get(requestClass.text) == requestClass) {
             ready(requestClass);
-        }
-        for (RequestClass first : List.copyOf(blocked)) {
-            if (first.need.cpuMillis > 0) {
-                break;
-            }
-            if (first.gang != null) {
-                ready(first);
-            }
         }
     }
 
     /** Looks again at all blocked classes because a rule has changed. */
     void unblockAll() {
-        List.copyOf(blocked).forEach(this::ready);
+        for (RequestClass requestClass : List.copyOf(blocked)) {
+            if (requestClass.gang == null) {
+                ready(requestClass);
+            }
+        }
     }
 
     /** Notes that the class has an explanation. */
@@ -263,9 +264,12 @@ final class WaitingTasks {
         enter(requestClass);
     }
 
-    /** A gang that lacks members is out of the order, whatever else; what has a place keeps it. */
+    /** What a class may expect of which nothing else is known. */
     private static Place placeOf(RequestClass unit) {
-        return unit.gang != null && !unit.gang.isReady() ? Place.INCOMPLETE : Place.READY;
+        if (unit.gang == null) {
+            return Place.READY;
+        }
+        return unit.gang.isReady() ? (unit.gang.tried ? Place.BLOCKED : Place.READY) : Place.INCOMPLETE;
     }
 
     private void enter(RequestClass requestClass) {

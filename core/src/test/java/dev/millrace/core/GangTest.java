@@ -68,6 +68,7 @@ class GangTest {
         agent("a2", 1_000);
         boolean noneYet = harness.launches().size() == 1;
         end("a1", "other", TASK_FINISHED);
+        harness.tick();
 
         assertThat(otherRuns).isTrue();
         assertThat(noneYet).isTrue();
@@ -84,6 +85,7 @@ class GangTest {
         submit(member("g2", 3, 1_000));
         boolean none = harness.launches().isEmpty();
         agent("a3", 1_000);
+        harness.tick();
 
         assertThat(none).isTrue();
         assertStates(TASK_STAGING, "g0", "g1", "g2");
@@ -99,6 +101,7 @@ class GangTest {
         submit(member("g2", 3, 1_000));
         boolean none = harness.launches().isEmpty();
         harness.on(Cluster.role("eng").setLimit(Cluster.cpus(3_000)).build());
+        harness.tick();
 
         assertThat(none).isTrue();
         assertStates(TASK_STAGING, "g0", "g1", "g2");
@@ -270,6 +273,7 @@ class GangTest {
         end("a1", "s0", TASK_FINISHED);
         submit(small("later"));
         end("a1", "s1", TASK_FINISHED);
+        harness.tick();
 
         assertStates(TASK_STAGING, "g0", "g1");
         assertStates(TASK_QUEUED, "later");
@@ -294,6 +298,7 @@ class GangTest {
                 .setReservations(List.of(new Reservation("eng", Requests.resources(2_000, 0), List.of())))
                 .setAttributes(List.of())
                 .build());
+        harness.tick();
 
         assertThat(waits).isTrue();
         assertStates(TASK_STAGING, "g0", "g1", "later");

@@ -57,7 +57,8 @@ final class ShardDump {
                 .all()
                 .forEach(gang -> lines.add("gang " + gang.group + " " + gang.save("") + " of "
                         + gang.members.stream().map(t -> t.id).toList() + " "
-                        + gang.isReady()));
+                        + gang.isReady() + " "
+                        + (state.waiting.named(gang.unit.text) == gang.unit ? gang.unit.place : "")));
         lines.add("mix " + state.mix.taken());
         lines.add("counts " + state.waiting.size() + " " + state.nextSubmission + " " + state.tasksEnded + " "
                 + state.continueSentMs + " " + state.reportsIgnored);
