@@ -89,10 +89,14 @@ final class Explanations {
         out.send(Topic.DECISIONS, state.key(requestClass.text), explained);
     }
 
-    /** Why the class waits, as things stand now. */
+    /** Why the class waits, as things stand now: why its first task does. */
     PendingExplained explain(RequestClass requestClass) {
-        // A gang's members need not be alike. The first one speaks for all.
-        RequestClass asked = requestClass.waiting.first().requestClass();
+        return explain(requestClass, requestClass.waiting.first());
+    }
+
+    /** Why one task of the class waits, as things stand now. */
+    PendingExplained explain(RequestClass requestClass, Task task) {
+        RequestClass asked = speaker(requestClass);
         SortedMap<Cause, Integer> counts = new TreeMap<>();
         boolean someMeet = false;
         boolean someLarge = false;
@@ -110,7 +114,7 @@ final class Explanations {
         } else if (!someLarge) {
             why = new Why(PendingKind.NO_AGENT_LARGE_ENOUGH, "");
         } else {
-            why = keptBack(requestClass);
+            why = keptBack(requestClass, task);
         }
         if (why == null) {
             why = requestClass.gang == null ? lack(asked) : new Why(PendingKind.GANG_WAITS, "");
@@ -128,8 +132,34 @@ final class Explanations {
                 Instant.ofEpochMilli(state.clocks.wallMs()));
     }
 
+    /** A gang's members need not be alike: the first that no agent could ever take speaks for all, else the first. */
+    private RequestClass speaker(RequestClass requestClass) {
+        RequestClass first = requestClass.waiting.first().requestClass();
+        if (requestClass.gang == null) {
+            return first;
+        }
+        RequestClass last = requestClass;
+        for (Task member : requestClass.waiting) {
+            RequestClass asked = member.requestClass();
+            if (asked != last && !couldRun(asked)) {
+                return asked;
+            }
+            last = asked;
+        }
+        return first;
+    }
+
+    private boolean couldRun(RequestClass requestClass) {
+        for (Agent agent : state.capacity.agents()) {
+            if (requestClass.constraints.admits(agent) && agent.total.covers(requestClass.need)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** What keeps the class back that is no lack of room; null = nothing does. */
-    private @Nullable Why keptBack(RequestClass requestClass) {
+    private @Nullable Why keptBack(RequestClass requestClass, Task task) {
         Gang gang = requestClass.gang;
         if (gang != null && !gang.isReady()) {
             int others = gang.members.size() - requestClass.waiting.size();
@@ -138,7 +168,7 @@ final class Explanations {
                     : (gang.size - gang.arrived) + " of " + gang.size + " members have not come";
             return new Why(PendingKind.GANG_INCOMPLETE, missing);
         }
-        SavedHold hold = requestClass.waiting.first().hold;
+        SavedHold hold = task.hold;
         if (hold != null) {
             PendingKind kind =
                     hold.getKind() == HoldKind.HOLD_PREEMPTION ? PendingKind.PREEMPTING : PendingKind.HOLDS_AGENT;

@@ -37,7 +37,7 @@ final class Questions {
                 task.id,
                 task.role,
                 task.state,
-                task.waiting ? explanations.explain(task.unit()) : null,
+                task.waiting ? explanations.explain(task.unit(), task) : null,
                 task.waiting ? position(task) : 0,
                 task.waiting ? waitingIn(task.unit().leaf) : 0,
                 waitsFor(task),
@@ -65,7 +65,7 @@ final class Questions {
                 task.ports,
                 task.gpuDevices,
                 state.givingWayTo(taskId),
-                task.waiting ? explanations.explain(task.unit()) : null,
+                task.waiting ? explanations.explain(task.unit(), task) : null,
                 task.state == TaskState.TASK_QUEUED ? waitsFor(task) : task.ended ? task.message : "");
     }
 
