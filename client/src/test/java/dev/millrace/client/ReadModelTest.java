@@ -281,7 +281,7 @@ class ReadModelTest {
         SavedClock clock = new SavedClock(1_000L, 5_000L);
         TaskRequest request = TestCluster.request("default", "a").build();
         SavedTask task = task("default", "a", 1, TaskState.TASK_QUEUED).build();
-        SavedGang gang = new SavedGang("default", "g", "default", 3, 1, 0L, 60_000L, 0L, 0L);
+        SavedGang gang = new SavedGang("default", "g", "default", 3, 1, 0L, 60_000L, 0L, 0L, false);
         commit(() -> {
             put(Store.CLOCK, "default", "clock", clock);
             put(Store.REQUESTS, "default", "default/a", request);
