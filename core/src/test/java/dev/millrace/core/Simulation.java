@@ -697,6 +697,8 @@ final class Simulation {
     private boolean isAtRest() {
         boolean nothingIsOccupied = true;
         for (PoolScheduler pool : shard.pools()) {
+            // What is left of a step is still to come.
+            nothingIsOccupied &= pool.state().continueSentMs == PoolState.NO_CONTINUE;
             for (Agent agent : pool.state().capacity.agents()) {
                 nothingIsOccupied &= agent.attempts() == 0;
             }
