@@ -19,7 +19,7 @@ final class Admission {
 
     /** Why a request of the role is not admitted; empty = it is, and is counted. */
     Optional<Cause> refusal(String roleName) {
-        for (String name = roleName; !name.isEmpty(); name = above(name)) {
+        for (String name = roleName; !name.isEmpty(); name = Roles.above(name)) {
             Role role = state.roles.role(name);
             if (role != null && role.maxQueued != Role.UNBOUNDED && role.queued >= role.maxQueued) {
                 return Optional.of(Cause.scheduler(
@@ -32,7 +32,7 @@ final class Admission {
                         "role " + name + " may send " + role.maxRequestsPerSecond + " requests a second"));
             }
         }
-        for (String name = roleName; !name.isEmpty(); name = above(name)) {
+        for (String name = roleName; !name.isEmpty(); name = Roles.above(name)) {
             Role role = state.roles.role(name);
             if (role != null && role.maxRequestsPerSecond != Role.UNBOUNDED) {
                 role.requestMillisLeft = left(role) - MILLIS;
@@ -48,10 +48,5 @@ final class Admission {
         long sinceMs = Math.min(MILLIS, state.clocks.elapsedMs() - role.requestsReckonedMs);
         return Math.min(
                 role.maxRequestsPerSecond * MILLIS, role.requestMillisLeft + sinceMs * role.maxRequestsPerSecond);
-    }
-
-    private static String above(String role) {
-        int slash = role.lastIndexOf('/');
-        return slash < 0 ? "" : role.substring(0, slash);
     }
 }

@@ -114,18 +114,7 @@ final class Bound {
         return false;
     }
 
-    /** Which kind there would be too much of, as text, such as {@code cpus 12 of 10}. */
-    Optional<String> excess(Tally used, Amount more) {
-        for (int kind = 0; kind < kinds(); kind++) {
-            long then = used(used, kind) + of(more, kind);
-            if (names(kind) && of(more, kind) > 0 && then > amount(kind)) {
-                return Optional.of(text(kind, then) + " of " + amountText(kind, amount(kind)));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Which kind there is too much of, as text. */
+    /** Which kind there is too much of, as text, such as {@code cpus 12 of 10}. */
     Optional<String> excess(Tally used) {
         for (int kind = 0; kind < kinds(); kind++) {
             if (names(kind) && used(used, kind) > amount(kind)) {

@@ -144,17 +144,12 @@ final class CapacityIndex {
 
     private void searchReserved(RequestClass requestClass, int maxTasksPerAgent, boolean spread) {
         String leaf = requestClass.leaf.name;
-        for (String role = leaf; !role.isEmpty() && search.found() == null; role = above(role)) {
+        for (String role = leaf; !role.isEmpty() && search.found() == null; role = Roles.above(role)) {
             AgentIndex index = reserved.get(role);
             if (index != null) {
                 index.walk(requestClass, maxTasksPerAgent, spread, search);
             }
         }
-    }
-
-    /** The role above this one; empty = none is. */
-    private static String above(String role) {
-        return role.substring(0, Math.max(0, role.lastIndexOf('/')));
     }
 
     private void noteLongSearch(ConstraintSet constraints) {

@@ -22,6 +22,11 @@ final class Roles {
         this.capacity = capacity;
     }
 
+    /** The name of the role above the one of that name; empty = it is at the top. */
+    static String above(String name) {
+        return name.substring(0, Math.max(0, name.lastIndexOf('/')));
+    }
+
     /** The role, if it exists. */
     @Nullable
     Role role(String name) {
@@ -34,8 +39,8 @@ final class Roles {
         if (known != null) {
             return known;
         }
-        int slash = name.lastIndexOf('/');
-        Role parent = slash < 0 ? root : ensure(name.substring(0, slash));
+        String above = above(name);
+        Role parent = above.isEmpty() ? root : ensure(above);
         Role role = new Role(name, parent, false);
         parent.children.put(name, role);
         roles.put(name, role);
