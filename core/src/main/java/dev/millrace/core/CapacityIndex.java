@@ -1,6 +1,7 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.PlacementPolicy;
+import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -16,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class CapacityIndex {
     /** A search that looks at more agents than this counts as long. */
     private static final int LONG_SEARCH = 64;
-    /** After so many long searches constraints get an index of their own. */
-    private static final int LONG_SEARCHES = 8;
-    /** For so many constraint sets long searches are counted before all counts begin anew. */
+    /**
+     * Constraints get an index of their own once long searches for them have looked at so many times as many agents as there are: making it,
+     * and later making room for another one, then costs little in comparison.
+     */
+    private static final int LOOKS_PER_AGENT = 8;
+    /** For so many constraint sets looks are counted before all counts begin anew. */
     private static final int MOST_COUNTED = 1_024;
     /** How many constraint sets may have one; the one that was not used for longest gives way. */
     private static final int OWN_INDEXES = 32;
@@ -36,8 +40,12 @@ final class CapacityIndex {
     private @Nullable FragmentationScore score;
 
     private final TreeMap<String, Agent> agents = new TreeMap<>();
+    /** Their slots, since each change of an agent asks whether it is in. */
+    private final BitSet slots = new BitSet();
+
     private final Map<ConstraintSet, AgentIndex> own = new LinkedHashMap<>(16, 0.75f, true);
-    private final IdentityHashMap<ConstraintSet, Integer> longSearches = new IdentityHashMap<>();
+    /** How many agents long searches for constraints have looked at. */
+    private final IdentityHashMap<ConstraintSet, Long> looks = new IdentityHashMap<>();
 
     /** All that the active agents have. */
     Tally total() {
@@ -52,6 +60,7 @@ final class CapacityIndex {
     /** Takes an active agent in. */
     void add(Agent agent) {
         agents.put(agent.id, agent);
+        slots.set(agent.slot);
         total.add(agent.total);
         totalVersion++;
         insert(agent);
@@ -60,6 +69,7 @@ final class CapacityIndex {
     /** Takes an agent out, if it is in. */
     void remove(Agent agent) {
         if (agents.remove(agent.id) != null) {
+            slots.clear(agent.slot);
             total.subtract(agent.total);
             totalVersion++;
             extract(agent);
@@ -68,7 +78,7 @@ final class CapacityIndex {
 
     /** Changes an agent's ledger or attributes, whether it is in or not. */
     void change(Agent agent, Runnable change) {
-        boolean in = agents.containsKey(agent.id);
+        boolean in = slots.get(agent.slot);
         if (in) {
             extract(agent);
         }
@@ -122,7 +132,7 @@ final class CapacityIndex {
         search.begin(requestClass, mostDevices);
         index.walk(requestClass, maxTasksPerAgent, spread, search);
         if (!constraints.isEmpty() && index == all && search.examined() > LONG_SEARCH) {
-            noteLongSearch(constraints);
+            noteLongSearch(constraints, search.examined());
         }
         return search.found();
     }
@@ -152,14 +162,14 @@ final class CapacityIndex {
         }
     }
 
-    private void noteLongSearch(ConstraintSet constraints) {
-        if (longSearches.merge(constraints, 1, Integer::sum) < LONG_SEARCHES) {
-            if (longSearches.size() > MOST_COUNTED) {
-                longSearches.clear();
+    private void noteLongSearch(ConstraintSet constraints, int examined) {
+        if (looks.merge(constraints, (long) examined, Long::sum) < (long) LOOKS_PER_AGENT * agents.size()) {
+            if (looks.size() > MOST_COUNTED) {
+                looks.clear();
             }
             return;
         }
-        longSearches.clear();
+        looks.remove(constraints);
         if (own.size() == OWN_INDEXES) {
             Iterator<ConstraintSet> eldest = own.keySet().iterator();
             eldest.next();

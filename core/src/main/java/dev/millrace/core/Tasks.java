@@ -38,6 +38,8 @@ final class Tasks {
     /** While an agent is rid of an attempt that had the same id and number, the next look is after this much elapsed time. */
     private static final long ORPHAN_DELAY_MS = 1_000;
 
+    private static final Cause PLACED = Cause.scheduler(Reason.REASON_PLACED, "");
+
     private static final int MAX_SUBMISSION_ID_CHARACTERS = 64;
     private static final int MAX_ROLE_CHARACTERS = 128;
 
@@ -155,7 +157,7 @@ final class Tasks {
 
     /** Whether the agent has an orphan that it would take for this attempt, of a task of the same id that was forgotten long ago. */
     boolean isMistakable(Task task, Agent agent) {
-        return agent.orphans.containsKey(new Agent.OrphanKey(task.id, task.attempt));
+        return !agent.orphans.isEmpty() && agent.orphans.containsKey(new Agent.OrphanKey(task.id, task.attempt));
     }
 
     /** Lets a waiting task wait until its agent is rid of an orphan that it would take for it. */
@@ -172,7 +174,7 @@ final class Tasks {
         state.move(task, TaskState.TASK_STAGING);
         PlacementNote note =
                 new PlacementNote(policyName(state.settings.getPlacement()), state.capacity.size(), waitedMs);
-        statuses.publishPlaced(task, Cause.scheduler(Reason.REASON_PLACED, ""), note, out);
+        statuses.publishPlaced(task, PLACED, note, out);
         LaunchTask launch = new LaunchTask(
                 agent.id,
                 agent.incarnation,

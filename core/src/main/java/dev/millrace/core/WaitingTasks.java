@@ -87,7 +87,7 @@ final class WaitingTasks {
             enter(unit);
         } else {
             if (known.gang != null || RequestClass.precedes(task, known.waiting.first())) {
-                leave(known);
+                takeOut(known);
                 known.waiting.add(task);
                 // What is known of the class is known of its first task.
                 known.place = placeOf(known);
@@ -102,7 +102,7 @@ final class WaitingTasks {
     /** Takes a task out of the queue. True = it was the last one of its class, which is no longer part of the queue. */
     boolean remove(Task task) {
         RequestClass unit = task.unit();
-        leave(unit);
+        takeOut(unit);
         boolean first = unit.waiting.first() == task;
         if (!unit.waiting.remove(task)) {
             throw new IllegalStateException("task " + task.id + " was not in the queue");
@@ -111,6 +111,7 @@ final class WaitingTasks {
         if (unit.waiting.isEmpty()) {
             classes.remove(unit.text);
             unexplained.remove(unit.text);
+            roles.readyChanged(unit.leaf);
             return true;
         }
         unit.place = unit.gang != null || first ? placeOf(unit) : unit.place;
@@ -139,7 +140,7 @@ final class WaitingTasks {
 
     /** Notes that the role would have more than its limit. */
     void limit(RequestClass requestClass, Role by) {
-        leave(requestClass);
+        takeOut(requestClass);
         requestClass.place = Place.LIMITED;
         requestClass.limitedBy = by;
         enter(requestClass);
@@ -258,7 +259,7 @@ final class WaitingTasks {
     }
 
     private void move(RequestClass requestClass, Place to) {
-        leave(requestClass);
+        takeOut(requestClass);
         requestClass.limitedBy = null;
         requestClass.place = to;
         enter(requestClass);
@@ -276,26 +277,22 @@ final class WaitingTasks {
         Role leaf = requestClass.leaf;
         if (requestClass.place == Place.READY) {
             leaf.ready.add(requestClass);
-            if (leaf.ready.size() == 1) {
-                roles.readyChanged(leaf);
+        } else {
+            leaf.stalled.add(requestClass);
+            if (requestClass.place == Place.BLOCKED) {
+                blocked.add(requestClass);
+            } else if (requestClass.limitedBy != null) {
+                requestClass.limitedBy.limited.add(requestClass);
             }
-            return;
         }
-        leaf.stalled.add(requestClass);
-        if (requestClass.place == Place.BLOCKED) {
-            blocked.add(requestClass);
-        } else if (requestClass.limitedBy != null) {
-            requestClass.limitedBy.limited.add(requestClass);
-        }
+        roles.readyChanged(leaf);
     }
 
-    private void leave(RequestClass requestClass) {
+    /** Takes a class out of the order, before what it goes by changes. The roles are told once it is in again, or is gone. */
+    private void takeOut(RequestClass requestClass) {
         Role leaf = requestClass.leaf;
         if (requestClass.place == Place.READY) {
             leaf.ready.remove(requestClass);
-            if (leaf.ready.isEmpty()) {
-                roles.readyChanged(leaf);
-            }
             return;
         }
         leaf.stalled.remove(requestClass);
