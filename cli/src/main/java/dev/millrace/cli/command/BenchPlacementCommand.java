@@ -101,7 +101,7 @@ final class BenchPlacementCommand implements Callable<Integer> {
                 new Part("placementsPerSecond", result.placementsPerSecond()),
                 new Part("nanosPerPlacement", result.nanosPerPlacement()),
                 new Part("cpuNanosPerPlacement", result.cpuNanosPerPlacement()),
-                new Part("bytesAllocatedPerPlacement", result.bytesPerPlacement()),
+                new Part("bytesPerPlacement", result.bytesPerPlacement()),
                 new Part("placements", result.placements()),
                 new Part("agents", agents),
                 new Part("roles", roles),
