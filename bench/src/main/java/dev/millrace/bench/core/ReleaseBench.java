@@ -5,6 +5,7 @@ import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.Quota;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.TaskRequest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.HdrHistogram.Histogram;
 /**
  * Measures how long the longest step is when one input lets many waiting tasks be placed: a tick with which the time of all of them comes, a
  * role's limit that is raised, one huge agent that registers. What one step may not do for its size is left to the next, so it is the steps
- * that are measured, from the input on until nothing is left to do. Each case has its own pool.
+ * that are measured, from the input on until nothing is left to do. Each case has its own pool. Before
+ * the input the garbage collector runs, as if the tasks had waited for long; its pauses during the steps count.
  */
 public final class ReleaseBench {
     private static final int ROLES = 10;
@@ -25,9 +27,11 @@ public final class ReleaseBench {
 
     private static final long MEM_MIB = 64;
     private static final int AGENT_TASKS = 1_000;
+    private static final int MOST_SHAPES = 10_000;
 
     private final int tasks;
     private final int agents;
+    private final int shapes;
     private final int warmUpRounds;
     private final int rounds;
 
@@ -36,10 +40,11 @@ public final class ReleaseBench {
      *
      * @param tasks how many wait
      * @param agents how many agents the pool has
+     * @param shapes how many amounts of memory they need, those of each role: tasks of different needs are decided on one by one
      * @param warmUpRounds how many rounds go before the measured ones
      * @param rounds how many rounds are measured
      */
-    public ReleaseBench(int tasks, int agents, int warmUpRounds, int rounds) {
+    public ReleaseBench(int tasks, int agents, int shapes, int warmUpRounds, int rounds) {
         if (tasks < 1 || tasks > 1_000_000) {
             throw new IllegalArgumentException("tasks: " + tasks + " is not between 1 and 1000000");
         }
@@ -50,8 +55,12 @@ public final class ReleaseBench {
             throw new IllegalArgumentException(
                     "agents: " + agents + " are too few for " + tasks + " tasks: each may have " + AGENT_TASKS);
         }
+        if (shapes < 1 || shapes > MOST_SHAPES) {
+            throw new IllegalArgumentException("shapes: " + shapes + " is not between 1 and " + MOST_SHAPES);
+        }
         this.tasks = tasks;
         this.agents = agents;
+        this.shapes = shapes;
         this.warmUpRounds = warmUpRounds;
         this.rounds = rounds;
     }
@@ -108,10 +117,9 @@ public final class ReleaseBench {
         LoneShard shard = pool.shard();
         Instant then = Instant.ofEpochMilli(shard.wallMs() + WAIT_MS);
         for (int i = 0; i < tasks; i++) {
-            shard.on(pool.task("role-" + i % ROLES, CPU_MILLIS, MEM_MIB)
-                    .setNotBefore(then)
-                    .build());
+            shard.on(task(pool, "role-", i).setNotBefore(then).build());
         }
+        System.gc();
         shard.tickAfter(WAIT_MS);
         return follow(shard, times);
     }
@@ -123,9 +131,9 @@ public final class ReleaseBench {
         LoneShard shard = pool.shard();
         shard.on(limit(0));
         for (int i = 0; i < tasks; i++) {
-            shard.on(pool.task(LIMITED + "/role-" + i % ROLES, CPU_MILLIS, MEM_MIB)
-                    .build());
+            shard.on(task(pool, LIMITED + "/role-", i).build());
         }
+        System.gc();
         shard.step(limit(tasks * CPU_MILLIS));
         return follow(shard, times);
     }
@@ -141,9 +149,10 @@ public final class ReleaseBench {
         // No agent may have more tasks, so that the others still wait from the rounds before.
         int more = number == 0 ? tasks : Math.min(tasks, AGENT_TASKS);
         for (int i = 0; i < more; i++) {
-            shard.on(pool.task("role-" + i % ROLES, CPU_MILLIS, MEM_MIB).build());
+            shard.on(task(pool, "role-", i).build());
         }
-        shard.step(BenchPool.agent(number, tasks * CPU_MILLIS, tasks * MEM_MIB));
+        System.gc();
+        shard.step(BenchPool.agent(number, tasks * CPU_MILLIS, tasks * mostMemMib()));
         return follow(shard, times);
     }
 
@@ -159,10 +168,18 @@ public final class ReleaseBench {
         return launched;
     }
 
+    private TaskRequest.Builder task(BenchPool pool, String role, int number) {
+        return pool.task(role + number % ROLES, CPU_MILLIS, MEM_MIB + number / ROLES % shapes);
+    }
+
+    private long mostMemMib() {
+        return MEM_MIB + shapes;
+    }
+
     private void addRoom(BenchPool pool) {
         long each = ((long) tasks + agents - 1) / agents;
         for (int i = 0; i < agents; i++) {
-            pool.shard().on(BenchPool.agent(i, each * CPU_MILLIS, each * MEM_MIB));
+            pool.shard().on(BenchPool.agent(i, each * CPU_MILLIS, each * mostMemMib()));
         }
     }
 

@@ -3,12 +3,14 @@ package dev.millrace.bench.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReleaseBenchTest {
-    @Test
-    void placesAllThatWaitWhateverReleasesThem() {
-        List<ReleaseResult> results = new ReleaseBench(2_000, 10, 1, 2).run();
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void placesAllThatWaitWhateverReleasesThem(int shapes) {
+        List<ReleaseResult> results = new ReleaseBench(2_000, 10, shapes, 1, 2).run();
 
         assertThat(results).extracting(ReleaseResult::what).containsExactly("tick", "limit", "agent");
         // An agent may have a thousand tasks.

@@ -43,6 +43,13 @@ final class BenchReleaseCommand implements Callable<Integer> {
     private int agents;
 
     @Option(
+            names = "--shapes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Different needs that the tasks of each of ten roles have (default: ${DEFAULT-VALUE}).")
+    private int shapes;
+
+    @Option(
             names = "--warm-up",
             paramLabel = "N",
             defaultValue = "3",
@@ -79,7 +86,7 @@ final class BenchReleaseCommand implements Callable<Integer> {
 
     private ReleaseBench bench() {
         try {
-            return new ReleaseBench(tasks, agents, warmUp, rounds);
+            return new ReleaseBench(tasks, agents, shapes, warmUp, rounds);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }
@@ -115,7 +122,10 @@ final class BenchReleaseCommand implements Callable<Integer> {
                         new Part("maxMicros", result.maxMicros()),
                         new Part("maxCpuMicros", result.maxCpuMicros()))))
                 .toList();
-        return JsonRecords.line(
-                List.of(new Part("tasks", tasks), new Part("agents", agents), new Part("cases", cases)));
+        return JsonRecords.line(List.of(
+                new Part("tasks", tasks),
+                new Part("agents", agents),
+                new Part("shapes", shapes),
+                new Part("cases", cases)));
     }
 }

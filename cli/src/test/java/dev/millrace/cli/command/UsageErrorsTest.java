@@ -111,6 +111,7 @@ class UsageErrorsTest {
                         "bench placement --constraints 5"),
                 mistake("millrace bench placement: agents: 1 is not between 100 and", "bench placement --agents 1"),
                 mistake("millrace bench release: tasks: 0 is not between 1 and", "bench release --tasks 0"),
+                mistake("millrace bench release: shapes: 0 is not between 1 and", "bench release --shapes 0"),
                 mistake("millrace bench release: agents: 10 are too few for 100000 tasks", "bench release --agents 10"),
                 mistake(
                         "millrace agent: --resources: 'cpus': write it as NAME=VALUE",
