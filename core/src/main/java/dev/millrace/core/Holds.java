@@ -259,15 +259,15 @@ final class Holds {
         byEnd.sort(Comparator.comparingLong(this::endMs)
                 .thenComparing(Comparator.<Task>comparingLong(t -> t.placedMs).reversed())
                 .thenComparingLong(t -> t.submission));
-        state.beginTrial(requestClass);
+        state.occupancy.beginTrial(requestClass);
         int withdrawn = 0;
         int most = state.settings.getMaxTasksPerAgent();
         while (withdrawn < byEnd.size() && !requestClass.fits(agent, most)) {
-            state.withdraw(agent, byEnd.get(withdrawn++));
+            state.occupancy.withdraw(agent, byEnd.get(withdrawn++));
         }
         boolean fits = requestClass.fits(agent, most);
         for (int i = withdrawn - 1; i >= 0; i--) {
-            state.reinstate(agent, byEnd.get(i));
+            state.occupancy.reinstate(agent, byEnd.get(i));
         }
         if (!fits) {
             return null;

@@ -88,7 +88,7 @@ final class Placement {
             return;
         }
         state.dequeue(task);
-        state.occupy(agent, task);
+        state.occupancy.occupy(agent, task);
         tasks.launch(task, agent, out);
     }
 
@@ -130,7 +130,7 @@ final class Placement {
         }
         state.gangs.placed(gang);
         for (Task member : members) {
-            state.makeGood(member);
+            state.occupancy.makeGood(member);
             state.dequeue(member);
             tasks.launch(member, state.agent(member.agentId), out);
         }
@@ -154,7 +154,7 @@ final class Placement {
                 member.agentId = agent == null ? null : agent.id;
                 return member;
             }
-            state.tryOccupy(agent, member);
+            state.occupancy.tryOccupy(agent, member);
         }
         return null;
     }
@@ -167,7 +167,7 @@ final class Placement {
 
     private void undo(List<Task> members, int occupied) {
         for (int i = occupied - 1; i >= 0; i--) {
-            state.undo(members.get(i));
+            state.occupancy.undo(members.get(i));
         }
     }
 

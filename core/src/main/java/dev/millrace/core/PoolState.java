@@ -16,7 +16,6 @@ import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +45,6 @@ final class PoolState {
             60_000L);
 
     static final long NO_CONTINUE = -1;
-    private static final int MAX_PRIORITY = 100;
 
     final String pool;
     final Clocks clocks;
@@ -72,6 +70,7 @@ final class PoolState {
     final WaitingTasks waiting = new WaitingTasks(roles, nearness);
     final WorkloadMix mix = new WorkloadMix();
     final Gangs gangs = new Gangs(this);
+    final Occupancy occupancy = new Occupancy(this);
     final HeldAgents held = new HeldAgents(this);
     /** The tasks that joined the queue for resources in this step. */
     final List<Task> released = new ArrayList<>();
@@ -85,9 +84,6 @@ final class PoolState {
             new TreeSet<>(Comparator.<Agent>comparingLong(a -> a.sinceMs).thenComparing(a -> a.id));
 
     private final Map<String, Task> tasks = new HashMap<>();
-    /** How many tasks of each priority are on agents. */
-    private final int[] placedByPriority = new int[MAX_PRIORITY + 1];
-
     private final long[] tasksByState = new long[TaskState.values().length];
     private int nextSlot;
     private final List<Integer> freeSlots = new ArrayList<>();
@@ -344,93 +340,6 @@ final class PoolState {
         return capacity.find(requestClass, settings.getPlacement(), settings.getMaxTasksPerAgent());
     }
 
-    /** Gives the agent the task's current attempt. */
-    void occupy(Agent agent, Task task) {
-        tryOccupy(agent, task);
-        makeGood(task);
-    }
-
-    /** Gives the agent the task to see whether more find room; it is either made good or undone. */
-    void tryOccupy(Agent agent, Task task) {
-        capacity.change(agent, () -> agent.occupy(task, mix.score()));
-        nearness.count(task, agent, 1);
-        task.agentId = agent.id;
-        roles.charge(task.leaf(), task.requestClass().need, 1);
-    }
-
-    /** Makes good what was tried. */
-    void makeGood(Task task) {
-        nearness.announce(task, 1);
-        placedByPriority[task.priority]++;
-    }
-
-    /** Takes back what was tried, as if nothing had been. */
-    void undo(Task task) {
-        Agent agent = agent(task.agentId);
-        capacity.change(agent, () -> agent.vacate(task));
-        nearness.count(task, agent, -1);
-        task.agentId = null;
-        roles.charge(task.leaf(), task.requestClass().need, -1);
-    }
-
-    /** Takes the task's current attempt off its agent, which gets room by it, and so does its role. */
-    void vacate(Task task) {
-        Agent agent = task.agentId == null ? null : agents.get(task.agentId);
-        if (agent == null || agent.tasks.get(task.id) != task) {
-            throw new IllegalStateException("task " + task.id + " is on no agent");
-        }
-        capacity.change(agent, () -> agent.vacate(task));
-        nearness.count(task, agent, -1);
-        nearness.announce(task, -1);
-        roles.charge(task.leaf(), task.requestClass().need, -1);
-        placedByPriority[task.priority]--;
-        waiting.unlimit(task.leaf());
-        gotRoom(agent);
-    }
-
-    /** From now on tasks may be withdrawn, to see what the class would fit on without them. */
-    void beginTrial(RequestClass requestClass) {
-        if (requestClass.nearness != null) {
-            requestClass.nearness.watch(requestClass);
-        }
-    }
-
-    /** Takes a task off its agent for a trial; each that is withdrawn is reinstated before anything else is done. */
-    void withdraw(Agent agent, Task task) {
-        agent.withdraw(task);
-        nearness.count(task, agent, -1);
-    }
-
-    /** Undoes {@link #withdraw}. */
-    void reinstate(Agent agent, Task task) {
-        agent.reinstate(task);
-        nearness.count(task, agent, 1);
-    }
-
-    /** Whether a task of at most this priority is on an agent. */
-    boolean anyPlacedUpTo(int priority) {
-        for (int p = 0; p <= Math.min(priority, MAX_PRIORITY); p++) {
-            if (placedByPriority[p] > 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The tasks that are giving way to that one, by id. */
-    List<String> givingWayTo(String taskId) {
-        List<String> ids = new ArrayList<>();
-        for (Agent agent : agents.values()) {
-            for (Task task : agent.tasks.values()) {
-                if (task.givesWay && taskId.equals(task.preemptor)) {
-                    ids.add(task.id);
-                }
-            }
-        }
-        Collections.sort(ids);
-        return ids;
-    }
-
     // Roles
 
     void touch(Role role) {
@@ -630,9 +539,7 @@ final class PoolState {
         if (agent == null) {
             throw new IllegalStateException("the agent of task " + task.id + " is missing from the stored state");
         }
-        agent.tasks.put(task.id, task);
-        roles.charge(task.leaf(), task.requestClass().need, 1);
-        placedByPriority[task.priority]++;
+        occupancy.restore(agent, task);
         if (task.state == TaskState.TASK_KILLING) {
             roles.leave(task.leaf(), task.requestClass().need, 1);
         }

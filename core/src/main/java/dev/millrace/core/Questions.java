@@ -2,6 +2,7 @@ package dev.millrace.core;
 
 import dev.millrace.contract.TaskState;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ final class Questions {
                 task.hold != null ? task.hold.getAgentId() : task.agentId,
                 task.ports,
                 task.gpuDevices,
-                state.givingWayTo(taskId),
+                givingWayTo(taskId),
                 task.waiting ? explanations.explain(task.unit(), task) : null,
                 task.state == TaskState.TASK_QUEUED ? waitsFor(task) : task.ended ? task.message : "");
     }
@@ -105,5 +106,19 @@ final class Questions {
                     + " s more";
         }
         return "";
+    }
+
+    /** The tasks that are giving way to that one, by id. */
+    private List<String> givingWayTo(String taskId) {
+        List<String> ids = new ArrayList<>();
+        for (Agent agent : state.agents.values()) {
+            for (Task task : agent.tasks.values()) {
+                if (task.givesWay && taskId.equals(task.preemptor)) {
+                    ids.add(task.id);
+                }
+            }
+        }
+        Collections.sort(ids);
+        return ids;
     }
 }

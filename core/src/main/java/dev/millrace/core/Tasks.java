@@ -428,7 +428,7 @@ final class Tasks {
         Cause way = gaveWay && wasToldToGiveWay(task) ? new Cause(cause.source(), task.reason, task.message) : cause;
         Cause why = end == TaskState.TASK_KILLED ? way : cause;
         state.move(task, end);
-        state.vacate(task);
+        state.occupancy.vacate(task);
         boolean neverRan =
                 end == TaskState.TASK_DROPPED || (gaveWay && cause.reason() == Reason.REASON_TASK_KILLED_DURING_LAUNCH);
         if (end == TaskState.TASK_DROPPED) {

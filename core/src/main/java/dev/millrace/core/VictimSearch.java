@@ -59,7 +59,7 @@ final class VictimSearch {
 
     /** Whether there may be anybody at all; cheap. */
     boolean mayFind() {
-        return state.anyPlacedUpTo(mostPriority) || mayClaim();
+        return state.occupancy.anyPlacedUpTo(mostPriority) || mayClaim();
     }
 
     /** The best tasks of any agent; null = there are none that would do. */
@@ -132,11 +132,11 @@ final class VictimSearch {
                 ending.add(other);
             }
         }
-        state.beginTrial(requestClass);
-        ending.forEach(other -> state.withdraw(agent, other));
+        state.occupancy.beginTrial(requestClass);
+        ending.forEach(other -> state.occupancy.withdraw(agent, other));
         List<Task> victims = new Trial(agent, candidates).smallest(most);
         for (int i = ending.size() - 1; i >= 0; i--) {
-            state.reinstate(agent, ending.get(i));
+            state.occupancy.reinstate(agent, ending.get(i));
         }
         return victims == null ? null : new Found(agent, victims);
     }
@@ -423,12 +423,12 @@ final class VictimSearch {
         }
 
         private void take(Task victim) {
-            state.withdraw(agent, victim);
+            state.occupancy.withdraw(agent, victim);
             taken.add(victim);
         }
 
         private void giveBack() {
-            state.reinstate(agent, taken.remove(taken.size() - 1));
+            state.occupancy.reinstate(agent, taken.remove(taken.size() - 1));
         }
 
         private void giveBackAll() {

@@ -173,7 +173,7 @@ class NearnessTest {
                     });
                 case 1, 2 -> {
                     if (!placed.isEmpty()) {
-                        state.vacate(placed.remove(random.nextInt(placed.size())));
+                        state.occupancy.vacate(placed.remove(random.nextInt(placed.size())));
                     }
                 }
                 case 3 -> state.nearness.forget(classes.get(random.nextInt(classes.size())));
@@ -183,7 +183,7 @@ class NearnessTest {
                     task.request = request;
                     task.requestClass = new RequestClass(
                             "x", state.roles.leaf(request.getRole()), request, new ConstraintSet(List.of(), List.of()));
-                    state.occupy(agent, task);
+                    state.occupancy.occupy(agent, task);
                     placed.add(task);
                 }
             }
@@ -243,11 +243,11 @@ class NearnessTest {
                 Task task = new Task(request.getTaskId(), "", request.getRole(), step);
                 task.request = request;
                 task.requestClass = wanted;
-                state.occupy(found, task);
+                state.occupancy.occupy(found, task);
                 placed.add(task);
             }
             if (placed.size() > 100) {
-                state.vacate(placed.remove(random.nextInt(placed.size())));
+                state.occupancy.vacate(placed.remove(random.nextInt(placed.size())));
             }
         }
     }
