@@ -102,12 +102,6 @@ final class CapacityIndex {
         this.score = score;
     }
 
-    /** The agent that the next task of the class is to be placed on if agents are to be filled tightly; null = none fits. */
-    @Nullable
-    Agent tightestFit(RequestClass requestClass, int maxTasksPerAgent) {
-        return find(requestClass, PlacementPolicy.BINPACK, maxTasksPerAgent);
-    }
-
     /**
      * The agent that the next task of the class is to be placed on. It is sought among those that have a reservation for its role, then for the
      * role above it and so on, at last among all; the policy says in which order. Where the class has wishes, the one where most of them are

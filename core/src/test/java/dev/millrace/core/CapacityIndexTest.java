@@ -109,7 +109,7 @@ class CapacityIndexTest {
         addAgents();
         for (int search = 0; search < SEARCHES / 4; search++) {
             RequestClass wanted = wanted();
-            Agent found = index.tightestFit(wanted, MAX_TASKS);
+            Agent found = index.find(wanted, PlacementPolicy.BINPACK, MAX_TASKS);
             if (found != null) {
                 place(wanted, found, search);
             }

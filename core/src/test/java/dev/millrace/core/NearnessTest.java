@@ -12,6 +12,7 @@ import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentState;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.Spread;
 import dev.millrace.contract.SpreadTarget;
 import dev.millrace.contract.TaskRequest;
@@ -233,7 +234,7 @@ class NearnessTest {
                 }
             }
 
-            Agent found = state.capacity.tightestFit(wanted, 1_000_000);
+            Agent found = state.capacity.find(wanted, PlacementPolicy.BINPACK, 1_000_000);
 
             assertThat(found)
                     .as("%s in step %d of seed %d", wanted.text, step, seed)
