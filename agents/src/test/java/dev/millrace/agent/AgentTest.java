@@ -340,7 +340,14 @@ class AgentTest {
     void passesOverMessagesToOtherAgentsOfItsPartition() throws Exception {
         AgentRegistered registered = startAccepted("a");
         LaunchTask others = new LaunchTask(
-                "b", registered.getIncarnation(), 1, List.of(), List.of(), Instant.EPOCH, request("theirs", "true"));
+                "b",
+                registered.getIncarnation(),
+                1,
+                List.of(),
+                List.of(),
+                Instant.EPOCH,
+                request("theirs", "true"),
+                "");
         scheduler.send(registered.getLaunchPartition(), "b", new RecordCodec().encode(others));
 
         scheduler.launch(registered, request("mine", "true"));

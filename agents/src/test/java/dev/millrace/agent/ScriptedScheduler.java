@@ -210,7 +210,7 @@ public final class ScriptedScheduler implements AutoCloseable {
         send(
                 agent,
                 new LaunchTask(
-                        agent.getAgentId(), agent.getIncarnation(), 1, ports, gpuDevices, Instant.EPOCH, request));
+                        agent.getAgentId(), agent.getIncarnation(), 1, ports, gpuDevices, Instant.EPOCH, request, ""));
     }
 
     void kill(AgentRegistered agent, String taskId) {

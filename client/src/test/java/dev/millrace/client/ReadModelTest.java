@@ -320,7 +320,7 @@ class ReadModelTest {
                                     .setMaxTasksPerAgent(100)
                                     .build())
                             .build());
-            put(Store.COUNTERS, "default", "default", new SavedCounters("default", 3L, 17L, -1L, 0L));
+            put(Store.COUNTERS, "default", "default", new SavedCounters("default", 3L, 17L, -1L, 0L, 0L));
             put(Store.CLOCK, "default", "clock", new SavedClock(noon.toEpochMilli(), 5_000L));
             put(task("default", "a", 1, TaskState.TASK_QUEUED).build());
             put(task("default", "b", 2, TaskState.TASK_QUEUED).build());

@@ -42,7 +42,11 @@ final class PoolState {
             true,
             10_000L,
             60_000L,
-            60_000L);
+            60_000L,
+            60_000L,
+            10L,
+            32L,
+            1_000);
 
     static final long NO_CONTINUE = -1;
 
@@ -60,6 +64,7 @@ final class PoolState {
     long nextSubmission;
     long tasksEnded;
     long reportsIgnored;
+    long nextOffer;
     /** When the Continue that is on its way was sent, in elapsed time; {@value #NO_CONTINUE} = none is. */
     long continueSentMs = NO_CONTINUE;
 
@@ -441,7 +446,7 @@ final class PoolState {
             out.change(
                     Store.COUNTERS,
                     pool,
-                    new SavedCounters(pool, nextSubmission, tasksEnded, continueSentMs, reportsIgnored));
+                    new SavedCounters(pool, nextSubmission, tasksEnded, continueSentMs, reportsIgnored, nextOffer));
         }
     }
 
@@ -496,6 +501,7 @@ final class PoolState {
         tasksEnded = saved.getTasksEnded();
         continueSentMs = saved.getContinueSentMs();
         reportsIgnored = saved.getReportsIgnored();
+        nextOffer = saved.getNextOffer();
     }
 
     void restore(SavedMix saved) {

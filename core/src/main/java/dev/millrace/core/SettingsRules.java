@@ -25,7 +25,11 @@ final class SettingsRules {
                 either(command.getPreemption(), settings.getPreemption()),
                 either(command.getReclaimDelayMs(), settings.getReclaimDelayMs()),
                 either(command.getHoldAfterMs(), settings.getHoldAfterMs()),
-                either(command.getGangHoldMs(), settings.getGangHoldMs()));
+                either(command.getGangHoldMs(), settings.getGangHoldMs()),
+                either(command.getOfferTimeoutMs(), settings.getOfferTimeoutMs()),
+                either(command.getMinOfferCpuMillis(), settings.getMinOfferCpuMillis()),
+                either(command.getMinOfferMemMib(), settings.getMinOfferMemMib()),
+                either(command.getFrameworkCallsPerSecond(), settings.getFrameworkCallsPerSecond()));
     }
 
     /** What does not hold between the settings, in words; each by itself has been validated. */

@@ -1,11 +1,13 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.PlacementNote;
+import dev.millrace.contract.Reason;
 import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +17,12 @@ final class Statuses {
     private record Extras(
             @Nullable Long delayMs,
             @Nullable Long peakMemoryBytes,
-            @Nullable PlacementNote placement) {
-        static final Extras NONE = new Extras(null, null, null);
+            @Nullable PlacementNote placement,
+            ByteBuffer data) {
+        static final Extras NONE = new Extras(null, null, null, NO_DATA);
     }
+
+    private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
 
     private final PoolState state;
 
@@ -32,12 +37,12 @@ final class Statuses {
 
     /** Publishes TASK_STAGING with what the placement considered. */
     void publishPlaced(Task task, Cause cause, PlacementNote placement, Outbox out) {
-        publish(task, cause, new Extras(null, null, placement), out);
+        publish(task, cause, new Extras(null, null, placement, NO_DATA), out);
     }
 
     /** Publishes TASK_QUEUED with the delay before the attempt. */
     void publishDelayed(Task task, Cause cause, long delayMs, Outbox out) {
-        publish(task, cause, new Extras(delayMs, null, null), out);
+        publish(task, cause, new Extras(delayMs, null, null, NO_DATA), out);
     }
 
     /** Publishes what an agent or executor reported. */
@@ -50,7 +55,7 @@ final class Statuses {
         if (report.getEndedAt() != null) {
             task.endedWallMs = report.getEndedAt().toEpochMilli();
         }
-        publish(task, cause, new Extras(null, report.getPeakMemoryBytes(), null), out);
+        publish(task, cause, new Extras(null, report.getPeakMemoryBytes(), null, report.getData()), out);
     }
 
     /** Answers a request that is refused and is no part of any task's life. */
@@ -70,12 +75,21 @@ final class Statuses {
         out.send(Topic.TASK_STATUS, taskId, status);
     }
 
+    /** The last status of a task once more, for who asks where it stands. */
+    TaskStatus current(Task task) {
+        return status(task, Cause.scheduler(Reason.REASON_RECONCILIATION, task.message), Extras.NONE);
+    }
+
     private void publish(Task task, Cause cause, Extras extras, Outbox out) {
         task.sequence++;
         task.reason = cause.reason();
         task.message = cause.message();
         state.touch(task);
-        TaskStatus status = new TaskStatus(
+        out.send(Topic.TASK_STATUS, task.id, status(task, cause, extras));
+    }
+
+    private TaskStatus status(Task task, Cause cause, Extras extras) {
+        return new TaskStatus(
                 state.pool,
                 task.id,
                 task.submissionId,
@@ -96,8 +110,10 @@ final class Statuses {
                 instant(task.startedWallMs),
                 instant(task.endedWallMs),
                 extras.peakMemoryBytes(),
-                extras.placement());
-        out.send(Topic.TASK_STATUS, task.id, status);
+                extras.placement(),
+                task.frameworkId,
+                task.executorId,
+                extras.data());
     }
 
     private Instant now() {

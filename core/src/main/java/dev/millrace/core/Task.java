@@ -27,6 +27,11 @@ final class Task {
     @Nullable
     Gang gang;
 
+    /** The framework that launched it; empty = it was requested. */
+    String frameworkId = "";
+    /** The executor that runs it; empty = none. */
+    String executorId = "";
+
     int priority;
     TaskState state = TaskState.TASK_QUEUED;
     int attempt = 1;
@@ -162,7 +167,9 @@ final class Task {
                 gpuDevices,
                 givesWay,
                 preemptedInVain,
-                hold);
+                hold,
+                frameworkId,
+                executorId);
     }
 
     static Task restore(SavedTask saved) {
@@ -196,6 +203,8 @@ final class Task {
         task.givesWay = saved.getGivesWay();
         task.preemptedInVain = saved.getPreemptedInVain();
         task.hold = saved.getHold();
+        task.frameworkId = saved.getFrameworkId();
+        task.executorId = saved.getExecutorId();
         return task;
     }
 }

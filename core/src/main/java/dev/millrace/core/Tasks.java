@@ -182,7 +182,8 @@ final class Tasks {
                 task.ports,
                 task.gpuDevices,
                 Instant.ofEpochMilli(state.clocks.wallMs()),
-                task.request());
+                task.request(),
+                task.frameworkId);
         out.sendToAgent(agent.id, agent.launchPartition, launch);
     }
 

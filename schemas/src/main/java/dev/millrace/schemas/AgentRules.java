@@ -47,6 +47,7 @@ final class AgentRules {
         tasks(faults, registered.getTasks());
         faults.line("version", registered.getVersion(), 0, 64);
         faults.time("sentAt", registered.getSentAt());
+        ExecutorRules.listed(faults, registered.getExecutors());
     }
 
     static void check(Faults faults, AgentHeartbeat heartbeat) {
@@ -73,6 +74,7 @@ final class AgentRules {
         faults.time("startedAt", report.getStartedAt());
         faults.time("endedAt", report.getEndedAt());
         faults.range("peakMemoryBytes", report.getPeakMemoryBytes(), 0, Long.MAX_VALUE);
+        ExecutorRules.data(faults, "data", report.getData());
     }
 
     private static void reservations(Faults faults, List<Reservation> reservations) {

@@ -1,6 +1,6 @@
 package dev.millrace.schemas;
 
-/** The rules of identities: what pools, tasks, agents and roles may be called. */
+/** The rules of identities: what pools, tasks, agents, frameworks, executors and roles may be called. */
 final class IdRules {
     static final int MAX_POOL_CHARACTERS = 64;
     static final int MAX_TASK_CHARACTERS = 200;
@@ -38,6 +38,14 @@ final class IdRules {
                     Faults.quoted(value),
                     "must be 1 to 128 characters of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
         }
+    }
+
+    static void framework(Faults faults, String field, String value) {
+        agent(faults, field, value);
+    }
+
+    static void executor(Faults faults, String field, String value) {
+        agent(faults, field, value);
     }
 
     static void role(Faults faults, String field, String value) {

@@ -8,6 +8,7 @@ import dev.millrace.contract.RemoveRole;
 import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Reserve;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.TeardownFramework;
 import dev.millrace.contract.Unreserve;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,14 @@ final class OperatorRules {
             IdRules.role(faults, "role", remove.getRole());
             sender(faults, remove.getPrincipal(), remove.getCommandId());
         } else if (record instanceof Reserve reserve) {
-            some(faults, reserve.getReservation());
+            some(faults, "reservation", reserve.getReservation());
             sender(faults, reserve.getPrincipal(), reserve.getCommandId());
         } else if (record instanceof Unreserve unreserve) {
-            some(faults, unreserve.getReservation());
+            some(faults, "reservation", unreserve.getReservation());
             sender(faults, unreserve.getPrincipal(), unreserve.getCommandId());
+        } else if (record instanceof TeardownFramework teardown) {
+            sender(faults, teardown.getPrincipal(), teardown.getCommandId());
+            faults.text("message", teardown.getMessage(), 0, 1_024);
         }
     }
 
@@ -53,10 +57,11 @@ final class OperatorRules {
                 faults, field + ".labels", reservation.getLabels(), AgentRules.MAX_ATTRIBUTE_CHARACTERS);
     }
 
-    private static void some(Faults faults, Reservation reservation) {
-        reservation(faults, "reservation", reservation);
+    /** The rules of a reservation of something. */
+    static void some(Faults faults, String field, Reservation reservation) {
+        reservation(faults, field, reservation);
         if (ResourceRules.isNothing(reservation.getResources())) {
-            faults.add("reservation.resources are nothing: something must be more than 0");
+            faults.add(field + ".resources are nothing: something must be more than 0");
         }
     }
 
@@ -85,6 +90,10 @@ final class OperatorRules {
         faults.range("reclaimDelayMs", configure.getReclaimDelayMs(), 0, TaskRequestRules.DAY_MS);
         faults.range("holdAfterMs", configure.getHoldAfterMs(), 0, TaskRequestRules.DAY_MS);
         faults.range("gangHoldMs", configure.getGangHoldMs(), 0, TaskRequestRules.DAY_MS);
+        faults.range("offerTimeoutMs", configure.getOfferTimeoutMs(), 1_000, TaskRequestRules.DAY_MS);
+        faults.range("minOfferCpuMillis", configure.getMinOfferCpuMillis(), 0, ResourceRules.MAX_AMOUNT);
+        faults.range("minOfferMemMib", configure.getMinOfferMemMib(), 0, ResourceRules.MAX_AMOUNT);
+        faults.range("frameworkCallsPerSecond", configure.getFrameworkCallsPerSecond(), 1, 1_000_000);
         sender(faults, configure.getPrincipal(), configure.getCommandId());
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 
-/** All record types of this version that are written whole: those of the topics, then those of the stores. Immutable. */
+/** All record types of this version that are written whole: those of the topics, of the executors' sockets, then those of the stores. Immutable. */
 final class RecordTypes {
     private static final List<RecordType> ALL = all();
     private static final Map<Class<?>, RecordType> BY_CLASS = new HashMap<>();
@@ -51,6 +51,8 @@ final class RecordTypes {
         for (Topic topic : Topic.values()) {
             classes.addAll(topic.types());
         }
+        classes.addAll(ExecutorRules.FROM_EXECUTOR);
+        classes.addAll(ExecutorRules.TO_EXECUTOR);
         for (Store store : Store.values()) {
             classes.add(store.type());
         }

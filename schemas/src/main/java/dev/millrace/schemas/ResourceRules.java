@@ -47,9 +47,7 @@ final class ResourceRules {
         if (needs.getCpuMillis() <= 0 && needs.getMemMib() <= 0) {
             faults.add("resources ask for neither cpuMillis nor memMib: one of them must be more than 0");
         }
-        if (needs.getGpuMillis() > GPU_DEVICE_MILLIS) {
-            wholeDevices(faults, "resources", needs.getGpuMillis());
-        }
+        devices(faults, "resources", needs.getGpuMillis());
         if (limits == null) {
             return;
         }
@@ -60,6 +58,13 @@ final class ResourceRules {
         limit(faults, "gpuMillis", needs.getGpuMillis(), limits.getGpuMillis());
         if (!limits.getPorts().isEmpty() || !limits.getScalars().isEmpty()) {
             faults.add("limits name ports or scalars: only cpuMillis, memMib, diskMib and gpuMillis can have a limit");
+        }
+    }
+
+    /** The rule of GPUs that something needs: a part of one device, or whole ones. */
+    static void devices(Faults faults, String field, long gpuMillis) {
+        if (gpuMillis > GPU_DEVICE_MILLIS) {
+            wholeDevices(faults, field, gpuMillis);
         }
     }
 

@@ -5,8 +5,12 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedExecutor;
+import dev.millrace.state.SavedFilter;
+import dev.millrace.state.SavedFramework;
 import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedMix;
+import dev.millrace.state.SavedOffer;
 import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
@@ -31,6 +35,14 @@ public enum Store {
     ROLES("roles", SavedRole.class, false),
     /** Key: pool/group. */
     GANGS("gangs", SavedGang.class, false),
+    /** Key: pool/framework. */
+    FRAMEWORKS("frameworks", SavedFramework.class, false),
+    /** Key: pool/offer. The offers that are out. */
+    OFFERS("offers", SavedOffer.class, false),
+    /** Key: pool/framework/agent/role. What frameworks have declined. */
+    FILTERS("filters", SavedFilter.class, false),
+    /** Key: pool/framework/agent/executor. */
+    EXECUTORS("executors", SavedExecutor.class, false),
     /** Key: pool/class. */
     CLASSES("classes", SavedClass.class, false),
     /** Key: the pool. What its tasks need, while it places them by fragmentation. */

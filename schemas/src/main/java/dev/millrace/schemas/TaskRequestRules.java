@@ -18,6 +18,7 @@ import dev.millrace.contract.UnreachableAction;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The rules of task requests, whether or not this version does what they ask for. */
 final class TaskRequestRules {
@@ -50,9 +51,14 @@ final class TaskRequestRules {
         faults.range("priority", request.getPriority(), 0, 100);
         faults.time("submittedAt", request.getSubmittedAt());
         faults.line("principal", request.getPrincipal(), 0, 128);
-        command(faults, request);
-        environment(faults, request.getEnvironment(), request.getSecrets());
-        artifacts(faults, request.getArtifacts());
+        if (request.getExecutor() == null
+                || request.getShell() != null
+                || !request.getArgv().isEmpty()) {
+            command(faults, "", request.getShell(), request.getArgv());
+        }
+        environment(faults, "environment", request.getEnvironment());
+        secrets(faults, request.getEnvironment(), request.getSecrets());
+        artifacts(faults, "artifacts", request.getArtifacts());
         if (request.getUser() != null) {
             faults.line("user", request.getUser(), 1, 32);
         }
@@ -62,7 +68,7 @@ final class TaskRequestRules {
         }
         ResourceRules.check(faults, request.getResources(), request.getLimits());
         faults.range("portCount", request.getPortCount(), 0, MAX_PORT_COUNT);
-        constraints(faults, request.getConstraints());
+        constraints(faults, "constraints", request.getConstraints());
         affinities(faults, request.getAffinities());
         spreads(faults, request.getSpreads());
         if (request.getGang() != null) {
@@ -80,6 +86,12 @@ final class TaskRequestRules {
         faults.time("notBefore", request.getNotBefore());
         faults.time("expiresAt", request.getExpiresAt());
         keyValues(faults, "labels", request.getLabels());
+        if (request.getExecutor() != null) {
+            ExecutorRules.check(faults, "executor", request.getExecutor());
+        } else if (request.getData().hasRemaining()) {
+            faults.add("data is given: only tasks with an executor have any");
+        }
+        ExecutorRules.data(faults, "data", request.getData());
     }
 
     /** Keys and values, sorted by key. */
@@ -96,39 +108,39 @@ final class TaskRequestRules {
         faults.sorted(field, entries, "key", KeyValue::getKey);
     }
 
-    private static void command(Faults faults, TaskRequest request) {
-        String shell = request.getShell();
-        List<String> argv = request.getArgv();
+    /** A shell line or a program; {@code prefix} is what comes before the names of the fields. */
+    static void command(Faults faults, String prefix, @Nullable String shell, List<String> argv) {
         if ((shell == null) == argv.isEmpty()) {
-            faults.add(
-                    shell == null
-                            ? "shell and argv are missing: one must be given"
-                            : "shell and argv are both given: one must be");
+            faults.add(prefix + "shell and " + prefix
+                    + (shell == null ? "argv are missing: one must be given" : "argv are both given: one must be"));
         }
         if (shell != null) {
-            faults.processText("shell", shell, MAX_COMMAND_CHARACTERS);
+            faults.processText(prefix + "shell", shell, MAX_COMMAND_CHARACTERS);
             if (shell.isBlank()) {
-                faults.add("shell is blank: must be a line for /bin/sh");
+                faults.add(prefix + "shell is blank: must be a line for /bin/sh");
             }
         }
-        faults.size("argv", argv, MAX_ARGUMENTS);
+        faults.size(prefix + "argv", argv, MAX_ARGUMENTS);
         for (int i = 0; i < argv.size(); i++) {
-            faults.processText("argv[" + i + "]", argv.get(i), MAX_COMMAND_CHARACTERS);
+            faults.processText(prefix + "argv[" + i + "]", argv.get(i), MAX_COMMAND_CHARACTERS);
         }
         if (!argv.isEmpty() && argv.get(0).isBlank()) {
-            faults.add("argv[0] is blank: must be the program");
+            faults.add(prefix + "argv[0] is blank: must be the program");
         }
     }
 
-    private static void environment(Faults faults, List<KeyValue> environment, List<SecretRef> secrets) {
-        keyValues(faults, "environment", environment);
-        Set<String> names = new HashSet<>();
+    static void environment(Faults faults, String field, List<KeyValue> environment) {
+        keyValues(faults, field, environment);
         for (int i = 0; i < environment.size(); i++) {
-            String field = "environment[" + i + "]";
-            variable(faults, field + ".key", environment.get(i).getKey());
-            faults.processText(field + ".value", environment.get(i).getValue(), Integer.MAX_VALUE);
-            names.add(environment.get(i).getKey());
+            String entry = field + "[" + i + "]";
+            variable(faults, entry + ".key", environment.get(i).getKey());
+            faults.processText(entry + ".value", environment.get(i).getValue(), Integer.MAX_VALUE);
         }
+    }
+
+    private static void secrets(Faults faults, List<KeyValue> environment, List<SecretRef> secrets) {
+        Set<String> names = new HashSet<>();
+        environment.forEach(entry -> names.add(entry.getKey()));
         faults.size("secrets", secrets, MAX_ENTRIES);
         for (int i = 0; i < secrets.size(); i++) {
             SecretRef secret = secrets.get(i);
@@ -148,20 +160,20 @@ final class TaskRequestRules {
         }
     }
 
-    private static void artifacts(Faults faults, List<Artifact> artifacts) {
-        faults.size("artifacts", artifacts, 100);
+    static void artifacts(Faults faults, String field, List<Artifact> artifacts) {
+        faults.size(field, artifacts, 100);
         for (int i = 0; i < artifacts.size(); i++) {
             Artifact artifact = artifacts.get(i);
-            String field = "artifacts[" + i + "]";
-            faults.line(field + ".uri", artifact.getUri(), 1, 2_048);
-            faults.line(field + ".path", artifact.getPath(), 0, 1_024);
+            String entry = field + "[" + i + "]";
+            faults.line(entry + ".uri", artifact.getUri(), 1, 2_048);
+            faults.line(entry + ".path", artifact.getPath(), 0, 1_024);
             if (leavesTheSandbox(artifact.getPath())) {
                 faults.add(
-                        field + ".path", Faults.quoted(artifact.getPath()), "must be below the sandbox, without '..'");
+                        entry + ".path", Faults.quoted(artifact.getPath()), "must be below the sandbox, without '..'");
             }
             if (artifact.getSha256() != null && !isSha256(artifact.getSha256())) {
                 faults.add(
-                        field + ".sha256", Faults.quoted(artifact.getSha256()), "must be 64 characters of 0-9 and a-f");
+                        entry + ".sha256", Faults.quoted(artifact.getSha256()), "must be 64 characters of 0-9 and a-f");
             }
         }
     }
@@ -180,12 +192,12 @@ final class TaskRequestRules {
         return text.length() == 64;
     }
 
-    private static void constraints(Faults faults, List<Constraint> constraints) {
-        faults.size("constraints", constraints, MAX_RULES);
+    static void constraints(Faults faults, String name, List<Constraint> constraints) {
+        faults.size(name, constraints, MAX_RULES);
         long characters = 0;
         for (int i = 0; i < constraints.size(); i++) {
             Constraint constraint = constraints.get(i);
-            String field = "constraints[" + i + "]";
+            String field = name + "[" + i + "]";
             faults.line(field + ".attribute", constraint.getAttribute(), 1, 128);
             characters += constraint.getAttribute().length();
             List<String> values = constraint.getValues();
@@ -199,7 +211,7 @@ final class TaskRequestRules {
             }
         }
         if (characters > MAX_CONSTRAINT_CHARACTERS) {
-            faults.add("constraints have " + characters + " characters of attributes and values: may have at most "
+            faults.add(name + " have " + characters + " characters of attributes and values: may have at most "
                     + MAX_CONSTRAINT_CHARACTERS);
         }
     }

@@ -1,5 +1,6 @@
 package dev.millrace.schemas;
 
+import dev.millrace.contract.AcceptOffers;
 import dev.millrace.contract.AgentAccepted;
 import dev.millrace.contract.AgentChanged;
 import dev.millrace.contract.AgentFenced;
@@ -12,24 +13,52 @@ import dev.millrace.contract.CommandRefused;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetter;
+import dev.millrace.contract.DeclineOffers;
+import dev.millrace.contract.ExecutorEnded;
+import dev.millrace.contract.FrameworkChanged;
+import dev.millrace.contract.FrameworkError;
+import dev.millrace.contract.FrameworkFailure;
+import dev.millrace.contract.FrameworkHeartbeat;
+import dev.millrace.contract.FrameworkLeaving;
 import dev.millrace.contract.JournalBlock;
+import dev.millrace.contract.KillFrameworkTask;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
 import dev.millrace.contract.LogChunk;
+import dev.millrace.contract.MessageFromExecutor;
+import dev.millrace.contract.MessageToExecutor;
+import dev.millrace.contract.MessageToFramework;
+import dev.millrace.contract.OffersMade;
+import dev.millrace.contract.OffersRescinded;
+import dev.millrace.contract.OperationUpdated;
 import dev.millrace.contract.PendingExplained;
 import dev.millrace.contract.PoolView;
+import dev.millrace.contract.ReconcileTasks;
+import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.Redirected;
 import dev.millrace.contract.RegisterAgain;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.RemoveRole;
 import dev.millrace.contract.Reserve;
+import dev.millrace.contract.ReviveOffers;
+import dev.millrace.contract.SchedulerHeartbeat;
+import dev.millrace.contract.SendMessage;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.ShutdownExecutor;
+import dev.millrace.contract.StopExecutor;
+import dev.millrace.contract.Subscribe;
+import dev.millrace.contract.Subscribed;
+import dev.millrace.contract.SuppressOffers;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
+import dev.millrace.contract.Teardown;
+import dev.millrace.contract.TeardownFramework;
 import dev.millrace.contract.Tick;
 import dev.millrace.contract.Unreserve;
+import dev.millrace.contract.UpdateFramework;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -52,18 +81,37 @@ public enum Topic {
             List.of(TaskRequest.class, KillRequest.class)),
     FRAMEWORK_CALLS(
             "framework-calls",
-            "What frameworks that place their own tasks say; nothing yet.",
+            "What frameworks that place their own tasks say.",
             Key.POOL,
             Partitioning.POOL,
             Retention.days(7),
-            List.of()),
+            List.of(
+                    Subscribe.class,
+                    UpdateFramework.class,
+                    FrameworkHeartbeat.class,
+                    FrameworkLeaving.class,
+                    Teardown.class,
+                    AcceptOffers.class,
+                    DeclineOffers.class,
+                    ReviveOffers.class,
+                    SuppressOffers.class,
+                    KillFrameworkTask.class,
+                    ShutdownExecutor.class,
+                    ReconcileTasks.class,
+                    SendMessage.class)),
     AGENT_EVENTS(
             "agent-events",
             "What agents say: who they are, that they live, and what they saw of their attempts.",
             Key.POOL,
             Partitioning.POOL,
             Retention.days(7),
-            List.of(AgentRegistered.class, AgentHeartbeat.class, TaskReport.class, AgentLeaving.class)),
+            List.of(
+                    AgentRegistered.class,
+                    AgentHeartbeat.class,
+                    TaskReport.class,
+                    AgentLeaving.class,
+                    ExecutorEnded.class,
+                    MessageFromExecutor.class)),
     OPERATOR_CMDS(
             "operator-cmds",
             "What operators command.",
@@ -76,7 +124,8 @@ public enum Topic {
                     SetRole.class,
                     RemoveRole.class,
                     Reserve.class,
-                    Unreserve.class)),
+                    Unreserve.class,
+                    TeardownFramework.class)),
     INTERNAL(
             "internal",
             "What the scheduler tells itself: time, work that goes on, and records that lay in a wrong partition.",
@@ -97,14 +146,28 @@ public enum Topic {
             Key.ENTITY,
             Partitioning.POOL,
             Retention.days(7),
-            List.of(PendingExplained.class, AgentChanged.class, CommandRefused.class, CommandDone.class)),
+            List.of(
+                    PendingExplained.class,
+                    AgentChanged.class,
+                    CommandRefused.class,
+                    CommandDone.class,
+                    FrameworkChanged.class)),
     RESOURCE_OFFERS(
             "resource-offers",
-            "What frameworks are offered; nothing yet.",
+            "What frameworks are told: offers, answers, failures and messages. The key is the framework's id.",
             Key.ENTITY,
             Partitioning.POOL,
-            Retention.days(1),
-            List.of()),
+            Retention.days(7),
+            List.of(
+                    Subscribed.class,
+                    OffersMade.class,
+                    OffersRescinded.class,
+                    OperationUpdated.class,
+                    FrameworkFailure.class,
+                    FrameworkError.class,
+                    SchedulerHeartbeat.class,
+                    Reconciled.class,
+                    MessageToFramework.class)),
     JOURNAL(
             "journal",
             "The order in which the inputs of a partition were taken, and a checksum of what came out.",
@@ -118,7 +181,15 @@ public enum Topic {
             Key.AGENT,
             Partitioning.AGENT,
             Retention.days(1),
-            List.of(LaunchTask.class, KillTask.class, AgentAccepted.class, RegisterAgain.class, AgentFenced.class)),
+            List.of(
+                    LaunchTask.class,
+                    KillTask.class,
+                    AgentAccepted.class,
+                    RegisterAgain.class,
+                    AgentFenced.class,
+                    LaunchTaskGroup.class,
+                    StopExecutor.class,
+                    MessageToExecutor.class)),
     TASK_LOGS(
             "task-logs",
             "What tasks write to their standard output and error.",

@@ -4,12 +4,15 @@ import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.Continue;
+import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.Redirected;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.Reserve;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TeardownFramework;
 import dev.millrace.contract.Tick;
 import dev.millrace.contract.Unreserve;
 import java.util.List;
@@ -66,6 +69,14 @@ public final class Validator {
             IdRules.agent(faults, "agentId", reserve.getAgentId());
         } else if (record instanceof Unreserve unreserve) {
             IdRules.agent(faults, "agentId", unreserve.getAgentId());
+        } else if (record instanceof ExecutorEnded ended) {
+            IdRules.agent(faults, "agentId", ended.getAgentId());
+        } else if (record instanceof MessageFromExecutor message) {
+            IdRules.agent(faults, "agentId", message.getAgentId());
+        } else if (record instanceof TeardownFramework teardown) {
+            IdRules.framework(faults, "frameworkId", teardown.getFrameworkId());
+        } else {
+            FrameworkRules.checkIdentity(faults, record);
         }
     }
 
@@ -83,6 +94,12 @@ public final class Validator {
             AgentRules.check(faults, registered);
         } else if (record instanceof AgentLeaving leaving) {
             people(faults, "", leaving.getMessage());
+        } else if (record instanceof ExecutorEnded ended) {
+            ExecutorRules.check(faults, ended);
+        } else if (record instanceof MessageFromExecutor message) {
+            ExecutorRules.check(faults, message);
+        } else if (Topic.FRAMEWORK_CALLS.types().contains(record.getClass())) {
+            FrameworkRules.check(faults, record);
         } else if (Topic.OPERATOR_CMDS.types().contains(record.getClass())) {
             OperatorRules.check(faults, record);
         } else if (record instanceof Tick tick) {

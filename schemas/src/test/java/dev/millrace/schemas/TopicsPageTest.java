@@ -152,6 +152,10 @@ class TopicsPageTest {
             case REQUESTS, TASKS -> "pool/task";
             case ROLES -> "pool/role";
             case GANGS -> "pool/group";
+            case FRAMEWORKS -> "pool/framework";
+            case OFFERS -> "pool/offer";
+            case FILTERS -> "pool/framework/agent/role";
+            case EXECUTORS -> "pool/framework/agent/executor";
             case CLASSES -> "pool/class";
         };
     }

@@ -50,7 +50,8 @@ public record AgentProfile(
                 attributes,
                 List.of(),
                 version,
-                Instant.EPOCH);
+                Instant.EPOCH,
+                List.of());
         List<String> faults = Validator.faults(sample);
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException("the agent can't be registered: " + String.join("; ", faults));

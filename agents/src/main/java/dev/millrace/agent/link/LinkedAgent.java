@@ -155,7 +155,8 @@ public final class LinkedAgent implements LinkMember {
                 profile.attributes(),
                 attempts,
                 profile.version(),
-                Instant.now());
+                Instant.now(),
+                List.of());
     }
 
     private void sendHeartbeat(long incarnation, long nowNs) {

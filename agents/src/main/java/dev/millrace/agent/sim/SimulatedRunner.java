@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Mutable; owned by the link's thread, unlike other runners.
  */
 final class SimulatedRunner implements TaskRunner {
+    private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
+
     /** A label by which a task says how long it runs, in ms. */
     static final String RUN_MS_LABEL = "sim.runMs";
 
@@ -203,7 +205,8 @@ final class SimulatedRunner implements TaskRunner {
                 null,
                 startedAt,
                 endedAt,
-                null));
+                null,
+                NO_DATA));
     }
 
     private void hand(TaskReport report) {

@@ -492,7 +492,7 @@ class AgentSessionTest {
                 .setShell("true")
                 .setResources(Resources.newBuilder().setCpuMillis(100).build())
                 .build();
-        return new LaunchTask("a", incarnation, 1, List.of(), List.of(), Instant.EPOCH, request);
+        return new LaunchTask("a", incarnation, 1, List.of(), List.of(), Instant.EPOCH, request, "");
     }
 
     private static KillTask kill(long incarnation) {

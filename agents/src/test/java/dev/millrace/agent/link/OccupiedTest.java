@@ -50,6 +50,6 @@ class OccupiedTest {
                 .setResources(
                         Resources.newBuilder().setCpuMillis(100).setPorts(own).build())
                 .build();
-        return new LaunchTask("a", 7L, 1, given, List.of(), Instant.EPOCH, request);
+        return new LaunchTask("a", 7L, 1, given, List.of(), Instant.EPOCH, request, "");
     }
 }

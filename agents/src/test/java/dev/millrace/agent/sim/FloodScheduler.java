@@ -125,7 +125,8 @@ final class FloodScheduler implements AutoCloseable {
                             List.of(),
                             List.of(),
                             Instant.now(),
-                            request));
+                            request,
+                            ""));
         }
     }
 

@@ -213,7 +213,7 @@ class SimulatedRunnerTest {
                 .setResources(Resources.newBuilder().setCpuMillis(100).build())
                 .setLabels(runMs == null ? List.of() : List.of(new KeyValue(SimulatedRunner.RUN_MS_LABEL, runMs)))
                 .build();
-        return new LaunchTask("a", 7L, 1, List.of(), List.of(), Instant.EPOCH, request);
+        return new LaunchTask("a", 7L, 1, List.of(), List.of(), Instant.EPOCH, request, "");
     }
 
     private static KillTask kill(String taskId) {

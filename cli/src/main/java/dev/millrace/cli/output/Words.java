@@ -42,6 +42,19 @@ public final class Words {
             case REASON_ROLE_RATE_LIMITED -> "its role sends more requests a second than it may";
             case REASON_GANG_TIMEOUT -> "its gang was not complete and placed in time";
             case REASON_GANG_MEMBER_ENDED -> "another member of its gang ended";
+            case REASON_INVALID_OFFERS -> "its offer was no longer out";
+            case REASON_OFFER_TIMEOUT -> "not answered in time";
+            case REASON_OFFER_RECLAIMED -> "taken back for tasks with a higher claim";
+            case REASON_FRAMEWORK_FENCED -> "another scheduler of the framework has subscribed";
+            case REASON_FRAMEWORK_UNKNOWN -> "no such framework";
+            case REASON_FRAMEWORK_DISCONNECTED -> "its framework is disconnected";
+            case REASON_FRAMEWORK_REMOVED -> "its framework is over";
+            case REASON_RATE_LIMITED -> "more calls a second than allowed";
+            case REASON_INVALID_CALL -> "invalid call";
+            case REASON_EXECUTOR_TERMINATED -> "its executor ended before it";
+            case REASON_EXECUTOR_REGISTRATION_TIMEOUT -> "its executor did not register in time";
+            case REASON_EXECUTOR_REREGISTRATION_TIMEOUT -> "its executor did not register again in time";
+            case REASON_RECONCILIATION -> "asked where it stands";
         };
     }
 
@@ -52,6 +65,6 @@ public final class Words {
 
     /** A state without its prefix, which says nothing among other states. */
     static String bare(Enum<?> state) {
-        return state.name().replaceFirst("^(TASK|AGENT)_", "");
+        return state.name().replaceFirst("^(TASK|AGENT|FRAMEWORK|OPERATION)_", "");
     }
 }
