@@ -3,6 +3,7 @@ package dev.millrace.core;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentState;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.state.AgentTerms;
@@ -91,6 +92,10 @@ final class Agent {
     final TreeMap<String, Task> tasks = new TreeMap<>();
     /** Orphans and what they occupy. */
     final TreeMap<OrphanKey, Orphan> orphans = new TreeMap<>();
+    /** What of it is offered, by number. */
+    final TreeMap<Long, OpenOffer> offers = new TreeMap<>();
+    /** The executors that it has, by their keys. */
+    final TreeMap<String, Executor> executors = new TreeMap<>();
     /** True = it is in the list of what the step changed. */
     boolean touched;
 
@@ -160,6 +165,8 @@ final class Agent {
         for (Task task : tasks.values()) {
             take(task);
         }
+        offers.values().forEach(this::take);
+        executors.values().forEach(this::take);
         for (Orphan orphan : orphans.values()) {
             free.subtract(Amount.of(orphan.resources()));
             devices.take(orphan.gpuDevices(), orphan.resources().getGpuMillis());
@@ -210,6 +217,12 @@ final class Agent {
         for (Task task : tasks.values()) {
             otherwise.use(task.role, task.requestClass().need);
         }
+        for (OpenOffer offer : offers.values()) {
+            otherwise.use(offer.subscription.role(), offer.amount);
+        }
+        for (Executor executor : executors.values()) {
+            otherwise.use(executor.role(), executor.amount);
+        }
         return otherwise.open(unoccupied).amount();
     }
 
@@ -221,6 +234,28 @@ final class Agent {
     /** The roles for which something is reserved. */
     Iterable<String> reservedRoles() {
         return claims.roles();
+    }
+
+    /** What operators and frameworks reserved for the role itself. */
+    List<Reservation> reservationsOf(String role) {
+        List<Reservation> ofRole = new ArrayList<>(0);
+        for (Reservation reservation : reservations) {
+            if (reservation.getRole().equals(role)) {
+                ofRole.add(reservation);
+            }
+        }
+        return ofRole;
+    }
+
+    /** The ids of the framework's executors. */
+    List<String> executorsOf(String frameworkId) {
+        List<String> ids = new ArrayList<>(0);
+        for (Executor executor : executors.values()) {
+            if (executor.frameworkId.equals(frameworkId)) {
+                ids.add(executor.spec.getExecutorId());
+            }
+        }
+        return ids;
     }
 
     boolean hasReservations() {
@@ -239,6 +274,72 @@ final class Agent {
         tasks.put(task.id, task);
         take(task);
         settle();
+    }
+
+    /** Takes the task's attempt in, and gives it ports and devices of that room, which was offered; the room has less then. */
+    void occupy(Task task, @Nullable FragmentationScore rule, Room offered) {
+        RequestClass requestClass = task.requestClass();
+        task.ports = offered.choosePorts(requestClass);
+        task.gpuDevices = offered.chooseDevices(requestClass, rule);
+        offered.take(task);
+        tasks.put(task.id, task);
+        take(task);
+        settle();
+    }
+
+    /** Some of it is offered from now on. */
+    void offer(OpenOffer offer) {
+        offers.put(offer.number, offer);
+        reinstate(offer);
+    }
+
+    /** It is offered no longer. */
+    void takeBack(OpenOffer offer) {
+        offers.remove(offer.number);
+        withdraw(offer);
+    }
+
+    /** Takes an offer out of the ledger, for a look at what would fit without it; it is reinstated before anything else is done. */
+    void withdraw(OpenOffer offer) {
+        free.add(offer.amount);
+        devices.give(offer.devices, offer.amount.gpuMillis);
+        ports.give(offer.resources.getPorts(), List.of());
+        claims.giveBack(offer.subscription.role(), offer.amount);
+        settle();
+    }
+
+    /** Undoes {@link #withdraw(OpenOffer)}. */
+    void reinstate(OpenOffer offer) {
+        take(offer);
+        settle();
+    }
+
+    /** Has an executor from now on. */
+    void begin(Executor executor) {
+        executors.put(executor.key(), executor);
+        take(executor);
+        settle();
+    }
+
+    /** Has it no longer. */
+    void end(Executor executor) {
+        executors.remove(executor.key());
+        free.add(executor.amount);
+        claims.giveBack(executor.role(), executor.amount);
+        settle();
+    }
+
+    /** What these offers hold together, to launch tasks in. */
+    Room offered(List<OpenOffer> accepted) {
+        List<Amount> amounts = new ArrayList<>();
+        List<PortRange> ranges = new ArrayList<>();
+        Devices offeredDevices = Devices.inUse(devices.count());
+        for (OpenOffer offer : accepted) {
+            amounts.add(offer.amount);
+            ranges.addAll(offer.resources.getPorts());
+            offeredDevices.give(offer.devices, offer.amount.gpuMillis);
+        }
+        return new Room(Amount.sum(amounts), offeredDevices, new Ports(Ports.sorted(ranges)));
     }
 
     /** Takes back what the task's current attempt occupies. */
@@ -304,6 +405,18 @@ final class Agent {
         devices.take(task.gpuDevices, requestClass.need.gpuMillis);
         ports.take(requestClass.ports, task.ports);
         claims.use(task.role, requestClass.need);
+    }
+
+    private void take(OpenOffer offer) {
+        free.subtract(offer.amount);
+        devices.take(offer.devices, offer.amount.gpuMillis);
+        ports.take(offer.resources.getPorts(), List.of());
+        claims.use(offer.subscription.role(), offer.amount);
+    }
+
+    private void take(Executor executor) {
+        free.subtract(executor.amount);
+        claims.use(executor.role(), executor.amount);
     }
 
     private void give(Task task) {

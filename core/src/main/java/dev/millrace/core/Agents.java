@@ -28,11 +28,17 @@ final class Agents {
     private final PoolState state;
     private final Tasks tasks;
     private final Answers answers;
+    private final Offers offers;
+    private final Executors executors;
+    private final FrameworkEvents events;
 
-    Agents(PoolState state, Tasks tasks, Answers answers) {
+    Agents(PoolState state, Tasks tasks, Answers answers, Offers offers, Executors executors, FrameworkEvents events) {
         this.state = state;
         this.tasks = tasks;
         this.answers = answers;
+        this.offers = offers;
+        this.executors = executors;
+        this.events = events;
     }
 
     /** Takes an agent in, or back, and settles what it has with what it should have. */
@@ -56,6 +62,7 @@ final class Agents {
         state.byHeard.remove(agent);
         state.deserted.remove(agent);
         state.held.letGoOf(agent);
+        offers.rescindAll(agent, Reason.REASON_AGENT_REREGISTERED, out);
         state.nearness.attributesChange(agent, () -> agent.register(registered, state.newAttributesVersion()));
         agent.state = AgentState.AGENT_ACTIVE;
         agent.terms = state.terms();
@@ -65,7 +72,7 @@ final class Agents {
         state.byHeard.add(agent);
         state.touch(agent);
         accept(agent, out);
-        reconcile(agent, registered.getTasks(), sameWorkDir, out);
+        reconcile(agent, registered, sameWorkDir, out);
         announce(agent, known == null ? Reason.REASON_NONE : Reason.REASON_AGENT_REREGISTERED, "", out);
         publishView(agent, out);
     }
@@ -186,11 +193,11 @@ final class Agents {
      * Settles what the agent has with what it should have: what both know goes on, what only the scheduler knows has ended, what only the
      * agent knows is an orphan, which is killed and occupies its resources until its end is reported.
      */
-    private void reconcile(Agent agent, List<AgentTask> listed, boolean sameWorkDir, Outbox out) {
+    private void reconcile(Agent agent, AgentRegistered registered, boolean sameWorkDir, Outbox out) {
         Map<String, AgentTask> current = new HashMap<>();
         agent.orphans.clear();
         List<AgentTask> orphans = new ArrayList<>();
-        for (AgentTask entry : listed) {
+        for (AgentTask entry : registered.getTasks()) {
             Task task = agent.tasks.get(entry.getTaskId());
             if (task != null && task.attempt == entry.getAttempt()) {
                 current.put(task.id, entry);
@@ -213,6 +220,7 @@ final class Agents {
         for (AgentTask orphan : orphans) {
             tasks.sendKill(agent, orphan.getTaskId(), orphan.getAttempt(), null, Reason.REASON_TASK_UNKNOWN, out);
         }
+        executors.reconcile(agent, registered.getExecutors(), out);
         state.capacity.add(agent);
         state.nearness.agentsChanged();
         state.gotRoom(agent);
@@ -223,6 +231,8 @@ final class Agents {
         state.byHeard.remove(agent);
         agent.state = AgentState.AGENT_UNREACHABLE;
         state.held.letGoOf(agent);
+        events.agentGone(agent, cause, out);
+        offers.rescindAll(agent, cause.reason(), out);
         state.nearness.agentsChanged();
         agent.sinceMs = state.clocks.elapsedMs();
         state.touch(agent);
@@ -239,6 +249,9 @@ final class Agents {
     private void forget(Agent agent, Cause cause, Outbox out) {
         agent.state = AgentState.AGENT_REMOVED;
         state.held.letGoOf(agent);
+        events.agentGone(agent, cause, out);
+        offers.rescindAll(agent, cause.reason(), out);
+        executors.forgetAll(agent, out);
         state.forget(agent);
         announce(agent, cause.reason(), cause.message(), out);
         out.send(Topic.CLUSTER_STATE, state.key(agent.id), null);

@@ -1,5 +1,6 @@
 package dev.millrace.core;
 
+import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
 import dev.millrace.contract.TaskRequest;
@@ -142,6 +143,43 @@ final class Amount {
         return beyond;
     }
 
+    /** So many times this. */
+    Amount times(long factor) {
+        Amount product = nothing();
+        product.cpuMillis = cpuMillis * factor;
+        product.memMib = memMib * factor;
+        product.diskMib = diskMib * factor;
+        product.gpuMillis = gpuMillis * factor;
+        product.ports = ports * factor;
+        for (int i = 0; i < scalarNames.length; i++) {
+            product.scalarMillis[i] = scalarMillis[i] * factor;
+        }
+        return product;
+    }
+
+    /** How many times the unit is in it, at most {@code most} times. Of what the unit has nothing, nothing is needed. */
+    long unitsOf(Amount unit, long most) {
+        long units = most;
+        units = units(cpuMillis, unit.cpuMillis, units);
+        units = units(memMib, unit.memMib, units);
+        units = units(diskMib, unit.diskMib, units);
+        units = units(gpuMillis, unit.gpuMillis, units);
+        units = units(ports, unit.ports, units);
+        for (int i = 0; i < unit.scalarNames.length; i++) {
+            units = units(scalar(unit.scalarNames[i]), unit.scalarMillis[i], units);
+        }
+        return units;
+    }
+
+    private static long units(long have, long each, long most) {
+        return each <= 0 ? most : Math.min(most, Math.max(0, have) / each);
+    }
+
+    /** Has no more of that custom resource from now on. */
+    void capScalar(int index, long mostMilli) {
+        scalarMillis[index] = Math.min(scalarMillis[index], mostMilli);
+    }
+
     void add(Amount more) {
         change(more, 1);
     }
@@ -176,11 +214,16 @@ final class Amount {
 
     /** As a record, without ports. */
     Resources toResources() {
+        return toResources(List.of());
+    }
+
+    /** As a record with these ports. */
+    Resources toResources(List<PortRange> portRanges) {
         List<ScalarQuantity> scalars = new ArrayList<>(scalarNames.length);
         for (int i = 0; i < scalarNames.length; i++) {
             scalars.add(new ScalarQuantity(scalarNames[i], scalarMillis[i]));
         }
-        return new Resources(cpuMillis, memMib, diskMib, gpuMillis, List.of(), scalars);
+        return new Resources(cpuMillis, memMib, diskMib, gpuMillis, portRanges, scalars);
     }
 
     private void change(Amount by, int sign) {

@@ -67,6 +67,25 @@ final class Bound {
         return true;
     }
 
+    /** Takes off the amount what would go beyond it. */
+    void cap(Tally used, Amount amount) {
+        amount.cpuMillis = capped(plain[0], used.cpuMillis, amount.cpuMillis);
+        amount.memMib = capped(plain[1], used.memMib, amount.memMib);
+        amount.diskMib = capped(plain[2], used.diskMib, amount.diskMib);
+        amount.gpuMillis = capped(plain[3], used.gpuMillis, amount.gpuMillis);
+        for (int i = 0; i < amount.scalarCount(); i++) {
+            for (int n = 0; n < names.length; n++) {
+                if (names[n].equals(amount.scalarName(i))) {
+                    amount.capScalar(i, Math.max(0, millis[n] - used.scalar(names[n])));
+                }
+            }
+        }
+    }
+
+    private static long capped(long bound, long used, long amount) {
+        return bound == NONE ? amount : Math.min(amount, Math.max(0, bound - used));
+    }
+
     /** Whether nothing more of some kind that it names is within it. */
     boolean isReached(Tally used) {
         for (int kind = 0; kind < kinds(); kind++) {

@@ -24,6 +24,11 @@ final class Devices {
         measure();
     }
 
+    /** So many devices, of which nothing is free. */
+    static Devices inUse(int count) {
+        return new Devices(new int[count]);
+    }
+
     private Devices(int[] freeMillis) {
         this.freeMillis = freeMillis;
         measure();

@@ -69,7 +69,7 @@ final class HeldAgents {
         }
         Agent agent = state.agent(suspend(task).getAgentId());
         state.touch(task);
-        state.waiting.unlimit(task.leaf());
+        state.hasLess(task.leaf());
         if (agent.isActive()) {
             state.gotRoom(agent);
         }

@@ -28,9 +28,20 @@ final class Occupancy {
         makeGood(task);
     }
 
+    /** Gives the agent a task that a framework launches in what was offered to it; the room has less then. */
+    void occupy(Agent agent, Task task, Room offered) {
+        state.capacity.change(agent, () -> agent.occupy(task, state.mix.score(), offered));
+        count(agent, task);
+        makeGood(task);
+    }
+
     /** Gives the agent the task to see whether more find room; it is either made good or undone. */
     void tryOccupy(Agent agent, Task task) {
         state.capacity.change(agent, () -> agent.occupy(task, state.mix.score()));
+        count(agent, task);
+    }
+
+    private void count(Agent agent, Task task) {
         state.nearness.count(task, agent, 1);
         task.agentId = agent.id;
         state.roles.charge(task.leaf(), task.requestClass().need, 1);
@@ -62,7 +73,7 @@ final class Occupancy {
         state.nearness.announce(task, -1);
         state.roles.charge(task.leaf(), task.requestClass().need, -1);
         placedByPriority[task.priority]--;
-        state.waiting.unlimit(task.leaf());
+        state.hasLess(task.leaf());
         state.gotRoom(agent);
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives waiting tasks to agents. Those for which an agent is held go first; then the roles are served in their order, and of each the next
- * task in order goes to the agent that the pool's policy chooses. A class that fits nowhere is passed over until an agent gets room, one
+ * task in order goes to the agent that the pool's policy chooses, or a framework is offered something. A class that fits nowhere is passed over until an agent gets room, one
  * that a limit keeps back until the role has less. Mutable through {@link PoolState} only; owned by the stream thread.
  */
 final class Placement {
@@ -17,10 +17,12 @@ final class Placement {
 
     private final PoolState state;
     private final Tasks tasks;
+    private final Offers offers;
 
-    Placement(PoolState state, Tasks tasks) {
+    Placement(PoolState state, Tasks tasks, Offers offers) {
         this.state = state;
         this.tasks = tasks;
+        this.offers = offers;
     }
 
     /** Places what there is room for. True = there is more that could be placed and the budget is spent. */
@@ -28,7 +30,14 @@ final class Placement {
         if (!state.held.isEmpty() && placeHolders(budget, out)) {
             return true;
         }
-        for (RequestClass next = state.waiting.firstReady(); next != null; next = state.waiting.firstReady()) {
+        for (Role leaf = state.roles.firstLeaf(); leaf != null; leaf = state.roles.firstLeaf()) {
+            if (leaf.subscription != null) {
+                if (offers.offerNext(leaf.subscription, budget, out)) {
+                    return true;
+                }
+                continue;
+            }
+            RequestClass next = leaf.ready.first();
             if (next.gang != null) {
                 if (placeGang(next.gang, budget, out)) {
                     return true;

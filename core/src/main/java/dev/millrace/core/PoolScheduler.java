@@ -6,7 +6,9 @@ import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.RemoveRole;
@@ -14,9 +16,12 @@ import dev.millrace.contract.Reserve;
 import dev.millrace.contract.SetRole;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TeardownFramework;
 import dev.millrace.contract.Unreserve;
+import dev.millrace.schemas.FrameworkCall;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Validator;
+import dev.millrace.state.PoolSettings;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +40,11 @@ final class PoolScheduler {
     private final Answers answers;
     private final RoleCommands roleCommands;
     private final Reservations reservations;
+    private final FrameworkEvents events;
+    private final Executors executors;
+    private final Offers offers;
+    private final FrameworkLife life;
+    private final FrameworkCalls calls;
     private final Placement placement;
     private final Preemption preemption;
     private final Holds holds;
@@ -43,12 +53,17 @@ final class PoolScheduler {
 
     PoolScheduler(PoolState state) {
         this.state = state;
-        this.tasks = new Tasks(state);
+        this.events = new FrameworkEvents(state);
+        this.executors = new Executors(state, events);
+        this.tasks = new Tasks(state, executors);
         this.answers = new Answers(state);
         this.reservations = new Reservations(state, answers);
-        this.agents = new Agents(state, tasks, answers);
+        this.offers = new Offers(state, events);
+        this.life = new FrameworkLife(state, tasks, offers, events, executors, answers);
+        this.calls = new FrameworkCalls(state, tasks, offers, events, life, executors);
+        this.agents = new Agents(state, tasks, answers, offers, executors, events);
         this.roleCommands = new RoleCommands(state, answers);
-        this.placement = new Placement(state, tasks);
+        this.placement = new Placement(state, tasks, offers);
         this.preemption = new Preemption(state, tasks);
         this.holds = new Holds(state);
         this.explanations = new Explanations(state);
@@ -67,6 +82,7 @@ final class PoolScheduler {
     void on(SpecificRecord input, Budget budget, Outbox out) {
         handle(input, out);
         proceed(budget, out);
+        events.tell(out);
         state.saveChanges(out);
     }
 
@@ -82,6 +98,8 @@ final class PoolScheduler {
             tasks.refuse(request, Cause.scheduler(Reason.REASON_TASK_INVALID, message), out);
         } else if (input instanceof AgentRegistered registered) {
             agents.fence(registered, message, out);
+        } else {
+            FrameworkCall.of(input).ifPresent(caller -> calls.refuse(caller, input, message, out));
         }
     }
 
@@ -106,6 +124,7 @@ final class PoolScheduler {
         }
         state.gangs.endLook();
         views.publishIfChanged(out);
+        events.tell(out);
         state.saveChanges(out);
     }
 
@@ -141,21 +160,34 @@ final class PoolScheduler {
             reservations.reserve(reserve, out);
         } else if (input instanceof Unreserve unreserve) {
             reservations.unreserve(unreserve, out);
+        } else if (input instanceof ExecutorEnded ended) {
+            executors.ended(ended, out);
+        } else if (input instanceof MessageFromExecutor message) {
+            executors.message(message, out);
+        } else if (input instanceof TeardownFramework teardown) {
+            life.tearDown(teardown, out);
         } else if (input instanceof Continue) {
             state.continueTaken();
         } else {
-            throw new IllegalArgumentException(
-                    "no rule for " + input.getSchema().getFullName());
+            FrameworkCall caller = FrameworkCall.of(input)
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "no rule for " + input.getSchema().getFullName()));
+            calls.on(caller, input, out);
         }
     }
 
     private void configure(ConfigurePool command, Outbox out) {
         List<String> faults = SettingsRules.faults(SettingsRules.applied(state.settings, command));
         if (faults.isEmpty()) {
-            int mostBefore = state.settings.getMaxTasksPerAgent();
-            state.configure(SettingsRules.applied(state.settings, command));
-            if (state.settings.getMaxTasksPerAgent() > mostBefore) {
+            PoolSettings before = state.settings;
+            state.configure(SettingsRules.applied(before, command));
+            if (state.settings.getMaxTasksPerAgent() > before.getMaxTasksPerAgent()) {
                 state.waiting.unblockAll();
+            }
+            state.frameworks.lookAtAll();
+            if (state.settings.getHeartbeatIntervalMs() != before.getHeartbeatIntervalMs()
+                    || state.settings.getUnreachableTimeoutMs() != before.getUnreachableTimeoutMs()) {
+                life.termsChanged(out);
             }
             answers.done(command, command.getCommandId(), state.pool, "", out);
         } else {
@@ -165,7 +197,12 @@ final class PoolScheduler {
 
     /** Goes on with what is due. False = the budget is spent and more is left. */
     private boolean proceed(Budget budget, Outbox out) {
-        boolean allDone = fireTimers(budget, out) && forgetEnded(budget) && !placement.placeAll(budget, out);
+        boolean allDone = fireTimers(budget, out)
+                && fireFrameworkTimers(budget, out)
+                && forgetEnded(budget)
+                && life.goOnEnding(budget, out)
+                && calls.reconciliation().goOn(budget, out)
+                && !placement.placeAll(budget, out);
         if (allDone) {
             preemption.forReleased(budget, out);
         }
@@ -212,6 +249,38 @@ final class PoolScheduler {
             } else {
                 state.release(task);
             }
+        }
+        return true;
+    }
+
+    private boolean fireFrameworkTimers(Budget budget, Outbox out) {
+        for (Framework framework = life.silent(); framework != null; framework = life.silent()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            life.disconnect(framework, "its scheduler was not heard of within the timeout", out);
+        }
+        for (Framework framework = life.overdue(); framework != null; framework = life.overdue()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            life.tearDown(framework, "its scheduler did not come back within the failover timeout", out);
+        }
+        for (OpenOffer offer = offers.late(); offer != null; offer = offers.late()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            offers.timeOut(offer, out);
+        }
+        for (Filter filter = offers.over(); filter != null; filter = offers.over()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            state.frameworks.remove(filter, out);
         }
         return true;
     }

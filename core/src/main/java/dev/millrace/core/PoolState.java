@@ -76,6 +76,7 @@ final class PoolState {
     final WorkloadMix mix = new WorkloadMix();
     final Gangs gangs = new Gangs(this);
     final Occupancy occupancy = new Occupancy(this);
+    final Frameworks frameworks = new Frameworks(this);
     final HeldAgents held = new HeldAgents(this);
     /** The tasks that joined the queue for resources in this step. */
     final List<Task> released = new ArrayList<>();
@@ -133,7 +134,7 @@ final class PoolState {
     /** Takes a new task's request: it is counted with its role from now on. */
     void accept(Task task, TaskRequest request) {
         task.request = request;
-        task.requestClass = waiting.classOf(request);
+        task.requestClass = waiting.classOf(request, task.frameworkId);
         roles.count(task.leaf(), 1, 1);
         count(task, 1);
     }
@@ -208,6 +209,9 @@ final class PoolState {
             waiting.leaveClass(task.requestClass());
             roles.forgetIfIdle(task.leaf());
         }
+        if (!task.frameworkId.isEmpty()) {
+            frameworks.remove(task);
+        }
         task.request = null;
         task.requestClass = null;
         tasksByState[task.state.ordinal()]--;
@@ -222,6 +226,11 @@ final class PoolState {
         timers.clear(task);
         tasks.remove(task.id);
         forgottenTasks.add(task);
+    }
+
+    long offerNumber() {
+        countersTouched = true;
+        return nextOffer++;
     }
 
     long submissionNumber() {
@@ -354,10 +363,17 @@ final class PoolState {
         }
     }
 
+    /** Looks again at what waits for roles' limits, because a role has less. */
+    void hasLess(Role leaf) {
+        waiting.unlimit(leaf);
+        frameworks.unlimit();
+    }
+
     /** Looks again at what waits because the agent may have room, or notes that it has nothing left. */
     void gotRoom(Agent agent) {
         if (agent.isActive()) {
             waiting.unblock(agent, settings.getMaxTasksPerAgent(), starvingHolder(agent));
+            frameworks.gotRoom(agent);
         } else if (agent.tasks.isEmpty()) {
             deserted.add(agent);
         }
@@ -428,6 +444,7 @@ final class PoolState {
         forgottenAgents.clear();
         saveRoles(out);
         gangs.saveChanges(out);
+        frameworks.saveChanges(out);
         saveClasses(out);
         if (mixTouched) {
             mixTouched = false;
@@ -525,7 +542,7 @@ final class PoolState {
             throw new IllegalStateException("the request of task " + task.id + " is missing from the stored state");
         }
         task.request = request;
-        task.requestClass = waiting.classOf(request);
+        task.requestClass = waiting.classOf(request, task.frameworkId);
         task.priority = request.getPriority();
         roles.count(task.leaf(), 1, task.state == TaskState.TASK_QUEUED ? 1 : 0);
         mix.count(task.requestClass().need, 1);
@@ -546,6 +563,9 @@ final class PoolState {
             throw new IllegalStateException("the agent of task " + task.id + " is missing from the stored state");
         }
         occupancy.restore(agent, task);
+        if (!task.frameworkId.isEmpty()) {
+            frameworks.add(task);
+        }
         if (task.state == TaskState.TASK_KILLING) {
             roles.leave(task.leaf(), task.requestClass().need, 1);
         }
@@ -568,6 +588,7 @@ final class PoolState {
         for (Gang gang : gangs.all()) {
             waiting.recheck(gang);
         }
+        frameworks.lookAtAll();
         for (Task task : tasksWithHolds) {
             if (task.hold != null) {
                 held.resume(task, task.hold);

@@ -3,6 +3,7 @@ package dev.millrace.core;
 import dev.millrace.contract.PortRange;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,26 @@ final class Ports {
         free = (BitSet) all.clone();
         freeCount = free.cardinality();
         shared = new TreeMap<>();
+    }
+
+    /** The ranges of several parts, sorted; no two of them have a port in common. */
+    static List<PortRange> sorted(List<PortRange> ranges) {
+        List<PortRange> sorted = new ArrayList<>(ranges);
+        sorted.sort(Comparator.comparingInt(PortRange::getFirst));
+        return sorted;
+    }
+
+    /** The first so many free ports, in ranges. */
+    List<PortRange> firstFree(int count) {
+        List<PortRange> ranges = new ArrayList<>();
+        int left = count;
+        for (int from = free.nextSetBit(0); from >= 0 && left > 0; ) {
+            int to = Math.min(free.nextClearBit(from), from + left);
+            ranges.add(new PortRange(from + base, to - 1 + base));
+            left -= to - from;
+            from = free.nextSetBit(to);
+        }
+        return ranges;
     }
 
     private Ports(Ports other) {

@@ -34,13 +34,8 @@ final class Reservations {
         Agent agent = state.agents.get(command.getAgentId());
         Optional<String> fault = agent == null
                 ? Optional.of(unknown(command.getAgentId()))
-                : reserveFault(agent, command.getReservation());
-        if (agent == null || fault.isPresent()) {
-            refuse(command, command.getCommandId(), command.getAgentId(), fault, out);
-            return;
-        }
-        apply(agent, with(agent.reservations, command.getReservation(), 1));
-        answers.done(command, command.getCommandId(), agent.id, "", out);
+                : change(state, agent, command.getReservation(), 1);
+        answer(command, command.getCommandId(), command.getAgentId(), fault, out);
     }
 
     /** Takes back some of what was reserved, if nobody uses it. */
@@ -48,13 +43,8 @@ final class Reservations {
         Agent agent = state.agents.get(command.getAgentId());
         Optional<String> fault = agent == null
                 ? Optional.of(unknown(command.getAgentId()))
-                : unreserveFault(agent, command.getReservation());
-        if (agent == null || fault.isPresent()) {
-            refuse(command, command.getCommandId(), command.getAgentId(), fault, out);
-            return;
-        }
-        apply(agent, with(agent.reservations, command.getReservation(), -1));
-        answers.done(command, command.getCommandId(), agent.id, "", out);
+                : change(state, agent, command.getReservation(), -1);
+        answer(command, command.getCommandId(), command.getAgentId(), fault, out);
     }
 
     /** Why so much of the agent can't be reserved; empty if it can. */
@@ -119,7 +109,16 @@ final class Reservations {
         return changed;
     }
 
-    private void apply(Agent agent, List<Reservation> reservations) {
+    /** Reserves some of an agent (1) or takes it back (-1), as far as it can be; says why it could not. */
+    static Optional<String> change(PoolState state, Agent agent, Reservation reservation, int sign) {
+        Optional<String> fault = sign > 0 ? reserveFault(agent, reservation) : unreserveFault(agent, reservation);
+        if (fault.isEmpty()) {
+            apply(state, agent, with(agent.reservations, reservation, sign));
+        }
+        return fault;
+    }
+
+    private static void apply(PoolState state, Agent agent, List<Reservation> reservations) {
         state.capacity.change(agent, () -> {
             agent.reservations = reservations;
             agent.balance();
@@ -129,8 +128,12 @@ final class Reservations {
         state.gotRoom(agent);
     }
 
-    private void refuse(SpecificRecord command, String commandId, String agentId, Optional<String> fault, Outbox out) {
-        answers.refused(command, commandId, agentId, fault.orElse(""), out);
+    private void answer(SpecificRecord command, String commandId, String agentId, Optional<String> fault, Outbox out) {
+        if (fault.isPresent()) {
+            answers.refused(command, commandId, agentId, fault.get(), out);
+        } else {
+            answers.done(command, commandId, agentId, "", out);
+        }
     }
 
     private String unknown(String agentId) {

@@ -24,12 +24,23 @@ final class Role {
 
     final @Nullable Role parent;
     final boolean leaf;
+    /** At a leaf: the framework whose tasks are counted here; empty = it is the role's queue. */
+    final String framework;
+
     final int depth;
 
     final TreeMap<String, Role> children = new TreeMap<>();
 
     @Nullable
     Role own;
+
+    /** The leaves of the frameworks that have something to do with the role, by framework. */
+    final TreeMap<String, Role> frameworks = new TreeMap<>();
+    /** At a framework's leaf: what it wants to be offered; null = it has only tasks here. */
+    @Nullable
+    Subscription subscription;
+    /** At a framework's leaf: how many executors are charged to it. */
+    int executors;
 
     // What somebody configured
     boolean configured;
@@ -51,8 +62,10 @@ final class Role {
 
     // What it has, with those below it
     final Tally allocated = new Tally();
-    /** What agents keep for its waiting tasks. */
+    /** What agents keep for its waiting tasks, and what is offered in it. */
     final Tally held = new Tally();
+    /** What is offered in it; part of held. */
+    final Tally offered = new Tally();
     /** What those of its tasks have that are being killed; part of allocated. */
     final Tally leaving = new Tally();
 
@@ -79,10 +92,20 @@ final class Role {
     private final List<Role> heap = new ArrayList<>(0);
     private int heapIndex = NOT_IN_HEAP;
 
-    Role(String name, @Nullable Role parent, boolean leaf) {
+    Role(String name, @Nullable Role parent) {
+        this(name, parent, false, "");
+    }
+
+    /** A leaf: the queue of the role, or one of its frameworks. */
+    static Role leafOf(Role role, String framework) {
+        return new Role(role.name, role, true, framework);
+    }
+
+    private Role(String name, @Nullable Role parent, boolean leaf, String framework) {
         this.name = name;
         this.parent = parent;
         this.leaf = leaf;
+        this.framework = framework;
         this.depth = parent == null ? 0 : parent.depth + 1;
     }
 
@@ -112,6 +135,47 @@ final class Role {
         }
     }
 
+    /**
+     * Whether this one would be served before its sibling if nothing were offered in either, because it has less than its guarantee or the smaller
+     * weighted share. Two that are equal in this have the same claim.
+     */
+    static boolean claimsBefore(Role a, Role b, Tally total) {
+        Tally aCharged = a.chargedWithoutOffers();
+        Tally bCharged = b.chargedWithoutOffers();
+        boolean aBelow = a.guarantee != null && !a.guarantee.isReached(aCharged);
+        boolean bBelow = b.guarantee != null && !b.guarantee.isReached(bCharged);
+        if (aBelow != bBelow) {
+            return aBelow;
+        }
+        Dominant aShare = Dominant.of(aCharged, total);
+        Dominant bShare = Dominant.of(bCharged, total);
+        return WeightedShare.compare(
+                        aShare.amount(), aShare.total(), a.weightMilli, bShare.amount(), bShare.total(), b.weightMilli)
+                < 0;
+    }
+
+    /** The largest share of any resource: so much of a resource of which there is so much. */
+    private record Dominant(long amount, long total) {
+        static Dominant of(Tally charged, Tally total) {
+            Dominant most = new Dominant(0, 1);
+            most = most.or(charged.cpuMillis, total.cpuMillis);
+            most = most.or(charged.memMib, total.memMib);
+            most = most.or(charged.diskMib, total.diskMib);
+            most = most.or(charged.gpuMillis, total.gpuMillis);
+            for (int i = 0; i < charged.scalars(); i++) {
+                most = most.or(charged.scalarMilli(i), total.scalar(charged.scalarName(i)));
+            }
+            return most;
+        }
+
+        private Dominant or(long otherAmount, long otherTotal) {
+            boolean larger = otherTotal > 0
+                    && otherAmount > 0
+                    && WeightedShare.compare(otherAmount, otherTotal, 1, amount, total, 1) > 0;
+            return larger ? new Dominant(otherAmount, otherTotal) : this;
+        }
+    }
+
     /** The role that a leaf is the queue of. */
     Role role() {
         return leaf && parent != null ? parent : this;
@@ -124,6 +188,13 @@ final class Role {
         }
         Tally charged = allocated.copy();
         charged.add(held, 1);
+        return charged;
+    }
+
+    private Tally chargedWithoutOffers() {
+        Tally charged = allocated.copy();
+        charged.add(held, 1);
+        charged.add(offered, -1);
         return charged;
     }
 
@@ -145,7 +216,11 @@ final class Role {
             return byShare;
         }
         int byName = a.name.compareTo(b.name);
-        return byName != 0 ? byName : Boolean.compare(b.leaf, a.leaf);
+        if (byName != 0) {
+            return byName;
+        }
+        int byLeaf = Boolean.compare(b.leaf, a.leaf);
+        return byLeaf != 0 ? byLeaf : a.framework.compareTo(b.framework);
     }
 
     /** The child that is served next; null = none has anything to place. */
@@ -164,7 +239,10 @@ final class Role {
     }
 
     boolean hasReady() {
-        return leaf ? !ready.isEmpty() : !heap.isEmpty();
+        if (!leaf) {
+            return !heap.isEmpty();
+        }
+        return !ready.isEmpty() || (subscription != null && subscription.mayBeOffered());
     }
 
     boolean isInHeap() {

@@ -56,6 +56,7 @@ final class RoleCommands {
         state.touch(role);
         state.roles.reconfigured(role);
         state.waiting.recheckLimits(role);
+        state.frameworks.unlimit();
         answers.done(command, command.getCommandId(), key(role.name), "", out);
     }
 
@@ -81,6 +82,7 @@ final class RoleCommands {
         state.touch(role);
         state.roles.reconfigured(role);
         state.waiting.recheckLimits(role);
+        state.frameworks.unlimit();
         state.roles.forgetIfIdle(role);
         answers.done(command, command.getCommandId(), key(role.name), "", out);
     }

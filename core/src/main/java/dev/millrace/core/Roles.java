@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A role that nobody configured exists while it has tasks or a role below it exists. Mutable; owned by the stream thread.
  */
 final class Roles {
-    final Role root = new Role("", null, false);
+    final Role root = new Role("", null);
     private final TreeMap<String, Role> roles = new TreeMap<>();
     private final CapacityIndex capacity;
     /** The version of the pool's total that the shares were reckoned with. */
@@ -41,7 +41,7 @@ final class Roles {
         }
         String above = above(name);
         Role parent = above.isEmpty() ? root : ensure(above);
-        Role role = new Role(name, parent, false);
+        Role role = new Role(name, parent);
         parent.children.put(name, role);
         roles.put(name, role);
         return role;
@@ -51,9 +51,18 @@ final class Roles {
     Role leaf(String name) {
         Role role = ensure(name);
         if (role.own == null) {
-            role.own = new Role(name, role, true);
+            role.own = Role.leafOf(role, "");
         }
         return role.own;
+    }
+
+    /** Where a framework is served in a role and its tasks there are counted; for no framework, the role's queue. */
+    Role leaf(String name, String framework) {
+        if (framework.isEmpty()) {
+            return leaf(name);
+        }
+        Role role = ensure(name);
+        return role.frameworks.computeIfAbsent(framework, f -> Role.leafOf(role, f));
     }
 
     /** All roles, parents before their children. */
@@ -63,8 +72,19 @@ final class Roles {
 
     /** Takes roles away that nothing keeps: the role and those above it. */
     void forgetIfIdle(Role role) {
+        if (role.leaf && role.parent != null && !role.framework.isEmpty()) {
+            if (role.tasks > 0 || role.executors > 0 || role.subscription != null) {
+                return;
+            }
+            role.parent.frameworks.remove(role.framework);
+        }
         Role at = role.leaf ? role.parent : role;
-        while (at != null && at.parent != null && !at.configured && at.tasks == 0 && at.children.isEmpty()) {
+        while (at != null
+                && at.parent != null
+                && !at.configured
+                && at.tasks == 0
+                && at.children.isEmpty()
+                && at.frameworks.isEmpty()) {
             at.parent.children.remove(at.name);
             roles.remove(at.name);
             at = at.parent;
@@ -89,6 +109,49 @@ final class Roles {
         }
     }
 
+    /** An executor came to be on an agent (1), or is no longer (-1). */
+    void chargeExecutor(Role leaf, Amount need, int sign) {
+        leaf.executors += sign;
+        for (Role role = leaf; role != null; role = role.parent) {
+            change(role.allocated, need, sign);
+            shareChanged(role);
+        }
+    }
+
+    /** Something is offered (1), or no longer (-1). */
+    void offer(Role leaf, Amount amount, int sign) {
+        for (Role role = leaf; role != null; role = role.parent) {
+            change(role.offered, amount, sign);
+        }
+        hold(leaf, amount, sign);
+    }
+
+    /** Takes off the amount what would be more than a role, from the leaf up, may have. */
+    void cap(Role leaf, Amount amount) {
+        for (Role role = leaf.parent; role != null; role = role.parent) {
+            if (role.limit != null) {
+                role.limit.cap(used(role, null), amount);
+            }
+        }
+    }
+
+    /** Whether a leaf would be served before another if nothing were offered in either's roles. */
+    boolean claimsBefore(Role leaf, Role other) {
+        Role a = leaf;
+        Role b = other;
+        while (a.depth > b.depth && a.parent != null) {
+            a = a.parent;
+        }
+        while (b.depth > a.depth && b.parent != null) {
+            b = b.parent;
+        }
+        while (a.parent != b.parent && a.parent != null && b.parent != null) {
+            a = a.parent;
+            b = b.parent;
+        }
+        return a != b && Role.claimsBefore(a, b, capacity.total());
+    }
+
     /** An agent keeps something for a waiting task (1), or no longer (-1). */
     void hold(Role leaf, Amount need, int sign) {
         for (Role role = leaf; role != null; role = role.parent) {
@@ -111,9 +174,9 @@ final class Roles {
 
     // The order
 
-    /** The class that is served next among those that may have room; null = there is none. */
+    /** The leaf that is served next among those that may have something to place, or be offered something; null = there is none. */
     @Nullable
-    RequestClass first() {
+    Role firstLeaf() {
         reckonAll();
         Role role = root;
         while (!role.leaf) {
@@ -123,7 +186,7 @@ final class Roles {
             }
             role = next;
         }
-        return role.ready.first();
+        return role;
     }
 
     /** The classes of a leaf that may have room have changed. */
@@ -230,6 +293,9 @@ final class Roles {
         }
         if (role.own != null) {
             reckon(role.own);
+        }
+        for (Role framework : role.frameworks.values()) {
+            framework.reckonShare(capacity.total());
         }
         role.reorder();
     }

@@ -19,6 +19,26 @@ record Room(Amount amount, Devices devices, Ports ports) {
                 && (need.ports == 0 || ports.firstMissing(requestClass.ports) == null);
     }
 
+    /** Takes what the task was given of it. */
+    void take(Task task) {
+        take(task.requestClass(), task.ports, task.gpuDevices);
+    }
+
+    /** Takes what a task of the class would be given of it. */
+    void take(RequestClass requestClass) {
+        take(requestClass, choosePorts(requestClass), chooseDevices(requestClass, null));
+    }
+
+    private void take(RequestClass requestClass, List<Integer> givenPorts, List<Integer> givenDevices) {
+        amount.subtract(requestClass.need);
+        devices.take(givenDevices, requestClass.need.gpuMillis);
+        ports.take(requestClass.ports, givenPorts);
+    }
+
+    Room copy() {
+        return new Room(amount.copy(), devices.copy(), ports.copy());
+    }
+
     /** The lowest ports that a task of the class gets beside those it names. */
     List<Integer> choosePorts(RequestClass requestClass) {
         return requestClass.portCount == 0 ? List.of() : ports.lowestFree(requestClass.portCount, requestClass.ports);

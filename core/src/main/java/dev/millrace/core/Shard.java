@@ -6,6 +6,7 @@ import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.Subscribe;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Tick;
@@ -17,8 +18,12 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedExecutor;
+import dev.millrace.state.SavedFilter;
+import dev.millrace.state.SavedFramework;
 import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedMix;
+import dev.millrace.state.SavedOffer;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import dev.millrace.state.SavedTask;
@@ -37,7 +42,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public final class Shard {
     /** The version of the rules by which decisions are made; raised whenever the same inputs would give other outputs. */
-    public static final int BEHAVIOUR = 2;
+    public static final int BEHAVIOUR = 3;
 
     /** So many pools may lie on one partition: each costs something at each tick. */
     static final int MAX_POOLS = 1_000;
@@ -48,6 +53,9 @@ public final class Shard {
     private final Clocks clocks = new Clocks();
     private final TreeMap<String, PoolScheduler> pools = new TreeMap<>();
     private final List<SavedTask> restoredTasks = new ArrayList<>();
+    private final List<SavedOffer> restoredOffers = new ArrayList<>();
+    private final List<SavedFilter> restoredFilters = new ArrayList<>();
+    private final List<SavedExecutor> restoredExecutors = new ArrayList<>();
     private final List<SavedClass> restoredClasses = new ArrayList<>();
     private final Map<String, TaskRequest> restoredRequests = new HashMap<>();
 
@@ -98,7 +106,8 @@ public final class Shard {
         return value instanceof TaskRequest
                 || value instanceof AgentRegistered
                 || value instanceof ConfigurePool
-                || value instanceof SetRole;
+                || value instanceof SetRole
+                || value instanceof Subscribe;
     }
 
     /** The wall clock in ms since the epoch; 0 = nothing was taken yet. */
@@ -124,6 +133,13 @@ public final class Shard {
             case TASKS -> restoredTasks.add((SavedTask) value);
             case CLASSES -> restoredClasses.add((SavedClass) value);
             case ROLES -> pool(((SavedRole) value).getPool()).state().restore((SavedRole) value);
+            case FRAMEWORKS -> {
+                SavedFramework saved = (SavedFramework) value;
+                pool(saved.getPool()).state().frameworks.restore(saved);
+            }
+            case OFFERS -> restoredOffers.add((SavedOffer) value);
+            case FILTERS -> restoredFilters.add((SavedFilter) value);
+            case EXECUTORS -> restoredExecutors.add((SavedExecutor) value);
             case GANGS -> pool(((SavedGang) value).getPool()).state().gangs.restore((SavedGang) value);
             case MIX -> pool(((SavedMix) value).getPool()).state().restore((SavedMix) value);
             case PARTITION -> throw new IllegalArgumentException("the shell keeps the partition's record to itself");
@@ -132,6 +148,15 @@ public final class Shard {
 
     /** Rebuilds the indexes after the last {@link #restore}; called once, also when nothing was restored. */
     public void restored() {
+        for (SavedExecutor saved : restoredExecutors) {
+            pool(saved.getPool()).state().frameworks.restore(saved);
+        }
+        for (SavedOffer saved : restoredOffers) {
+            pool(saved.getPool()).state().frameworks.restore(saved);
+        }
+        for (SavedFilter saved : restoredFilters) {
+            pool(saved.getPool()).state().frameworks.restore(saved);
+        }
         for (SavedTask saved : restoredTasks) {
             PoolState pool = pool(saved.getPool()).state();
             pool.restore(Task.restore(saved), restoredRequests.get(pool.key(saved.getTaskId())));
@@ -142,6 +167,9 @@ public final class Shard {
         for (SavedClass saved : restoredClasses) {
             pool(saved.getExplained().getPool()).state().restore(saved);
         }
+        restoredExecutors.clear();
+        restoredOffers.clear();
+        restoredFilters.clear();
         restoredTasks.clear();
         restoredRequests.clear();
         restoredClasses.clear();

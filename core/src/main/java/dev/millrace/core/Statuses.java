@@ -59,8 +59,13 @@ final class Statuses {
     }
 
     /** Answers a request that is refused and is no part of any task's life. */
-    void refuse(String taskId, String submissionId, TaskState answer, Cause cause, Outbox out) {
-        TaskStatus status = TaskStatus.newBuilder()
+    void refuse(String taskId, String submissionId, String frameworkId, TaskState answer, Cause cause, Outbox out) {
+        out.send(Topic.TASK_STATUS, taskId, refusal(taskId, submissionId, frameworkId, answer, cause));
+    }
+
+    /** What is said of something that is no part of any task's life. */
+    TaskStatus refusal(String taskId, String submissionId, String frameworkId, TaskState answer, Cause cause) {
+        return TaskStatus.newBuilder()
                 .setPool(state.pool)
                 .setTaskId(taskId)
                 .setSubmissionId(submissionId)
@@ -71,8 +76,8 @@ final class Statuses {
                 .setReason(cause.reason())
                 .setMessage(cause.message())
                 .setDecidedAt(now())
+                .setFrameworkId(frameworkId)
                 .build();
-        out.send(Topic.TASK_STATUS, taskId, status);
     }
 
     /** The last status of a task once more, for who asks where it stands. */

@@ -13,10 +13,12 @@ import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.UnreachableAction;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Validator;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +48,11 @@ final class Tasks {
     private final PoolState state;
     private final Statuses statuses;
     private final Admission admission;
+    private final Executors executors;
 
-    Tasks(PoolState state) {
+    Tasks(PoolState state, Executors executors) {
         this.state = state;
+        this.executors = executors;
         this.statuses = new Statuses(state);
         this.admission = new Admission(state);
     }
@@ -60,13 +64,7 @@ final class Tasks {
     void request(TaskRequest request, Outbox out) {
         Task known = state.task(request.getTaskId());
         if (known != null) {
-            refuse(
-                    request,
-                    Cause.scheduler(
-                            Reason.REASON_DUPLICATE_TASK_ID,
-                            "a task of this id " + (known.ended ? "ended not long ago" : "exists") + " and is "
-                                    + known.state),
-                    out);
+            refuse(request, duplicate(known), out);
             return;
         }
         Optional<Cause> refusal = request.getRole().length() > MAX_ROLE_CHARACTERS
@@ -77,6 +75,19 @@ final class Tasks {
             return;
         }
         Optional<Cause> fault = fault(request, out);
+        Task task = newTask(request);
+        state.addTask(task);
+        if (fault.isPresent()) {
+            state.move(task, TaskState.TASK_ERROR);
+            state.end(task);
+            statuses.publish(task, fault.get(), out);
+            return;
+        }
+        accept(task, request, out);
+        state.enqueue(task);
+    }
+
+    private Task newTask(TaskRequest request) {
         Task task = new Task(
                 request.getTaskId(),
                 orNothing(request.getSubmissionId(), MAX_SUBMISSION_ID_CHARACTERS),
@@ -85,20 +96,22 @@ final class Tasks {
         task.priority = request.getPriority();
         task.acceptedWallMs = state.clocks.wallMs();
         task.queuedMs = state.clocks.elapsedMs();
-        state.addTask(task);
-        if (fault.isPresent()) {
-            state.move(task, TaskState.TASK_ERROR);
-            state.end(task);
-            statuses.publish(task, fault.get(), out);
-            return;
-        }
+        return task;
+    }
+
+    private void accept(Task task, TaskRequest request, Outbox out) {
         out.change(Store.REQUESTS, state.key(task.id), request);
         state.accept(task, request);
         if (request.getGang() != null) {
             state.gangs.join(task, request.getGang());
         }
         statuses.publish(task, Cause.scheduler(Reason.REASON_REQUEST_ACCEPTED, ""), out);
-        state.enqueue(task);
+    }
+
+    private static Cause duplicate(Task known) {
+        return Cause.scheduler(
+                Reason.REASON_DUPLICATE_TASK_ID,
+                "a task of this id " + (known.ended ? "ended not long ago" : "exists") + " and is " + known.state);
     }
 
     /** Answers a request that makes no task. */
@@ -106,6 +119,7 @@ final class Tasks {
         statuses.refuse(
                 request.getTaskId(),
                 orNothing(request.getSubmissionId(), MAX_SUBMISSION_ID_CHARACTERS),
+                "",
                 TaskState.TASK_ERROR,
                 cause,
                 out);
@@ -117,6 +131,7 @@ final class Tasks {
         if (task == null) {
             statuses.refuse(
                     kill.getTaskId(),
+                    "",
                     "",
                     TaskState.TASK_UNKNOWN,
                     Cause.scheduler(Reason.REASON_TASK_UNKNOWN, "no task of this id is known in pool " + state.pool),
@@ -167,15 +182,67 @@ final class Tasks {
         state.enqueue(task);
     }
 
+    /** Answers a framework's task that is not launched. */
+    void refuse(TaskRequest request, String frameworkId, TaskState answer, Cause cause, Outbox out) {
+        statuses.refuse(request.getTaskId(), request.getSubmissionId(), frameworkId, answer, cause, out);
+    }
+
+    /** The last status of a task once more. */
+    TaskStatus current(Task task) {
+        return statuses.current(task);
+    }
+
+    /** What is said of a task that is not known. */
+    TaskStatus unknown(String taskId, String frameworkId, Cause cause) {
+        return statuses.refusal(taskId, "", frameworkId, TaskState.TASK_UNKNOWN, cause);
+    }
+
+    /** Why a framework can't launch such a task, wherever it is; empty if it can. */
+    Optional<Cause> launchFault(TaskRequest request) {
+        Task known = state.task(request.getTaskId());
+        if (known != null) {
+            return Optional.of(duplicate(known));
+        }
+        List<String> faults = new ArrayList<>(Validator.faults(request));
+        if (request.getGang() != null
+                || request.getNotBefore() != null
+                || !request.getConstraints().isEmpty()
+                || !request.getAffinities().isEmpty()
+                || !request.getSpreads().isEmpty()) {
+            faults.add("a task that a framework launches has no gang, notBefore, constraints, affinities and spreads,"
+                    + " since the framework decides where and when it runs");
+        }
+        return faults.isEmpty()
+                ? carryOutFault(request)
+                : Optional.of(Cause.scheduler(Reason.REASON_TASK_INVALID, String.join("; ", faults)));
+    }
+
+    /** Takes a task that a framework launches. It is given to an agent in the same step. */
+    Task accept(TaskRequest request, String frameworkId, Outbox out) {
+        Task task = newTask(request);
+        task.frameworkId = frameworkId;
+        task.executorId =
+                request.getExecutor() == null ? "" : request.getExecutor().getExecutorId();
+        state.addTask(task);
+        accept(task, request, out);
+        return task;
+    }
+
     /** Sends the launch of a task that was taken from the queue and given to an agent. */
     void launch(Task task, Agent agent, Outbox out) {
+        LaunchTask launch = stage(task, agent, out);
+        out.sendToAgent(agent.id, agent.launchPartition, launch);
+    }
+
+    /** Moves a task that was given to an agent on; what is returned is for the caller to send. */
+    LaunchTask stage(Task task, Agent agent, Outbox out) {
         long waitedMs = state.clocks.elapsedMs() - task.queuedMs;
         task.placedMs = state.clocks.elapsedMs();
         state.move(task, TaskState.TASK_STAGING);
         PlacementNote note =
                 new PlacementNote(policyName(state.settings.getPlacement()), state.capacity.size(), waitedMs);
         statuses.publishPlaced(task, PLACED, note, out);
-        LaunchTask launch = new LaunchTask(
+        return new LaunchTask(
                 agent.id,
                 agent.incarnation,
                 task.attempt,
@@ -184,7 +251,6 @@ final class Tasks {
                 Instant.ofEpochMilli(state.clocks.wallMs()),
                 task.request(),
                 task.frameworkId);
-        out.sendToAgent(agent.id, agent.launchPartition, launch);
     }
 
     /**
@@ -389,14 +455,23 @@ final class Tasks {
             out.reject(DeadLetterReason.INVALID, first.get());
             return Optional.of(Cause.scheduler(Reason.REASON_TASK_INVALID, first.get()));
         }
+        if (request.getExecutor() != null) {
+            return Optional.of(Cause.scheduler(
+                    Reason.REASON_TASK_INVALID, "only frameworks launch tasks on executors; give a command instead"));
+        }
+        Optional<Cause> cannot = carryOutFault(request);
+        if (cannot.isPresent()) {
+            return cannot;
+        }
+        return gangFault(request).map(fault -> Cause.scheduler(Reason.REASON_TASK_INVALID, fault));
+    }
+
+    /** Why a valid request can't be carried out by this version, or not any more; empty if it can. */
+    private Optional<Cause> carryOutFault(TaskRequest request) {
         List<String> unsupported = Unsupported.features(request);
         if (!unsupported.isEmpty()) {
             return Optional.of(Cause.scheduler(
                     Reason.REASON_TASK_UNSUPPORTED, "this version does not do: " + String.join(", ", unsupported)));
-        }
-        Optional<String> gangFault = gangFault(request);
-        if (gangFault.isPresent()) {
-            return Optional.of(Cause.scheduler(Reason.REASON_TASK_INVALID, gangFault.get()));
         }
         if (request.getExpiresAt() != null && request.getExpiresAt().toEpochMilli() < state.clocks.wallMs()) {
             return Optional.of(Cause.scheduler(
@@ -440,6 +515,7 @@ final class Tasks {
         }
         boolean again = another(task, policy, gaveWay, neverRan);
         Gang gang = task.gang;
+        Executor executor = end == TaskState.TASK_DROPPED ? state.frameworks.executorOf(task) : null;
         if (!again) {
             state.end(task);
         }
@@ -456,6 +532,9 @@ final class Tasks {
         if (end != TaskState.TASK_FINISHED) {
             endGang(gang, task, end, out);
         }
+        if (executor != null) {
+            executors.taskDropped(executor, out);
+        }
     }
 
     /** Whether the last that was said of the task is that it gives way or ends with its gang. */
@@ -464,7 +543,8 @@ final class Tasks {
     }
 
     private static boolean another(Task task, RestartPolicy policy, boolean gaveWay, boolean neverRan) {
-        if (task.killRequested) {
+        // What follows the end of a framework's task is for the framework to decide.
+        if (task.killRequested || !task.frameworkId.isEmpty()) {
             return false;
         }
         if (neverRan) {

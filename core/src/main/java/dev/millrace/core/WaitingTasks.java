@@ -49,16 +49,27 @@ final class WaitingTasks {
         this.nearness = nearness;
     }
 
-    /** The class of one more task with such a request, but for its gang. It has the task until {@link #leaveClass}. */
-    RequestClass classOf(TaskRequest request) {
-        String text = RequestClasses.shape(request);
+    /**
+     * The class of one more task with such a request, but for its gang. It has the task until {@link #leaveClass}.
+     *
+     * @param framework who launches it; empty = nobody, it is queued
+     */
+    RequestClass classOf(TaskRequest request, String framework) {
+        String shape = RequestClasses.shape(request);
+        // All texts of requests that are queued begin otherwise.
+        String text = framework.isEmpty() ? shape : "framework=" + framework + ' ' + shape;
         RequestClass known = shapes.get(text);
         if (known == null) {
-            known = newClass(text, request);
+            known = newClass(text, request, framework);
             shapes.put(text, known);
         }
         known.tasks++;
         return known;
+    }
+
+    /** What one task with such a request would need, whatever becomes of it; it belongs to no class in use. */
+    RequestClass trialClass(TaskRequest request) {
+        return new RequestClass("", roles.root, request, constraints(List.of(), List.of()));
     }
 
     /** A task of the class is over. */
@@ -125,12 +136,6 @@ final class WaitingTasks {
 
     long size() {
         return size;
-    }
-
-    /** The class whose first task is the next in order, among those that may have room. */
-    @Nullable
-    RequestClass firstReady() {
-        return roles.first();
     }
 
     /** Notes that no agent fits the class at the moment. */
@@ -312,11 +317,11 @@ final class WaitingTasks {
         }
     }
 
-    private RequestClass newClass(String text, TaskRequest request) {
+    private RequestClass newClass(String text, TaskRequest request, String framework) {
         Amount need = Amount.of(request);
         return new RequestClass(
                 text,
-                roles.leaf(request.getRole()),
+                roles.leaf(request.getRole(), framework),
                 request,
                 constraints(request.getConstraints(), need.scalars()),
                 nearness.rulesOf(request));

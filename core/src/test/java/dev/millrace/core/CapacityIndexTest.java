@@ -168,7 +168,7 @@ class CapacityIndexTest {
                 .setRole(role())
                 .setPortCount(random.nextInt(4) == 0 ? random.nextInt(10) : 0)
                 .build();
-        return new RequestClass("c", new Role(request.getRole(), null, true), request, constraints);
+        return new RequestClass("c", Role.leafOf(new Role(request.getRole(), null), ""), request, constraints);
     }
 
     private String role() {

@@ -106,7 +106,7 @@ class ClaimsTest {
         state.capacity.change(agent, () -> agent.hold(task("holder", "a"), Amount.of(Requests.resources(4_000, 64))));
         Task waiting = new Task("t", "", "default", 1);
         waiting.request = Requests.task("t").build();
-        waiting.requestClass = state.waiting.classOf(waiting.request());
+        waiting.requestClass = state.waiting.classOf(waiting.request(), "");
         state.waiting.add(waiting);
         Outbox out = new Outbox();
 
@@ -186,7 +186,7 @@ class ClaimsTest {
         Task task = new Task(id, "", role, 1);
         task.requestClass = new RequestClass(
                 "c",
-                new Role(role, null, true),
+                Role.leafOf(new Role(role, null), ""),
                 Requests.task(id)
                         .setRole(role)
                         .setResources(Requests.resources(1 + random.nextInt(3_000), 1))

@@ -246,7 +246,7 @@ class FragmentationIndexTest {
                     : List.of();
             classes.add(new RequestClass(
                     "c" + i,
-                    new Role(request.getRole(), null, true),
+                    Role.leafOf(new Role(request.getRole(), null), ""),
                     request,
                     new ConstraintSet(constraints, List.of())));
         }

@@ -151,7 +151,7 @@ class NearnessTest {
         for (int i = 0; i < 30; i++) {
             TaskRequest request = randomRequest("c" + i, random);
             requests.add(request);
-            classes.add(state.waiting.classOf(request));
+            classes.add(state.waiting.classOf(request, ""));
         }
         List<Task> placed = new ArrayList<>();
         for (int i = 0; i < AGENTS; i++) {
@@ -223,7 +223,7 @@ class NearnessTest {
                         .build());
             }
             TaskRequest request = builder.setAffinities(wishes).build();
-            RequestClass wanted = state.waiting.classOf(request);
+            RequestClass wanted = state.waiting.classOf(request, "");
             Agent expected = null;
             for (Agent agent : state.capacity.inOrder()) {
                 boolean fits = wanted.fits(agent, 1_000_000) && admits(request, agent, placed, state);

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -54,7 +55,7 @@ class PurityTest {
                                 "java.time..",
                                 "com.google.re2j..",
                                 "org.jspecify..")
-                        .or(belongToAnyOf(SpecificRecord.class, Schema.class)))
+                        .or(belongToAnyOf(SpecificRecord.class, Schema.class, ByteBuffer.class)))
                 .check(core);
     }
 
@@ -62,7 +63,8 @@ class PurityTest {
     void hasNoClockThreadFileOrRandomNumber() {
         noClasses()
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("java.io..", "java.nio..", "java.util.concurrent..")
+                .dependOnClassesThat(resideInAnyPackage(
+                                "java.io..", "java.nio.file..", "java.nio.channels..", "java.util.concurrent..")
                         .or(belongToAnyOf(Thread.class, Clock.class, Random.class, UUID.class, Runtime.class)))
                 .check(core);
         noClasses().should().callMethod(System.class, "currentTimeMillis").check(core);

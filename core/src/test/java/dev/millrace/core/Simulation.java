@@ -745,7 +745,7 @@ final class Simulation {
             empty.balance();
             return new RequestClass(
                                     "c",
-                                    new Role(request.getRole(), null, true),
+                                    Role.leafOf(new Role(request.getRole(), null), ""),
                                     request,
                                     new ConstraintSet(request.getConstraints(), List.of()))
                             .fits(empty, 1)
