@@ -8,6 +8,8 @@ import dev.millrace.state.SavedAgent;
  *
  * @param agent the agent
  * @param attempts how many attempts occupy it, orphans included
- * @param occupied what they occupy
+ * @param executors how many executors of frameworks occupy it
+ * @param occupied what the attempts and executors occupy
+ * @param offered what of the rest is offered to frameworks
  */
-public record AgentSummary(SavedAgent agent, int attempts, Resources occupied) {}
+public record AgentSummary(SavedAgent agent, int attempts, int executors, Resources occupied, Resources offered) {}

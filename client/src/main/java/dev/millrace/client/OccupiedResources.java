@@ -17,10 +17,10 @@ final class OccupiedResources {
     private long gpuMillis;
     private final List<PortRange> ports = new ArrayList<>();
     private final Map<String, Long> scalars = new TreeMap<>();
-    private int attempts;
+    private int count;
 
     void add(Resources resources) {
-        attempts++;
+        count++;
         cpuMillis += resources.getCpuMillis();
         memMib += resources.getMemMib();
         diskMib += resources.getDiskMib();
@@ -31,8 +31,9 @@ final class OccupiedResources {
         }
     }
 
-    int attempts() {
-        return attempts;
+    /** How many were added. */
+    int count() {
+        return count;
     }
 
     Resources sum() {

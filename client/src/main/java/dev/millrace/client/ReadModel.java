@@ -11,7 +11,12 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedClass;
 import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedCounters;
+import dev.millrace.state.SavedExecutor;
+import dev.millrace.state.SavedFilter;
+import dev.millrace.state.SavedFramework;
 import dev.millrace.state.SavedGang;
+import dev.millrace.state.SavedOffer;
+import dev.millrace.state.SavedOrphan;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedTask;
 import java.time.Duration;
@@ -28,12 +33,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scheduler's state for those who only look: pools, agents, tasks that run, wait, or have ended and are still remembered. It is read
+ * The scheduler's state for those who only look: pools, agents, frameworks, tasks that run, wait, or have ended and are still remembered. It is read
  * from the changelogs of the scheduler's stores, committed records only, so it asks no scheduler and needs none to run. It shows the state
  * as of the last {@link #refresh}; {@link #recordsBehind} says how much has happened since, and {@link #asOf} when the scheduler last
  * moved. Thread-safe; calls wait for each other.
@@ -158,20 +164,93 @@ public final class ReadModel implements AutoCloseable {
 
     /** The agents of a pool, or of all if it is empty, by pool and id, with what is on them. */
     public synchronized List<AgentSummary> agents(String pool) {
-        Map<String, OccupiedResources> occupied = occupied(pool);
+        ResourceSums attempts = new ResourceSums();
+        ResourceSums executors = new ResourceSums();
+        ResourceSums occupied = new ResourceSums();
+        ResourceSums offered = new ResourceSums();
+        for (SavedTask task : savedTasks(
+                        TaskFilter.all().inPool(pool).inStates(OCCUPYING).live())
+                .toList()) {
+            String on = task.getPool() + '/' + task.getAgentId();
+            view(task).request().ifPresent(request -> {
+                attempts.add(on, request.getResources());
+                occupied.add(on, request.getResources());
+            });
+        }
+        for (SavedExecutor executor : values(Store.EXECUTORS, pool, SavedExecutor.class)) {
+            String on = executor.getPool() + '/' + executor.getAgentId();
+            executors.add(on, executor.getExecutor().getResources());
+            occupied.add(on, executor.getExecutor().getResources());
+        }
+        for (SavedOffer offer : values(Store.OFFERS, pool, SavedOffer.class)) {
+            offered.add(offer.getPool() + '/' + offer.getAgentId(), offer.getResources());
+        }
         List<AgentSummary> agents = new ArrayList<>();
-        reader.changelog(Store.AGENTS).forEach((key, value) -> {
-            if (pool.isEmpty() || key.startsWith(pool + '/')) {
-                SavedAgent agent = decode(value, SavedAgent.class);
-                OccupiedResources sum = occupied.getOrDefault(key, new OccupiedResources());
-                agent.getOrphans().forEach(orphan -> sum.add(orphan.getResources()));
-                agents.add(new AgentSummary(agent, sum.attempts(), sum.sum()));
+        for (SavedAgent agent : values(Store.AGENTS, pool, SavedAgent.class)) {
+            String key = agent.getPool() + '/' + agent.getAgentId();
+            for (SavedOrphan orphan : agent.getOrphans()) {
+                attempts.add(key, orphan.getResources());
+                occupied.add(key, orphan.getResources());
             }
-        });
+            agents.add(new AgentSummary(
+                    agent,
+                    attempts.of(key).count(),
+                    executors.of(key).count(),
+                    occupied.of(key).sum(),
+                    offered.of(key).sum()));
+        }
         agents.sort(
                 Comparator.comparing((AgentSummary summary) -> summary.agent().getPool())
                         .thenComparing(summary -> summary.agent().getAgentId()));
         return agents;
+    }
+
+    /** The frameworks of a pool, or of all if it is empty, by pool and id, with what they have. */
+    public synchronized List<FrameworkSummary> frameworks(String pool) {
+        ResourceSums occupied = new ResourceSums();
+        Map<String, Integer> tasks = new HashMap<>();
+        for (SavedTask task : savedTasks(TaskFilter.all().inPool(pool).live())
+                .filter(task -> !task.getFrameworkId().isEmpty())
+                .toList()) {
+            String of = task.getPool() + '/' + task.getFrameworkId();
+            tasks.merge(of, 1, Integer::sum);
+            if (OCCUPYING.contains(task.getState())) {
+                view(task).request().ifPresent(request -> occupied.add(of, request.getResources()));
+            }
+        }
+        Map<String, List<SavedOffer>> offers = offers(pool).stream()
+                .collect(Collectors.groupingBy(offer -> offer.getPool() + '/' + offer.getFrameworkId()));
+        Map<String, List<SavedExecutor>> executors = values(Store.EXECUTORS, pool, SavedExecutor.class).stream()
+                .sorted(Comparator.comparing(SavedExecutor::getAgentId)
+                        .thenComparing(executor -> executor.getExecutor().getExecutorId()))
+                .collect(Collectors.groupingBy(executor -> executor.getPool() + '/' + executor.getFrameworkId()));
+        Map<String, List<SavedFilter>> filters = values(Store.FILTERS, pool, SavedFilter.class).stream()
+                .sorted(Comparator.comparing(SavedFilter::getAgentId).thenComparing(SavedFilter::getRole))
+                .collect(Collectors.groupingBy(filter -> filter.getPool() + '/' + filter.getFrameworkId()));
+        executors.forEach((of, list) ->
+                list.forEach(executor -> occupied.add(of, executor.getExecutor().getResources())));
+        return values(Store.FRAMEWORKS, pool, SavedFramework.class).stream()
+                .sorted(Comparator.comparing(SavedFramework::getPool).thenComparing(SavedFramework::getFrameworkId))
+                .map(framework -> {
+                    String key = framework.getPool() + '/' + framework.getFrameworkId();
+                    return new FrameworkSummary(
+                            framework,
+                            tasks.getOrDefault(key, 0),
+                            occupied.of(key).sum(),
+                            offers.getOrDefault(key, List.of()),
+                            executors.getOrDefault(key, List.of()),
+                            filters.getOrDefault(key, List.of()));
+                })
+                .toList();
+    }
+
+    /** The offers of a pool that are out, or of all pools if it is empty, by pool, the oldest first. */
+    public synchronized List<SavedOffer> offers(String pool) {
+        return values(Store.OFFERS, pool, SavedOffer.class).stream()
+                .sorted(Comparator.comparing(SavedOffer::getPool)
+                        .thenComparingLong(SavedOffer::getMadeMs)
+                        .thenComparing(SavedOffer::getOfferId))
+                .toList();
     }
 
     /** All pools, by name. */
@@ -240,21 +319,6 @@ public final class ReadModel implements AutoCloseable {
         return otherPriority > priority || (otherPriority == priority && other.getSubmission() < task.getSubmission());
     }
 
-    /** What attempts occupy on each agent, by the agent's key. */
-    private Map<String, OccupiedResources> occupied(String pool) {
-        Map<String, OccupiedResources> occupied = new HashMap<>();
-        for (SavedTask task : savedTasks(
-                        TaskFilter.all().inPool(pool).inStates(OCCUPYING).live())
-                .toList()) {
-            view(task)
-                    .request()
-                    .ifPresent(request -> occupied.computeIfAbsent(
-                                    task.getPool() + '/' + task.getAgentId(), agent -> new OccupiedResources())
-                            .add(request.getResources()));
-        }
-        return occupied;
-    }
-
     private Stream<SavedTask> savedTasks(TaskFilter filter) {
         return reader.changelog(Store.TASKS)
                 .parallel()
@@ -267,6 +331,17 @@ public final class ReadModel implements AutoCloseable {
         Changelog requests = reader.changelog(Store.REQUESTS);
         int partition = Topics.partition(task.getPool(), requests.partitionCount());
         return new TaskView(task, requests.get(partition, task.getPool() + '/' + task.getTaskId()), deserializer);
+    }
+
+    /** What a store whose keys begin with the pool holds of one, or of all if it is empty; in no order. */
+    private <T extends SpecificRecord> List<T> values(Store store, String pool, Class<T> type) {
+        List<T> values = new ArrayList<>();
+        reader.changelog(store).forEach((key, value) -> {
+            if (pool.isEmpty() || key.startsWith(pool + '/')) {
+                values.add(decode(value, type));
+            }
+        });
+        return values;
     }
 
     private <T extends SpecificRecord> Optional<T> get(Store store, String pool, String key, Class<T> type) {

@@ -13,11 +13,18 @@ import java.util.Set;
  * @param taskIdPrefix only those whose id begins so
  * @param submissionId only of this submission; empty = of every one
  * @param agentId only those whose current or last attempt is on this agent; empty = on any or none
+ * @param frameworkId only those that this framework launched; empty = of any or none
  * @param states only in these states
  * @param ended true = also those that are over and still remembered
  */
 public record TaskFilter(
-        String pool, String taskIdPrefix, String submissionId, String agentId, Set<TaskState> states, boolean ended) {
+        String pool,
+        String taskIdPrefix,
+        String submissionId,
+        String agentId,
+        String frameworkId,
+        Set<TaskState> states,
+        boolean ended) {
     private static final Set<TaskState> EVERY_STATE = Collections.unmodifiableSet(EnumSet.allOf(TaskState.class));
 
     public TaskFilter {
@@ -26,32 +33,36 @@ public record TaskFilter(
 
     /** Every task that is known. */
     public static TaskFilter all() {
-        return new TaskFilter("", "", "", "", EVERY_STATE, true);
+        return new TaskFilter("", "", "", "", "", EVERY_STATE, true);
     }
 
     public TaskFilter inPool(String onlyPool) {
-        return new TaskFilter(onlyPool, taskIdPrefix, submissionId, agentId, states, ended);
+        return new TaskFilter(onlyPool, taskIdPrefix, submissionId, agentId, frameworkId, states, ended);
     }
 
     public TaskFilter withIdPrefix(String prefix) {
-        return new TaskFilter(pool, prefix, submissionId, agentId, states, ended);
+        return new TaskFilter(pool, prefix, submissionId, agentId, frameworkId, states, ended);
     }
 
     public TaskFilter ofSubmission(String onlySubmissionId) {
-        return new TaskFilter(pool, taskIdPrefix, onlySubmissionId, agentId, states, ended);
+        return new TaskFilter(pool, taskIdPrefix, onlySubmissionId, agentId, frameworkId, states, ended);
     }
 
     public TaskFilter onAgent(String onlyAgentId) {
-        return new TaskFilter(pool, taskIdPrefix, submissionId, onlyAgentId, states, ended);
+        return new TaskFilter(pool, taskIdPrefix, submissionId, onlyAgentId, frameworkId, states, ended);
+    }
+
+    public TaskFilter ofFramework(String onlyFrameworkId) {
+        return new TaskFilter(pool, taskIdPrefix, submissionId, agentId, onlyFrameworkId, states, ended);
     }
 
     public TaskFilter inStates(Set<TaskState> onlyStates) {
-        return new TaskFilter(pool, taskIdPrefix, submissionId, agentId, onlyStates, ended);
+        return new TaskFilter(pool, taskIdPrefix, submissionId, agentId, frameworkId, onlyStates, ended);
     }
 
     /** Only tasks that are not over. */
     public TaskFilter live() {
-        return new TaskFilter(pool, taskIdPrefix, submissionId, agentId, states, false);
+        return new TaskFilter(pool, taskIdPrefix, submissionId, agentId, frameworkId, states, false);
     }
 
     /** Whether the key of a task, pool/task, does not exclude it already. */
@@ -65,6 +76,7 @@ public record TaskFilter(
         return (ended || !task.getEnded())
                 && states.contains(task.getState())
                 && (submissionId.isEmpty() || task.getSubmissionId().equals(submissionId))
-                && (agentId.isEmpty() || agentId.equals(task.getAgentId()));
+                && (agentId.isEmpty() || agentId.equals(task.getAgentId()))
+                && (frameworkId.isEmpty() || frameworkId.equals(task.getFrameworkId()));
     }
 }

@@ -11,10 +11,8 @@ import dev.millrace.contract.PendingKind;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
-import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.RequestClasses;
 import dev.millrace.schemas.Store;
-import dev.millrace.schemas.Topics;
 import dev.millrace.state.AgentTerms;
 import dev.millrace.state.PoolSettings;
 import dev.millrace.state.SavedAgent;
@@ -25,29 +23,16 @@ import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedOrphan;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedTask;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ReadModelTest {
@@ -55,23 +40,11 @@ class ReadModelTest {
     private static final String ONE_CPU = "role=default cpus=0.1 memory=32MiB";
 
     private final TestCluster cluster = TestCluster.without("read-model");
-    private final RecordCodec codec = new RecordCodec();
-    private final Admin admin = Admin.create(cluster.config.adminProperties());
-    private Producer<byte[], byte[]> producer;
-
-    @BeforeEach
-    void connect() {
-        Map<String, Object> properties = cluster.config.producerProperties();
-        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, cluster.topics.prefix());
-        properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-        producer = new KafkaProducer<>(properties);
-        producer.initTransactions();
-    }
+    private final StoredRecords stored = new StoredRecords(cluster);
 
     @AfterEach
     void close() {
-        producer.close();
-        admin.close();
+        stored.close();
         cluster.close();
     }
 
@@ -85,8 +58,9 @@ class ReadModelTest {
             assertThat(model.asOf()).isEmpty();
             assertThat(model.recordsBehind()).isZero();
 
-            makeChangelogs();
-            commit(() -> put(task("default", "a", 1, TaskState.TASK_QUEUED).build()));
+            stored.makeChangelogs();
+            stored.commit(() -> stored.put(
+                    StoredRecords.task("default", "a", 1, TaskState.TASK_QUEUED).build()));
             model.refresh(LONG);
 
             assertThat(model.exists()).isTrue();
@@ -96,22 +70,22 @@ class ReadModelTest {
 
     @Test
     void showsWhatIsCommittedAndFollowsIt() throws Exception {
-        makeChangelogs();
-        commit(() -> {
-            put(task("default", "a", 1, TaskState.TASK_RUNNING).build());
-            put(task("default", "b", 2, TaskState.TASK_QUEUED).build());
-            put(task("gpu", "a", 1, TaskState.TASK_QUEUED).build());
+        stored.makeChangelogs();
+        stored.commit(() -> {
+            stored.put(StoredRecords.task("default", "a", 1, TaskState.TASK_RUNNING)
+                    .build());
+            stored.put(
+                    StoredRecords.task("default", "b", 2, TaskState.TASK_QUEUED).build());
+            stored.put(StoredRecords.task("gpu", "a", 1, TaskState.TASK_QUEUED).build());
         });
         try (ReadModel model = ReadModel.of(cluster.config)) {
             assertThat(ids(model.tasks(TaskFilter.all()))).containsExactly("default/a", "default/b", "gpu/a");
-            producer.beginTransaction();
-            put(task("default", "c", 3, TaskState.TASK_QUEUED).build());
-            producer.flush();
+            stored.begin(() -> stored.put(
+                    StoredRecords.task("default", "c", 3, TaskState.TASK_QUEUED).build()));
             model.refresh(LONG);
             assertThat(model.task("default", "c")).as("not committed").isEmpty();
-            delete(Store.TASKS, "default", "default/b");
-            producer.commitTransaction();
-            awaitCommitted();
+            stored.delete(Store.TASKS, "default", "default/b");
+            stored.commit();
 
             assertThat(model.recordsBehind()).isPositive();
             assertThat(model.task("default", "b")).isPresent();
@@ -124,22 +98,26 @@ class ReadModelTest {
 
     @Test
     void forgetsAStateThatWasThrownAway() throws Exception {
-        makeChangelogs();
-        commit(() -> {
-            put(task("default", "old", 1, TaskState.TASK_RUNNING).build());
-            put(task("default", "older", 2, TaskState.TASK_RUNNING).build());
+        stored.makeChangelogs();
+        stored.commit(() -> {
+            stored.put(StoredRecords.task("default", "old", 1, TaskState.TASK_RUNNING)
+                    .build());
+            stored.put(StoredRecords.task("default", "older", 2, TaskState.TASK_RUNNING)
+                    .build());
         });
         try (ReadModel model = ReadModel.of(cluster.config)) {
             List<String> changelogs =
                     Stream.of(Store.values()).map(cluster.topics::changelog).toList();
-            admin.deleteTopics(changelogs).all().get();
+            stored.admin.deleteTopics(changelogs).all().get();
             await().atMost(LONG).until(() -> {
-                Set<String> left = new HashSet<>(admin.listTopics().names().get());
+                Set<String> left =
+                        new HashSet<>(stored.admin.listTopics().names().get());
                 left.retainAll(changelogs);
                 return left.isEmpty();
             });
-            makeChangelogs();
-            commit(() -> put(task("default", "new", 1, TaskState.TASK_QUEUED).build()));
+            stored.makeChangelogs();
+            stored.commit(() -> stored.put(StoredRecords.task("default", "new", 1, TaskState.TASK_QUEUED)
+                    .build()));
 
             await().atMost(LONG).untilAsserted(() -> {
                 model.refresh(LONG);
@@ -150,18 +128,19 @@ class ReadModelTest {
 
     @Test
     void filtersTasks() throws Exception {
-        makeChangelogs();
-        commit(() -> {
-            put(task("default", "job-1/a", 1, TaskState.TASK_RUNNING)
+        stored.makeChangelogs();
+        stored.commit(() -> {
+            stored.put(StoredRecords.task("default", "job-1/a", 1, TaskState.TASK_RUNNING)
                     .setAgentId("agent-1")
                     .build());
-            put(task("default", "job-1/b", 2, TaskState.TASK_FINISHED)
+            stored.put(StoredRecords.task("default", "job-1/b", 2, TaskState.TASK_FINISHED)
                     .setEnded(true)
                     .build());
-            put(task("default", "job-2/a", 3, TaskState.TASK_QUEUED)
+            stored.put(StoredRecords.task("default", "job-2/a", 3, TaskState.TASK_QUEUED)
                     .setSubmissionId("k3f9")
                     .build());
-            put(task("defaults", "job-1/c", 4, TaskState.TASK_QUEUED).build());
+            stored.put(StoredRecords.task("defaults", "job-1/c", 4, TaskState.TASK_QUEUED)
+                    .build());
         });
         try (ReadModel model = ReadModel.of(cluster.config)) {
             TaskFilter inDefault = TaskFilter.all().inPool("default");
@@ -181,7 +160,7 @@ class ReadModelTest {
 
     @Test
     void explainsHowATaskWaits() throws Exception {
-        makeChangelogs();
+        stored.makeChangelogs();
         PendingExplained why = PendingExplained.newBuilder()
                 .setPool("default")
                 .setRequestClass(ONE_CPU)
@@ -193,19 +172,21 @@ class ReadModelTest {
         TaskRequest special = TestCluster.request("default", "special")
                 .setConstraints(List.of(new Constraint("ssd", ConstraintOperator.EXISTS, List.of())))
                 .build();
-        commit(() -> {
-            waiting(TestCluster.request("default", "first").build(), 1);
-            waiting(TestCluster.request("default", "second").build(), 2);
-            waiting(TestCluster.request("default", "urgent").setPriority(90).build(), 3);
-            waiting(special, 4);
-            waiting(TestCluster.request("gpu", "elsewhere").build(), 1);
-            put(
+        stored.commit(() -> {
+            stored.waiting(TestCluster.request("default", "first").build(), 1);
+            stored.waiting(TestCluster.request("default", "second").build(), 2);
+            stored.waiting(
+                    TestCluster.request("default", "urgent").setPriority(90).build(), 3);
+            stored.waiting(special, 4);
+            stored.waiting(TestCluster.request("gpu", "elsewhere").build(), 1);
+            stored.put(
                     Store.REQUESTS,
                     "default",
                     "default/running",
                     TestCluster.request("default", "running").build());
-            put(task("default", "running", 5, TaskState.TASK_RUNNING).build());
-            put(Store.CLASSES, "default", "default/" + ONE_CPU, new SavedClass(why));
+            stored.put(StoredRecords.task("default", "running", 5, TaskState.TASK_RUNNING)
+                    .build());
+            stored.put(Store.CLASSES, "default", "default/" + ONE_CPU, new SavedClass(why));
         });
         try (ReadModel model = ReadModel.of(cluster.config, "default")) {
             Waiting second =
@@ -224,7 +205,7 @@ class ReadModelTest {
 
     @Test
     void sumsUpWhatIsOnAnAgent() throws Exception {
-        makeChangelogs();
+        stored.makeChangelogs();
         Resources total =
                 Resources.newBuilder().setCpuMillis(4_000).setMemMib(1_000).build();
         SavedAgent agent = SavedAgent.newBuilder()
@@ -245,22 +226,22 @@ class ReadModelTest {
                 .setOrphans(List.of(new SavedOrphan(
                         "gone", 1, Resources.newBuilder().setCpuMillis(7).build(), List.of())))
                 .build();
-        commit(() -> {
-            put(Store.AGENTS, "default", "default/agent-1", agent);
+        stored.commit(() -> {
+            stored.put(Store.AGENTS, "default", "default/agent-1", agent);
             for (String id : List.of("a", "b", "c")) {
-                put(
+                stored.put(
                         Store.REQUESTS,
                         "default",
                         "default/" + id,
                         TestCluster.request("default", id).build());
             }
-            put(task("default", "a", 1, TaskState.TASK_RUNNING)
+            stored.put(StoredRecords.task("default", "a", 1, TaskState.TASK_RUNNING)
                     .setAgentId("agent-1")
                     .build());
-            put(task("default", "b", 2, TaskState.TASK_UNREACHABLE)
+            stored.put(StoredRecords.task("default", "b", 2, TaskState.TASK_UNREACHABLE)
                     .setAgentId("agent-1")
                     .build());
-            put(task("default", "c", 3, TaskState.TASK_FINISHED)
+            stored.put(StoredRecords.task("default", "c", 3, TaskState.TASK_FINISHED)
                     .setAgentId("agent-1")
                     .setEnded(true)
                     .build());
@@ -277,22 +258,23 @@ class ReadModelTest {
 
     @Test
     void handsOverAllThatIsStoredInOnePoolsPartition() throws Exception {
-        makeChangelogs();
+        stored.makeChangelogs();
         SavedClock clock = new SavedClock(1_000L, 5_000L);
         TaskRequest request = TestCluster.request("default", "a").build();
-        SavedTask task = task("default", "a", 1, TaskState.TASK_QUEUED).build();
+        SavedTask task =
+                StoredRecords.task("default", "a", 1, TaskState.TASK_QUEUED).build();
         SavedGang gang = new SavedGang("default", "g", "default", 3, 1, 0L, 60_000L, 0L, 0L, false);
-        commit(() -> {
-            put(Store.CLOCK, "default", "clock", clock);
-            put(Store.REQUESTS, "default", "default/a", request);
-            put(task);
-            put(Store.GANGS, "default", "default/g", gang);
+        stored.commit(() -> {
+            stored.put(Store.CLOCK, "default", "clock", clock);
+            stored.put(Store.REQUESTS, "default", "default/a", request);
+            stored.put(task);
+            stored.put(Store.GANGS, "default", "default/g", gang);
         });
         try (ReadModel model = ReadModel.of(cluster.config, "default")) {
-            Map<Store, SpecificRecord> stored = new EnumMap<>(Store.class);
-            model.stored("default", stored::put);
+            Map<Store, SpecificRecord> handed = new EnumMap<>(Store.class);
+            model.stored("default", handed::put);
 
-            assertThat(stored)
+            assertThat(handed)
                     .isEqualTo(
                             Map.of(Store.CLOCK, clock, Store.REQUESTS, request, Store.TASKS, task, Store.GANGS, gang));
             assertThat(model.gang("default", "g")).contains(gang);
@@ -302,10 +284,10 @@ class ReadModelTest {
 
     @Test
     void sumsUpPoolsAndKnowsTheTime() throws Exception {
-        makeChangelogs();
+        stored.makeChangelogs();
         Instant noon = Instant.parse("2026-07-01T12:00:00Z");
-        commit(() -> {
-            put(
+        stored.commit(() -> {
+            stored.put(
                     Store.POOLS,
                     "default",
                     "default",
@@ -320,10 +302,12 @@ class ReadModelTest {
                                     .setMaxTasksPerAgent(100)
                                     .build())
                             .build());
-            put(Store.COUNTERS, "default", "default", new SavedCounters("default", 3L, 17L, -1L, 0L, 0L));
-            put(Store.CLOCK, "default", "clock", new SavedClock(noon.toEpochMilli(), 5_000L));
-            put(task("default", "a", 1, TaskState.TASK_QUEUED).build());
-            put(task("default", "b", 2, TaskState.TASK_QUEUED).build());
+            stored.put(Store.COUNTERS, "default", "default", new SavedCounters("default", 3L, 17L, -1L, 0L, 0L));
+            stored.put(Store.CLOCK, "default", "clock", new SavedClock(noon.toEpochMilli(), 5_000L));
+            stored.put(
+                    StoredRecords.task("default", "a", 1, TaskState.TASK_QUEUED).build());
+            stored.put(
+                    StoredRecords.task("default", "b", 2, TaskState.TASK_QUEUED).build());
         });
         try (ReadModel model = ReadModel.of(cluster.config)) {
             PoolSummary pool = model.pool("default").orElseThrow();
@@ -338,13 +322,13 @@ class ReadModelTest {
 
     @Test
     void loadsAHundredThousandTasksWithinTwoSeconds() throws Exception {
-        makeChangelogs();
+        stored.makeChangelogs();
         int count = 100_000;
         for (int from = 0; from < count; from += 1_000) {
             int first = from;
-            commit(() -> {
+            stored.commit(() -> {
                 for (int i = first; i < first + 1_000; i++) {
-                    waiting(
+                    stored.waiting(
                             TestCluster.request("default", "job-k3f9/count/" + i)
                                     .setJob("job")
                                     .build(),
@@ -372,83 +356,6 @@ class ReadModelTest {
         }
 
         assertThat(best).isLessThan(Duration.ofSeconds(2));
-    }
-
-    private void makeChangelogs() throws Exception {
-        List<NewTopic> changelogs = Stream.of(Store.values())
-                .map(store -> new NewTopic(cluster.topics.changelog(store), TestCluster.PARTITIONS, (short) 1)
-                        .configs(Map.of("cleanup.policy", "compact")))
-                .toList();
-        admin.createTopics(changelogs).all().get();
-    }
-
-    private void commit(Runnable writes) {
-        producer.beginTransaction();
-        writes.run();
-        producer.commitTransaction();
-        awaitCommitted();
-    }
-
-    /** A transaction is committed when its coordinator has said so, and to be read when every partition has been told. */
-    private void awaitCommitted() {
-        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-        for (Store store : Store.values()) {
-            for (int partition = 0; partition < TestCluster.PARTITIONS; partition++) {
-                latest.put(new TopicPartition(cluster.topics.changelog(store), partition), OffsetSpec.latest());
-            }
-        }
-        await().atMost(LONG)
-                .until(() -> ends(latest, IsolationLevel.READ_COMMITTED)
-                        .equals(ends(latest, IsolationLevel.READ_UNCOMMITTED)));
-    }
-
-    private Map<TopicPartition, Long> ends(Map<TopicPartition, OffsetSpec> latest, IsolationLevel isolation)
-            throws Exception {
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        admin.listOffsets(latest, new ListOffsetsOptions(isolation))
-                .all()
-                .get()
-                .forEach((partition, end) -> ends.put(partition, end.offset()));
-        return ends;
-    }
-
-    private void waiting(TaskRequest request, long submission) {
-        put(Store.REQUESTS, request.getPool(), request.getPool() + "/" + request.getTaskId(), request);
-        put(task(request.getPool(), request.getTaskId(), submission, TaskState.TASK_QUEUED)
-                .setWaiting(true)
-                .build());
-    }
-
-    private void put(SavedTask task) {
-        put(Store.TASKS, task.getPool(), task.getPool() + "/" + task.getTaskId(), task);
-    }
-
-    private void put(Store store, String pool, String key, SpecificRecord value) {
-        send(store, pool, key, codec.encode(value));
-    }
-
-    private void delete(Store store, String pool, String key) {
-        send(store, pool, key, null);
-    }
-
-    private void send(Store store, String pool, String key, byte[] value) {
-        int partition = Topics.partition(pool, TestCluster.PARTITIONS);
-        var unused = producer.send(new ProducerRecord<>(
-                cluster.topics.changelog(store), partition, key.getBytes(StandardCharsets.UTF_8), value));
-    }
-
-    private static SavedTask.Builder task(String pool, String taskId, long submission, TaskState state) {
-        return SavedTask.newBuilder()
-                .setPool(pool)
-                .setTaskId(taskId)
-                .setSubmissionId("")
-                .setRole("default")
-                .setSubmission(submission)
-                .setState(state)
-                .setAttempt(1)
-                .setSequence(1)
-                .setAcceptedWallMs(0)
-                .setQueuedMs(0);
     }
 
     private static List<String> ids(List<TaskView> tasks) {

@@ -6,7 +6,9 @@ import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.cli.output.Table;
 import dev.millrace.client.AgentSummary;
 import dev.millrace.contract.KeyValue;
+import dev.millrace.contract.Resources;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -17,9 +19,13 @@ import picocli.CommandLine.Option;
 /** Lists agents. */
 @Command(
         name = "agents",
-        description = "Lists the agents with what their tasks occupy of what they have.",
+        description =
+                "Lists the agents with what their tasks and executors occupy of what they have, and what of the rest is offered to"
+                        + " frameworks.",
         footer = {"", "Examples:", "  millrace agents", "  millrace agents --attributes"})
 final class AgentsCommand implements Callable<Integer> {
+    private static final Resources NOTHING = Resources.newBuilder().build();
+
     private final CommandContext context;
 
     @Option(names = "--pool", paramLabel = "POOL", description = "Only agents of this pool.")
@@ -54,43 +60,56 @@ final class AgentsCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** The agent's own fields, and beside them how many attempts it has and what they occupy. */
+    /** The agent's own fields, and beside them how many attempts and executors it has, what they occupy, and what is offered. */
     private static String json(AgentSummary summary) {
         var parts = JsonRecords.parts(summary.agent());
         parts.add(new Part("attempts", summary.attempts()));
+        parts.add(new Part("executors", summary.executors()));
         parts.add(new Part("occupied", summary.occupied()));
+        parts.add(new Part("offered", summary.offered()));
         return JsonRecords.line(parts);
     }
 
     private void print(List<AgentSummary> agents) {
         var now = Instant.now();
         var style = context.terminal().style();
-        var table = new Table(
-                "AGENT",
-                "POOL",
-                "STATE",
-                "TASKS>",
-                "CPUS>",
-                "MEMORY>",
-                "HOST",
-                "REGISTERED",
-                attributes ? "ATTRIBUTES" : "");
+        boolean executors = agents.stream().anyMatch(agent -> agent.executors() > 0);
+        boolean offered = agents.stream().anyMatch(AgentsCommand::isOffered);
+        var headings = new ArrayList<>(List.of("AGENT", "POOL", "STATE", "TASKS>", "CPUS>", "MEMORY>"));
+        addIf(executors, headings, "EXECUTORS>");
+        addIf(offered, headings, "OFFERED");
+        headings.addAll(List.of("HOST", "REGISTERED"));
+        addIf(attributes, headings, "ATTRIBUTES");
+        var table = new Table(headings.toArray(String[]::new));
         for (var summary : agents) {
             var agent = summary.agent();
             var used = summary.occupied();
             var all = agent.getResources();
-            table.row(
+            var cells = new ArrayList<>(List.of(
                     agent.getAgentId(),
                     agent.getPool(),
                     style.state(agent.getState()),
                     Integer.toString(summary.attempts()),
                     Human.milli(used.getCpuMillis()) + "/" + Human.milli(all.getCpuMillis()),
-                    Human.mib(used.getMemMib()) + "/" + Human.mib(all.getMemMib()),
-                    agent.getHostname(),
-                    Human.ago(Instant.ofEpochMilli(agent.getRegisteredWallMs()), now),
-                    attributes ? attributes(agent.getAttributes()) : "");
+                    Human.mib(used.getMemMib()) + "/" + Human.mib(all.getMemMib())));
+            addIf(executors, cells, Integer.toString(summary.executors()));
+            addIf(offered, cells, isOffered(summary) ? Human.resources(summary.offered()) : "-");
+            cells.add(agent.getHostname());
+            cells.add(Human.ago(Instant.ofEpochMilli(agent.getRegisteredWallMs()), now));
+            addIf(attributes, cells, attributes(agent.getAttributes()));
+            table.row(cells.toArray(String[]::new));
         }
         table.print(context.terminal().out());
+    }
+
+    private static void addIf(boolean wanted, List<String> cells, String cell) {
+        if (wanted) {
+            cells.add(cell);
+        }
+    }
+
+    private static boolean isOffered(AgentSummary summary) {
+        return !summary.offered().equals(NOTHING);
     }
 
     private static String attributes(List<KeyValue> attributes) {

@@ -112,6 +112,33 @@ final class PoolSetCommand implements Callable<Integer> {
             description = "For how long agents are held for a gang before they are let go again.")
     private @Nullable Duration gangHold;
 
+    @Option(
+            names = "--offer-timeout",
+            paramLabel = "TIME",
+            converter = Converters.Length.class,
+            description = "How long an offer to a framework stands before it is taken back.")
+    private @Nullable Duration offerTimeout;
+
+    @Option(
+            names = "--min-offer-cpus",
+            paramLabel = "CPUS",
+            converter = Converters.Milli.class,
+            description = "What has fewer cores than this and less memory than --min-offer-memory is not offered.")
+    private @Nullable Long minOfferCpuMillis;
+
+    @Option(
+            names = "--min-offer-memory",
+            paramLabel = "SIZE",
+            converter = Converters.Mib.class,
+            description = "What has less memory than this and fewer cores than --min-offer-cpus is not offered.")
+    private @Nullable Long minOfferMemMib;
+
+    @Option(
+            names = "--framework-calls-per-second",
+            paramLabel = "N",
+            description = "How many calls a second one framework may make, without heartbeats.")
+    private @Nullable Integer frameworkCallsPerSecond;
+
     @Mixin
     private OutputOptions output = new OutputOptions();
 
@@ -142,6 +169,10 @@ final class PoolSetCommand implements Callable<Integer> {
                 .setReclaimDelayMs(millis(reclaimDelay))
                 .setHoldAfterMs(millis(holdAfter))
                 .setGangHoldMs(millis(gangHold))
+                .setOfferTimeoutMs(millis(offerTimeout))
+                .setMinOfferCpuMillis(minOfferCpuMillis)
+                .setMinOfferMemMib(minOfferMemMib)
+                .setFrameworkCallsPerSecond(frameworkCallsPerSecond)
                 .setPrincipal(context.principal())
                 .setCommandId(commandId)
                 .build();

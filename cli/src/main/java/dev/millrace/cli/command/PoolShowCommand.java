@@ -68,6 +68,10 @@ final class PoolShowCommand implements Callable<Integer> {
                 .row("reclaim-delay", time(settings.getReclaimDelayMs()))
                 .row("hold-after", time(settings.getHoldAfterMs()))
                 .row("gang-hold", time(settings.getGangHoldMs()))
+                .row("offer-timeout", time(settings.getOfferTimeoutMs()))
+                .row("min-offer-cpus", Human.milli(settings.getMinOfferCpuMillis()))
+                .row("min-offer-memory", Human.mib(settings.getMinOfferMemMib()))
+                .row("framework-calls-per-second", Integer.toString(settings.getFrameworkCallsPerSecond()))
                 .print(context.terminal().out());
     }
 

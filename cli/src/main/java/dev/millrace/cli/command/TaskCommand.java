@@ -4,19 +4,12 @@ import dev.millrace.cli.job.ConstraintText;
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
-import dev.millrace.cli.output.Style;
+import dev.millrace.cli.output.LabelledLines;
 import dev.millrace.client.TaskView;
-import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.TaskRequest;
-import java.io.PrintStream;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +24,6 @@ import picocli.CommandLine.Parameters;
         description = "Shows what is known of one task: where it stands and what was asked for.",
         footer = {"", "Example:", "  millrace task licences-k3f9w2/count/0"})
 final class TaskCommand implements Callable<Integer> {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
-    private static final int LABEL_COLUMNS = 12;
-
     private final CommandContext context;
 
     @Parameters(paramLabel = "TASK", description = "The task's id.")
@@ -73,52 +63,53 @@ final class TaskCommand implements Callable<Integer> {
     }
 
     private void print(TaskView view) {
+        var lines = new LabelledLines(context.terminal());
         var task = view.task();
         var style = context.terminal().style();
-        line("task", task.getTaskId());
-        line("pool", task.getPool() + ", role " + task.getRole());
+        lines.line("task", task.getTaskId());
+        lines.line("pool", task.getPool() + ", role " + task.getRole());
         var detail = TaskWords.detail(task);
-        line("state", style.state(task.getState()) + (detail.isEmpty() ? "" : ": " + detail));
-        line("attempt", task.getAttempt() + (task.getAgentId() == null ? "" : " on " + task.getAgentId()));
-        line("accepted", time(task.getAcceptedWallMs()));
-        line("started", time(task.getStartedWallMs()));
-        line(
+        lines.line("state", style.state(task.getState()) + (detail.isEmpty() ? "" : ": " + detail));
+        lines.line("attempt", task.getAttempt() + (task.getAgentId() == null ? "" : " on " + task.getAgentId()));
+        lines.line(
+                "framework",
+                task.getExecutorId().isEmpty()
+                        ? task.getFrameworkId()
+                        : task.getFrameworkId() + ", executor " + task.getExecutorId());
+        lines.line("accepted", TaskWords.time(task.getAcceptedWallMs()));
+        lines.line("started", TaskWords.time(task.getStartedWallMs()));
+        lines.line(
                 "ended",
-                task.getEnded() || task.getEndedWallMs() > task.getStartedWallMs() ? time(task.getEndedWallMs()) : "");
-        line("ran for", ranFor(task.getStartedWallMs(), task.getEndedWallMs()));
-        line("message", task.getMessage());
-        view.request().ifPresent(this::print);
+                task.getEnded() || task.getEndedWallMs() > task.getStartedWallMs()
+                        ? TaskWords.time(task.getEndedWallMs())
+                        : "");
+        lines.line("ran for", ranFor(task.getStartedWallMs(), task.getEndedWallMs()));
+        lines.line("message", task.getMessage());
+        view.request().ifPresent(request -> print(request, lines));
     }
 
-    private void print(TaskRequest request) {
-        line("command", request.getShell() != null ? request.getShell().strip() : String.join(" ", request.getArgv()));
-        line("needs", Human.resources(request.getResources()));
-        line("limits", request.getLimits() == null ? "" : Human.resources(request.getLimits()));
-        line(
+    private static void print(TaskRequest request, LabelledLines lines) {
+        lines.line(
+                "command",
+                request.getShell() != null ? request.getShell().strip() : String.join(" ", request.getArgv()));
+        lines.line("needs", Human.resources(request.getResources()));
+        lines.line("limits", request.getLimits() == null ? "" : Human.resources(request.getLimits()));
+        lines.line(
                 "constraints",
                 request.getConstraints().stream().map(ConstraintText::of).collect(Collectors.joining(", ")));
-        line("environment", pairs(request.getEnvironment()));
-        line("labels", pairs(request.getLabels()));
-        line("user", request.getUser() == null ? "" : request.getUser());
-        line("priority", Integer.toString(request.getPriority()));
-        line("restart", restart(request.getRestartPolicy()));
-        line("timeout", request.getMaxRunTimeMs() == null ? "" : duration(request.getMaxRunTimeMs()));
-        line("kill grace", duration(request.getKillPolicy().getGracePeriodMs()));
-        line(
+        lines.line("environment", TaskWords.pairs(request.getEnvironment()));
+        lines.line("labels", TaskWords.pairs(request.getLabels()));
+        lines.line("user", request.getUser() == null ? "" : request.getUser());
+        lines.line("priority", Integer.toString(request.getPriority()));
+        lines.line("restart", restart(request.getRestartPolicy()));
+        lines.line("timeout", request.getMaxRunTimeMs() == null ? "" : duration(request.getMaxRunTimeMs()));
+        lines.line("kill grace", duration(request.getKillPolicy().getGracePeriodMs()));
+        lines.line(
                 "not before",
                 request.getNotBefore() == null
                         ? ""
-                        : time(request.getNotBefore().toEpochMilli()));
-        line("submitted", request.getPrincipal().isEmpty() ? "" : "by " + request.getPrincipal());
-    }
-
-    /** One line, or several if the text has several; none if there is nothing to say. */
-    private void line(String label, String text) {
-        if (text.isEmpty()) {
-            return;
-        }
-        var indented = text.replace("\n", "\n" + " ".repeat(LABEL_COLUMNS));
-        out().println(style().faint(label) + " ".repeat(LABEL_COLUMNS - label.length()) + indented);
+                        : TaskWords.time(request.getNotBefore().toEpochMilli()));
+        lines.line("submitted", request.getPrincipal().isEmpty() ? "" : "by " + request.getPrincipal());
     }
 
     private static String restart(RestartPolicy policy) {
@@ -135,23 +126,7 @@ final class TaskCommand implements Callable<Integer> {
         return startedMs > 0 && endedMs >= startedMs ? duration(endedMs - startedMs) : "";
     }
 
-    private static String pairs(List<KeyValue> pairs) {
-        return pairs.stream().map(pair -> pair.getKey() + "=" + pair.getValue()).collect(Collectors.joining("\n"));
-    }
-
     private static String duration(long millis) {
         return Human.duration(Duration.ofMillis(millis));
-    }
-
-    private static String time(long millis) {
-        return millis == 0 ? "" : TIME.withZone(ZoneId.systemDefault()).format(Instant.ofEpochMilli(millis));
-    }
-
-    private PrintStream out() {
-        return context.terminal().out();
-    }
-
-    private Style style() {
-        return context.terminal().style();
     }
 }

@@ -36,9 +36,12 @@ import picocli.CommandLine.Parameters;
             "  millrace tasks",
             "  millrace tasks --all licences-          those whose ids begin so",
             "  millrace tasks --state running --agent agent-2",
+            "  millrace tasks --framework spark",
             "  millrace tasks --all -o json | jq -r 'select(.exitCode != 0) | .taskId'"
         })
 final class TasksCommand implements Callable<Integer> {
+    private static final int FRAMEWORK_COLUMN = 1;
+
     private final CommandContext context;
 
     @Parameters(arity = "0..1", paramLabel = "PREFIX", description = "Only tasks whose ids begin so.")
@@ -54,6 +57,9 @@ final class TasksCommand implements Callable<Integer> {
 
     @Option(names = "--agent", paramLabel = "AGENT", description = "Only tasks on this agent.")
     private String agent = "";
+
+    @Option(names = "--framework", paramLabel = "FRAMEWORK", description = "Only tasks that this framework launched.")
+    private String framework = "";
 
     @Option(
             names = "--state",
@@ -86,7 +92,11 @@ final class TasksCommand implements Callable<Integer> {
     }
 
     private TaskFilter filter() {
-        var filter = TaskFilter.all().inPool(pool).withIdPrefix(prefix).onAgent(agent);
+        var filter = TaskFilter.all()
+                .inPool(pool)
+                .withIdPrefix(prefix)
+                .onAgent(agent)
+                .ofFramework(framework);
         if (!states.isEmpty()) {
             var wanted = EnumSet.noneOf(TaskState.class);
             states.forEach(state -> wanted.add(state(state)));
@@ -117,11 +127,22 @@ final class TasksCommand implements Callable<Integer> {
         var style = context.terminal().style();
         var now = Instant.now();
         boolean severalPools = tasks.stream().map(TaskView::pool).distinct().count() > 1;
-        var table = severalPools
-                ? new Table("POOL", "TASK", "STATE", "ATTEMPT>", "AGENT", "SINCE", "DETAIL")
-                : new Table("TASK", "STATE", "ATTEMPT>", "AGENT", "SINCE", "DETAIL");
+        boolean frameworks =
+                tasks.stream().anyMatch(view -> !view.task().getFrameworkId().isEmpty());
+        var headings = new ArrayList<>(List.of("TASK", "STATE", "ATTEMPT>", "AGENT", "SINCE", "DETAIL"));
+        if (frameworks) {
+            headings.add(FRAMEWORK_COLUMN, "FRAMEWORK");
+        }
+        if (severalPools) {
+            headings.add(0, "POOL");
+        }
+        var table = new Table(headings.toArray(String[]::new));
         for (var view : tasks) {
             var cells = cells(view.task(), style, now);
+            if (frameworks) {
+                var of = view.task().getFrameworkId();
+                cells.add(FRAMEWORK_COLUMN, of.isEmpty() ? "-" : of);
+            }
             if (severalPools) {
                 cells.add(0, view.pool());
             }
@@ -150,7 +171,8 @@ final class TasksCommand implements Callable<Integer> {
     }
 
     private void sayWhyNone(ReadModel model) {
-        boolean isNarrowed = !prefix.isEmpty() || !pool.isEmpty() || !agent.isEmpty() || !states.isEmpty();
+        boolean isNarrowed =
+                !prefix.isEmpty() || !pool.isEmpty() || !agent.isEmpty() || !framework.isEmpty() || !states.isEmpty();
         int ended = all || isNarrowed ? 0 : model.tasks(TaskFilter.all()).size();
         context.terminal()
                 .err()

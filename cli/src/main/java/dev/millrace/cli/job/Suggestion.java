@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which known word a person meant. */
-final class Suggestion {
+public final class Suggestion {
     private Suggestion() {}
 
     /** The known word that is nearest to what was written; empty if none is near. */
-    static Optional<String> forWord(String written, Collection<String> known) {
+    public static Optional<String> forWord(String written, Collection<String> known) {
         var word = bare(written);
         return known.stream()
                 .filter(candidate ->

@@ -72,17 +72,26 @@ public final class Human {
         return bytes < 1024 * 1024 ? bytes / 1024 + "KiB" : mib(bytes / (1024 * 1024));
     }
 
-    /** What there is of anything: {@code 0.5 cpus, 64MiB, 1GiB disk}. */
+    /** What there is of anything: {@code 0.5 cpus, 64MiB memory, 1GiB disk, 12 ports}. */
     public static String resources(Resources resources) {
         List<String> parts = new ArrayList<>();
         add(parts, resources.getCpuMillis(), milli(resources.getCpuMillis()) + " cpus");
         add(parts, resources.getMemMib(), mib(resources.getMemMib()) + " memory");
         add(parts, resources.getDiskMib(), mib(resources.getDiskMib()) + " disk");
         add(parts, resources.getGpuMillis(), milli(resources.getGpuMillis()) + " gpus");
+        long ports = resources.getPorts().stream()
+                .mapToLong(range -> range.getLast() - range.getFirst() + 1L)
+                .sum();
+        add(parts, ports, ports(ports));
         resources
                 .getScalars()
                 .forEach(scalar -> add(parts, scalar.getMilli(), milli(scalar.getMilli()) + " " + scalar.getName()));
         return parts.isEmpty() ? "nothing" : String.join(", ", parts);
+    }
+
+    /** So many ports: {@code 1 port}, {@code 12 ports}. */
+    public static String ports(long count) {
+        return count == 1 ? "1 port" : count + " ports";
     }
 
     private static void add(List<String> parts, long amount, String text) {

@@ -1,6 +1,7 @@
 package dev.millrace.cli.output;
 
 import dev.millrace.contract.AgentState;
+import dev.millrace.contract.FrameworkState;
 import dev.millrace.contract.TaskState;
 
 /** Colours for those who see them: good is green, under way is cyan, bad is red, waiting is yellow. */
@@ -26,6 +27,16 @@ public enum Style {
             case AGENT_ACTIVE -> GREEN;
             case AGENT_UNREACHABLE -> YELLOW;
             case AGENT_REMOVED, AGENT_UNKNOWN -> RED;
+        };
+        return coloured(colour, Words.bare(state));
+    }
+
+    /** The state's name without its prefix. */
+    public String state(FrameworkState state) {
+        var colour = switch (state) {
+            case FRAMEWORK_ACTIVE -> GREEN;
+            case FRAMEWORK_DISCONNECTED -> YELLOW;
+            case FRAMEWORK_TEARDOWN, FRAMEWORK_REMOVED, FRAMEWORK_UNKNOWN -> RED;
         };
         return coloured(colour, Words.bare(state));
     }

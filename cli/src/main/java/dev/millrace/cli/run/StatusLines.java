@@ -47,6 +47,9 @@ public final class StatusLines {
         if (status.getAgentId() != null && status.getState() != TaskState.TASK_QUEUED) {
             details.add("on " + status.getAgentId());
         }
+        if (!status.getFrameworkId().isEmpty() && status.getState() == TaskState.TASK_QUEUED) {
+            details.add("framework " + status.getFrameworkId());
+        }
         if (status.getExitCode() != null) {
             details.add("exit code " + status.getExitCode());
         }

@@ -117,7 +117,11 @@ class ConfigurationPageTest {
                 Map.entry("--preemption-gap", Integer.toString(defaults.getPreemptionGap())),
                 Map.entry("--reclaim-delay", time(defaults.getReclaimDelayMs())),
                 Map.entry("--hold-after", time(defaults.getHoldAfterMs())),
-                Map.entry("--gang-hold", time(defaults.getGangHoldMs())));
+                Map.entry("--gang-hold", time(defaults.getGangHoldMs())),
+                Map.entry("--offer-timeout", time(defaults.getOfferTimeoutMs())),
+                Map.entry("--min-offer-cpus", Human.milli(defaults.getMinOfferCpuMillis())),
+                Map.entry("--min-offer-memory", Human.mib(defaults.getMinOfferMemMib())),
+                Map.entry("--framework-calls-per-second", Integer.toString(defaults.getFrameworkCallsPerSecond())));
         page.append("| option | at first | what it is |\n|---|---|---|\n");
         for (var option : root().getSubcommands()
                 .get("pool")

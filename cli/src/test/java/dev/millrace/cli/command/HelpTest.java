@@ -95,6 +95,10 @@ class HelpTest {
                         "role remove",
                         "roles",
                         "plan",
+                        "frameworks",
+                        "framework show",
+                        "framework teardown",
+                        "offers",
                         "reserve",
                         "unreserve");
     }

@@ -15,6 +15,7 @@ import dev.millrace.contract.Reserve;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ScalarQuantity;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.TeardownFramework;
 import dev.millrace.contract.Unreserve;
 import dev.millrace.local.TestBroker;
 import dev.millrace.schemas.Decoded;
@@ -94,7 +95,8 @@ class OperatorCommandsTest {
         var sent = whileAnswering(
                 OperatorCommandsTest::done,
                 "pool set default --lease 20s --placement fragmentation --preemption off --preemption-gap 5"
-                        + " --reclaim-delay 1m --hold-after 0 --gang-hold 30s -o json");
+                        + " --reclaim-delay 1m --hold-after 0 --gang-hold 30s --offer-timeout 2m --min-offer-cpus 0.5"
+                        + " --min-offer-memory 1GiB --framework-calls-per-second 20 -o json");
 
         assertThat(sent.typed().out()).startsWith("{\"pool\":\"default\",\"command\":\"ConfigurePool\",");
         var command = (ConfigurePool) sent.command();
@@ -108,6 +110,10 @@ class OperatorCommandsTest {
                         .setReclaimDelayMs(60_000L)
                         .setHoldAfterMs(0L)
                         .setGangHoldMs(30_000L)
+                        .setOfferTimeoutMs(120_000L)
+                        .setMinOfferCpuMillis(500L)
+                        .setMinOfferMemMib(1_024L)
+                        .setFrameworkCallsPerSecond(20)
                         .setPrincipal("tester")
                         .setCommandId(command.getCommandId())
                         .build());
@@ -129,6 +135,17 @@ class OperatorCommandsTest {
                         List.of(new KeyValue("a", "1"), new KeyValue("b", "2"))));
         assertThat(unreserve.getReservation().getLabels()).isEmpty();
         assertThat(unreserve.getReservation().getResources().getCpuMillis()).isEqualTo(1_000);
+    }
+
+    @Test
+    void tearsAFrameworkDown() {
+        var sent = whileAnswering(OperatorCommandsTest::done, "framework teardown spark --message moved");
+
+        assertThat(sent.typed().exitCode()).isZero();
+        assertThat(sent.typed().out()).isEqualTo("framework spark of pool default: done, it is so\n");
+        var command = (TeardownFramework) sent.command();
+        assertThat(command)
+                .isEqualTo(new TeardownFramework("default", "spark", "tester", "moved", command.getCommandId()));
     }
 
     @Test

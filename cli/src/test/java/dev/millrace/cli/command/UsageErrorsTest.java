@@ -82,6 +82,17 @@ class UsageErrorsTest {
                 mistake(
                         "millrace pool set: Invalid value for option '--preemption': expected one of [on, off]",
                         "pool set default --preemption yes"),
+                mistake(
+                        "millrace pool set: Invalid value for option '--min-offer-memory': '64' has no unit",
+                        "pool set default --min-offer-memory 64"),
+                mistake("millrace framework: which command? One of show, teardown", "framework"),
+                mistake(
+                        "millrace framework: Unmatched argument at index 1: 'teardwn'; did you mean teardown?",
+                        "framework teardwn"),
+                mistake("millrace framework show: Missing required parameter: 'FRAMEWORK'", "framework show"),
+                mistake(
+                        "millrace offers: Unknown option: '--frameork'; did you mean --framework?",
+                        "offers --frameork"),
                 mistake("millrace reserve: Missing required parameters: 'ROLE', 'RESOURCES'", "reserve agent-1"),
                 mistake(
                         "millrace unreserve: Invalid value for positional parameter at index 2 (RESOURCES): 'lots' is no amount",

@@ -2,8 +2,12 @@ package dev.millrace.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.PortRange;
+import dev.millrace.contract.Resources;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -42,6 +46,16 @@ class HumanTest {
     @CsvSource({"64,64MiB", "1023,1023MiB", "1024,1GiB", "1536,1.5GiB", "24000,23.4GiB"})
     void writesMib(long mib, String text) {
         assertThat(Human.mib(mib)).isEqualTo(text);
+    }
+
+    @Test
+    void countsPortsAmongResources() {
+        var resources = Resources.newBuilder()
+                .setCpuMillis(500)
+                .setPorts(List.of(new PortRange(80, 80), new PortRange(31_000, 31_010)))
+                .build();
+
+        assertThat(Human.resources(resources)).isEqualTo("0.5 cpus, 12 ports");
     }
 
     @ParameterizedTest

@@ -40,7 +40,8 @@ class JsonRecordsTest {
                                 + "\"attempt\":1,\"state\":\"TASK_FINISHED\",\"attemptEnded\":true,\"taskEnded\":true,"
                                 + "\"source\":\"SOURCE_AGENT\",\"reason\":\"REASON_NONE\",\"message\":\"a \\\"quoted\\\"\\nword\","
                                 + "\"agentId\":null,\"decidedAt\":\"2026-03-01T12:00:00.000Z\",\"delayMs\":null,\"exitCode\":0,"
-                                + "\"signal\":null,\"startedAt\":null,\"endedAt\":null,\"peakMemoryBytes\":null,\"placement\":null}");
+                                + "\"signal\":null,\"startedAt\":null,\"endedAt\":null,\"peakMemoryBytes\":null,\"placement\":null,"
+                                + "\"frameworkId\":\"\",\"executorId\":\"\",\"data\":\"\"}");
     }
 
     @Test

@@ -26,6 +26,19 @@ class StatusLinesTest {
     }
 
     @Test
+    void saysOnceWhichFrameworkLaunchedATask() {
+        assertThat(line(status("j/a/0", 1, TaskState.TASK_QUEUED)
+                        .setFrameworkId("spark")
+                        .build()))
+                .isEqualTo("12:00:00  a/0  QUEUED       framework spark");
+        assertThat(line(status("j/a/0", 2, TaskState.TASK_STAGING)
+                        .setFrameworkId("spark")
+                        .setAgentId("agent-2")
+                        .build()))
+                .isEqualTo("12:00:00  a/0  STAGING      on agent-2");
+    }
+
+    @Test
     void saysHowAnAttemptEndedAndWhatFollows() {
         assertThat(line(status("j/a/0", 3, TaskState.TASK_FAILED)
                         .setAttempt(2)
