@@ -35,9 +35,9 @@ final class OfferReclaim {
         }
         List<Role> leaves = state.roles.leavesInOrder();
         reclaimFor(Roles.waiting(leaves, 0, CLASSES_A_TICK), budget, out);
-        long others = state.waiting.classCount() - CLASSES_A_TICK;
+        int others = state.waiting.classCount() - CLASSES_A_TICK;
         if (others > 0) {
-            long round = state.clocks.elapsedMs() / ROUND_MS;
+            long round = state.clocks.elapsedMs() / ROUND_MS % others;
             long skipped = CLASSES_A_TICK + round * CLASSES_A_TICK % others;
             reclaimFor(Roles.waiting(leaves, skipped, CLASSES_A_TICK), budget, out);
         }
