@@ -100,6 +100,21 @@ class FrameworkTest {
     }
 
     @Test
+    void doesNotSayThatATaskWasDroppedThatRuns() {
+        agent("a", 4_000, 1_024);
+        framework.subscribe("eng");
+        Offer offer = framework.lastOffer();
+        framework.launch(offer, task("t1"));
+
+        framework.launch(offer, task("t1"));
+
+        TaskStatus answer = cluster.statuses("t1").get(2);
+        assertThat(answer.getSequence()).isZero();
+        assertThat(answer.getReason()).isEqualTo(Reason.REASON_DUPLICATE_TASK_ID);
+        assertThat(cluster.last("t1").getState()).isEqualTo(TaskState.TASK_STAGING);
+    }
+
+    @Test
     void refusesWhatIsMoreThanWasOffered() {
         agent("a", 1_000, 256);
         framework.subscribe("eng");
