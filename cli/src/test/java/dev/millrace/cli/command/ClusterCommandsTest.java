@@ -12,7 +12,6 @@ import dev.millrace.cli.up.LocalClusterSettings;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +38,7 @@ class ClusterCommandsTest {
     static void start() throws IOException, InterruptedException {
         dataDir = Files.createTempDirectory("commands-");
         cluster = LocalCluster.start(
-                new LocalClusterSettings(dataDir, new Topics("commands."), OptionalInt.of(2), anyPort()));
+                new LocalClusterSettings(dataDir, new Topics("commands."), OptionalInt.of(2), FreePort.any()));
     }
 
     @AfterAll
@@ -306,12 +305,6 @@ class ClusterCommandsTest {
             return JSON.readTree(line);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int anyPort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -10,7 +10,6 @@ import dev.millrace.cli.up.LocalClusterSettings;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,12 +33,8 @@ class RoleCommandsTest {
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         dataDir = Files.createTempDirectory("roles-");
-        try (var socket = new ServerSocket(0)) {
-            int port = socket.getLocalPort();
-            socket.close();
-            cluster = LocalCluster.start(
-                    new LocalClusterSettings(dataDir, new Topics("roles."), OptionalInt.of(2), port));
-        }
+        cluster = LocalCluster.start(
+                new LocalClusterSettings(dataDir, new Topics("roles."), OptionalInt.of(2), FreePort.any()));
     }
 
     @AfterAll

@@ -10,7 +10,6 @@ import dev.millrace.cli.up.LocalClusterSettings;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +31,7 @@ class SharingTest {
     static void start() throws IOException, InterruptedException {
         dataDir = Files.createTempDirectory("sharing-");
         cluster = LocalCluster.start(
-                new LocalClusterSettings(dataDir, new Topics("sharing."), OptionalInt.of(1), anyPort()));
+                new LocalClusterSettings(dataDir, new Topics("sharing."), OptionalInt.of(1), FreePort.any()));
     }
 
     @AfterAll
@@ -134,11 +133,5 @@ class SharingTest {
 
     private static Cli type(String... arguments) {
         return Cli.typeAt(dataDir, arguments);
-    }
-
-    private static int anyPort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }
