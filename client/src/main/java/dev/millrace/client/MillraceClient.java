@@ -81,6 +81,19 @@ public final class MillraceClient implements AutoCloseable {
         return send(Topic.OPERATOR_CMDS, command);
     }
 
+    /**
+     * Makes a framework's call, such as an {@code AcceptOffers}; otherwise as {@link #submit}. The answer is published on {@code
+     * resource-offers}; {@code FrameworkConnection} reads it.
+     *
+     * @throws IllegalArgumentException if the record is none of those that the topic of calls takes
+     */
+    public CompletableFuture<Submitted> call(SpecificRecord call) {
+        if (!Topic.FRAMEWORK_CALLS.types().contains(call.getClass())) {
+            throw new IllegalArgumentException(call.getSchema().getName() + " is no framework's call");
+        }
+        return send(Topic.FRAMEWORK_CALLS, call);
+    }
+
     /** The statuses of a pool's tasks, for the calling thread to poll. */
     public StatusStream statuses(String pool, Start start) {
         return new StatusStream(config, pool, start);

@@ -9,12 +9,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
@@ -24,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the committed records of some partitions of one topic. What is no record of this version, and of no schema that the cluster
+ * Reads the committed records of some partitions of one topic, or of several that are alike; the other readers of this SDK stand on it. What is no record of this version, and of no schema that the cluster
  * knows, is left out and counted. Mutable; one thread at a time uses it, but for {@link #wakeUp}.
  */
-final class RecordReader implements AutoCloseable {
+public final class RecordReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RecordReader.class);
 
     private final String name;
@@ -43,7 +47,7 @@ final class RecordReader implements AutoCloseable {
 
     /** Chooses partitions of a topic that has {@code count} of them. */
     @FunctionalInterface
-    interface Choice {
+    public interface Choice {
         Collection<Integer> of(int count);
     }
 
@@ -53,13 +57,26 @@ final class RecordReader implements AutoCloseable {
      * @throws ClusterException if the topic does not exist, cannot be reached, or ends before the position to begin at
      */
     RecordReader(ClusterConfig config, Topic topic, Choice choice, Start start) {
-        name = config.topics().name(topic);
+        this(config, List.of(topic), choice, start);
+    }
+
+    /**
+     * Like the other, for several topics. Records of one partition come in order, those of several are mixed.
+     *
+     * @param choice the partitions of each of the topics
+     */
+    public RecordReader(ClusterConfig config, List<Topic> topics, Choice choice, Start start) {
+        name = String.join(", ", topics.stream().map(config.topics()::name).toList());
         schemas = new TopicSchemaLookup(config.consumerProperties(), config.topics());
         codec = new RecordCodec(schemas);
-        consumer = new KafkaConsumer<>(config.consumerProperties());
+        Map<String, Object> properties = config.consumerProperties();
+        if (start instanceof Start.Committed committed) {
+            properties.put(ConsumerConfig.GROUP_ID_CONFIG, committed.group());
+        }
+        consumer = new KafkaConsumer<>(properties);
         boolean begun = false;
         try {
-            begin(config, choice, start);
+            begin(config, topics, choice, start);
             begun = true;
         } catch (KafkaException e) {
             throw new ClusterException(
@@ -78,7 +95,7 @@ final class RecordReader implements AutoCloseable {
      * @return false if {@link #wakeUp} was called
      * @throws KafkaException if nothing can be read, or the schema of the first record can't be looked up
      */
-    boolean poll(Duration timeout, Consumer<SpecificRecord> taker) {
+    public boolean poll(Duration timeout, Consumer<SpecificRecord> taker) {
         if (fetched.isEmpty()) {
             try {
                 consumer.poll(timeout).forEach(fetched::add);
@@ -104,7 +121,7 @@ final class RecordReader implements AutoCloseable {
     }
 
     /** Makes the present or next {@link #poll} return at once. Any thread may call it. */
-    void wakeUp() {
+    public void wakeUp() {
         consumer.wakeup();
     }
 
@@ -113,6 +130,33 @@ final class RecordReader implements AutoCloseable {
         return fetched.isEmpty()
                 ? consumer.position(consumer.assignment().iterator().next())
                 : fetched.getFirst().offset();
+    }
+
+    /**
+     * Commits for the group that reading began with that all that was handed over need not be read again.
+     *
+     * @throws KafkaException if that could not be done
+     */
+    public void commit() {
+        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+        for (TopicPartition partition : consumer.assignment()) {
+            positions.put(partition, new OffsetAndMetadata(consumer.position(partition)));
+        }
+        for (Iterator<ConsumerRecord<byte[], byte[]>> last = fetched.descendingIterator(); last.hasNext(); ) {
+            ConsumerRecord<byte[], byte[]> record = last.next();
+            positions.put(
+                    new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset()));
+        }
+        consumer.commitSync(positions);
+    }
+
+    /** How many records have been committed to the topics, as far as is known here, and were not handed over yet. */
+    public long lag() {
+        long lag = fetched.size();
+        for (TopicPartition partition : consumer.assignment()) {
+            lag += consumer.currentLag(partition).orElse(0);
+        }
+        return lag;
     }
 
     /** Whether all that was committed when the reader was made has been handed over. */
@@ -132,20 +176,25 @@ final class RecordReader implements AutoCloseable {
         schemas.close();
     }
 
-    private void begin(ClusterConfig config, Choice choice, Start start) {
-        List<PartitionInfo> infos = consumer.partitionsFor(name);
-        if (infos == null || infos.isEmpty()) {
-            throw Partitions.missing(config, name);
-        }
+    private void begin(ClusterConfig config, List<Topic> topics, Choice choice, Start start) {
         List<TopicPartition> partitions = new ArrayList<>();
-        for (int partition : choice.of(infos.size())) {
-            partitions.add(new TopicPartition(name, partition));
+        for (Topic topic : topics) {
+            String topicName = config.topics().name(topic);
+            List<PartitionInfo> infos = consumer.partitionsFor(topicName);
+            if (infos == null || infos.isEmpty()) {
+                throw Partitions.missing(config, topicName);
+            }
+            for (int partition : choice.of(infos.size())) {
+                partitions.add(new TopicPartition(topicName, partition));
+            }
         }
         consumer.assign(partitions);
         if (start instanceof Start.At at) {
             seek(partitions, at);
         } else if (start instanceof Start.Since since) {
             seek(partitions, since);
+        } else if (start instanceof Start.Committed) {
+            seekToCommitted(partitions);
         } else if (start instanceof Start.Beginning) {
             consumer.seekToBeginning(partitions);
         } else {
@@ -185,13 +234,27 @@ final class RecordReader implements AutoCloseable {
         }
     }
 
+    private void seekToCommitted(List<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        for (TopicPartition partition : partitions) {
+            OffsetAndMetadata offset = committed.get(partition);
+            // Beyond the end it is the position in a topic that was there before this one.
+            if (offset == null || offset.offset() > ends.getOrDefault(partition, 0L)) {
+                consumer.seekToEnd(List.of(partition));
+            } else {
+                consumer.seek(partition, offset.offset());
+            }
+        }
+    }
+
     private void take(ConsumerRecord<byte[], byte[]> record, Decoded decoded, Consumer<SpecificRecord> taker) {
         if (decoded instanceof Decoded.Value value) {
             taker.accept(value.record());
         } else if (leftOut++ == 0) {
             LOG.warn(
                     "{}: left out the value at offset {} of partition {}, and will leave out others silently: {}",
-                    name,
+                    record.topic(),
                     record.offset(),
                     record.partition(),
                     decoded);

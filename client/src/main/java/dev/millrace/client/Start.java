@@ -3,7 +3,7 @@ package dev.millrace.client;
 import java.time.Instant;
 
 /** Where a reader of a stream begins. */
-public sealed interface Start permits Start.Beginning, Start.End, Start.At, Start.Since {
+public sealed interface Start permits Start.Beginning, Start.End, Start.At, Start.Since, Start.Committed {
     /** The oldest record that is kept. */
     static Start beginning() {
         return new Beginning();
@@ -29,6 +29,11 @@ public sealed interface Start permits Start.Beginning, Start.End, Start.At, Star
         return new Since(time);
     }
 
+    /** Where readers of that consumer group have got to, as far as they committed it; where none has, the end. */
+    static Start committed(String group) {
+        return new Committed(group);
+    }
+
     /** See {@link Start#beginning}. */
     record Beginning() implements Start {}
 
@@ -46,4 +51,7 @@ public sealed interface Start permits Start.Beginning, Start.End, Start.At, Star
 
     /** See {@link Start#since}. */
     record Since(Instant time) implements Start {}
+
+    /** See {@link Start#committed}. */
+    record Committed(String group) implements Start {}
 }

@@ -13,6 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * What some tasks of a pool write to their standard output and error. The chunks of one stream of one attempt come in order of position,
@@ -21,7 +23,7 @@ import java.util.Set;
  */
 public final class TaskLogs implements AutoCloseable {
     private final String pool;
-    private final Set<String> taskIds;
+    private final Predicate<String> wanted;
     private final RecordReader reader;
     private final Map<StreamOfAttempt, Long> ends = new HashMap<>();
 
@@ -38,9 +40,30 @@ public final class TaskLogs implements AutoCloseable {
         if (taskIds.isEmpty()) {
             throw new IllegalArgumentException("no task is named");
         }
+        Set<String> named = new HashSet<>(taskIds);
         this.pool = pool;
-        this.taskIds = new HashSet<>(taskIds);
-        this.reader = new RecordReader(config, Topic.TASK_LOGS, this::partitions, start);
+        this.wanted = named::contains;
+        this.reader = new RecordReader(config, Topic.TASK_LOGS, count -> partitions(named, count), start);
+    }
+
+    private TaskLogs(String pool, Predicate<String> wanted, RecordReader reader) {
+        this.pool = pool;
+        this.wanted = wanted;
+        this.reader = reader;
+    }
+
+    /**
+     * What those tasks write from now on that are wanted when their output comes, whichever they are. All partitions are read for it.
+     *
+     * @throws ClusterException if the topic does not exist or cannot be reached
+     */
+    public static TaskLogs ofWanted(ClusterConfig config, String pool, Predicate<String> wanted) {
+        RecordReader reader = new RecordReader(
+                config,
+                Topic.TASK_LOGS,
+                count -> IntStream.range(0, count).boxed().toList(),
+                Start.end());
+        return new TaskLogs(pool, wanted, reader);
     }
 
     /**
@@ -53,9 +76,7 @@ public final class TaskLogs implements AutoCloseable {
     public List<LogChunk> poll(Duration timeout) {
         List<LogChunk> chunks = new ArrayList<>();
         reader.poll(timeout, record -> {
-            if (record instanceof LogChunk chunk
-                    && chunk.getPool().equals(pool)
-                    && taskIds.contains(chunk.getTaskId())) {
+            if (record instanceof LogChunk chunk && chunk.getPool().equals(pool) && wanted.test(chunk.getTaskId())) {
                 take(chunk, chunks);
             }
         });
@@ -77,7 +98,7 @@ public final class TaskLogs implements AutoCloseable {
         reader.close();
     }
 
-    private Set<Integer> partitions(int count) {
+    private static Set<Integer> partitions(Set<String> taskIds, int count) {
         Set<Integer> partitions = new HashSet<>();
         for (String taskId : taskIds) {
             partitions.add(Topics.partition(taskId, count));

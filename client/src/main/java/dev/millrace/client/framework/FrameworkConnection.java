@@ -1,0 +1,367 @@
+package dev.millrace.client.framework;
+
+import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.MillraceClient;
+import dev.millrace.client.RecordReader;
+import dev.millrace.client.Start;
+import dev.millrace.client.Submitted;
+import dev.millrace.contract.AcceptOffers;
+import dev.millrace.contract.DeclineOffers;
+import dev.millrace.contract.FrameworkError;
+import dev.millrace.contract.FrameworkHeartbeat;
+import dev.millrace.contract.FrameworkLeaving;
+import dev.millrace.contract.KillFrameworkTask;
+import dev.millrace.contract.Offer;
+import dev.millrace.contract.OfferOperation;
+import dev.millrace.contract.OffersMade;
+import dev.millrace.contract.OffersRescinded;
+import dev.millrace.contract.ReconcileTasks;
+import dev.millrace.contract.ReviveOffers;
+import dev.millrace.contract.SchedulerHeartbeat;
+import dev.millrace.contract.SendMessage;
+import dev.millrace.contract.ShutdownExecutor;
+import dev.millrace.contract.Subscribed;
+import dev.millrace.contract.SuppressOffers;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.contract.Teardown;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Topics;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A framework's connection to the scheduler: events are polled from it, calls are made on it. It subscribes, sends heartbeats on a thread of its
+ * own, and keeps the place up to which events were handled, so that the framework's next process goes on from there. Whoever does not poll is not
+ * sent more than Kafka keeps. One thread at a time polls and commits; any thread may make calls.
+ *
+ * <pre>{@code
+ * try (var connection = new FrameworkConnection(cluster, FrameworkInfo.of("batch", "default"))) {
+ *     while (working) {
+ *         for (SpecificRecord event : connection.poll(Duration.ofSeconds(1))) {
+ *             if (event instanceof OffersMade made) {
+ *                 made.getOffers().forEach(offer -> connection.launch(List.of(offer), tasksFor(offer)));
+ *             }
+ *         }
+ *         connection.commit();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>The events are the records {@code Subscribed}, {@code OffersMade}, {@code OffersRescinded}, {@code OperationUpdated}, {@code
+ * FrameworkFailure}, {@code MessageToFramework}, {@code Reconciled}, {@code FrameworkError} and {@code TaskStatus}, and no others. Offers are those
+ * that are made to this process, each once; an error is one of this process.
+ */
+public final class FrameworkConnection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FrameworkConnection.class);
+    private static final long SUBSCRIBE_AGAIN_MS = 10_000;
+    /** So often it looks whether there is something to say. */
+    private static final long BEAT_MS = 50;
+    /** Other languages' numbers have so many bits. */
+    private static final int INCARNATION_BITS = 53;
+
+    private final FrameworkInfo info;
+    private final long incarnation = new SecureRandom().nextLong(1L << INCARNATION_BITS);
+    private final MillraceClient client;
+    private final RecordReader reader;
+    private final ScheduledExecutorService heart;
+    /** The offers that were handed out and are not known to be over. */
+    private final Set<String> offers = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable Subscribed terms;
+    private volatile long calledNs = System.nanoTime();
+    private volatile long heardNs = System.nanoTime();
+    private volatile long lag;
+    /** Of the heart's thread alone. */
+    private boolean subscribing;
+
+    private volatile boolean fenced;
+    private volatile boolean left;
+
+    /**
+     * Connects and subscribes. It does not wait for the answer.
+     *
+     * @throws dev.millrace.client.ClusterException if the cluster's topics do not exist or cannot be reached
+     */
+    public FrameworkConnection(ClusterConfig cluster, FrameworkInfo info) {
+        this.info = info;
+        this.reader = new RecordReader(
+                cluster,
+                List.of(Topic.RESOURCE_OFFERS, Topic.TASK_STATUS),
+                count -> List.of(Topics.partition(info.pool(), count)),
+                Start.committed(cluster.topics().prefix() + "framework." + info.pool() + '.' + info.id()));
+        this.client = new MillraceClient(cluster);
+        this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "millrace-framework-" + info.id() + "-heart");
+            thread.setDaemon(true);
+            return thread;
+        });
+        // From here on its place is kept, also if it is killed before the first event comes.
+        reader.commit();
+        var unused = heart.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** What the framework said of itself. */
+    public FrameworkInfo info() {
+        return info;
+    }
+
+    /** What tells this process's calls from those of the framework's other processes. */
+    public long incarnation() {
+        return incarnation;
+    }
+
+    /**
+     * Waits for events.
+     *
+     * @param timeout how long to wait if there is none
+     * @return those that came, in order for each topic
+     * @throws org.apache.kafka.common.KafkaException if they cannot be read
+     */
+    public List<SpecificRecord> poll(Duration timeout) {
+        List<SpecificRecord> events = new ArrayList<>();
+        reader.poll(timeout, record -> take(record, events));
+        lag = reader.lag();
+        return events;
+    }
+
+    /** Notes for the framework's next process that all events that were polled so far were handled. */
+    public void commit() {
+        reader.commit();
+    }
+
+    /** Makes the present or next {@link #poll} return at once. Any thread may call it. */
+    public void wakeUp() {
+        reader.wakeUp();
+    }
+
+    /** Whether the scheduler has answered this process within its timeout, as far as events were polled. */
+    public boolean isConnected() {
+        Subscribed subscribed = terms;
+        return subscribed != null && sinceHeard().toMillis() <= subscribed.getTimeoutMs();
+    }
+
+    /** How long ago the last event for this framework was polled, heartbeats included. */
+    public Duration sinceHeard() {
+        return Duration.ofNanos(System.nanoTime() - heardNs);
+    }
+
+    /** How many events there are, as far as is known here, that were not polled yet; others' in the same partitions count. */
+    public long lag() {
+        return lag;
+    }
+
+    /** How many offers were handed out and are not answered, rescinded or used. */
+    public int offersOut() {
+        return offers.size();
+    }
+
+    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does.
+
+    /** Launches tasks on offers of one agent and role, whose pool and role they get. What they leave goes back. */
+    public CompletableFuture<Submitted> launch(List<Offer> on, List<TaskRequest> tasks) {
+        return accept(on, List.of(Operations.launch(info.pool(), on.get(0), tasks)), Refusal.DEFAULT);
+    }
+
+    /**
+     * Uses offers of one agent and role.
+     *
+     * @param refuse for how long the agent's rest is not offered again; a second at least
+     */
+    public CompletableFuture<Submitted> accept(List<Offer> accepted, List<OfferOperation> operations, Duration refuse) {
+        List<String> ids = accepted.stream().map(Offer::getOfferId).toList();
+        offers.removeAll(Set.copyOf(ids));
+        return call(new AcceptOffers(info.pool(), info.id(), incarnation, ids, operations, refuse.toMillis()));
+    }
+
+    /**
+     * Gives offers back.
+     *
+     * @param refuse for how long no more of these agents is offered again; a second at least
+     */
+    public CompletableFuture<Submitted> decline(List<Offer> declined, Duration refuse) {
+        List<String> ids = declined.stream().map(Offer::getOfferId).toList();
+        offers.removeAll(Set.copyOf(ids));
+        return call(new DeclineOffers(info.pool(), info.id(), incarnation, ids, refuse.toMillis()));
+    }
+
+    /**
+     * Wants to be offered again what was declined or suppressed.
+     *
+     * @param roles the roles; none = all
+     * @param unitsWanted how many units are wanted from now on; null = as before
+     */
+    public CompletableFuture<Submitted> revive(List<String> roles, @Nullable Integer unitsWanted) {
+        return call(new ReviveOffers(info.pool(), info.id(), incarnation, roles, unitsWanted));
+    }
+
+    /** Wants no offers in these roles, or none at all, until {@link #revive}. */
+    public CompletableFuture<Submitted> suppress(List<String> roles) {
+        return call(new SuppressOffers(info.pool(), info.id(), incarnation, roles));
+    }
+
+    /** Takes other roles, wishes or another failover timeout; the id and pool stay. */
+    public CompletableFuture<Submitted> update(FrameworkInfo changed) {
+        return call(changed.update(incarnation));
+    }
+
+    /** Kills a task; null = with its own grace period. */
+    public CompletableFuture<Submitted> kill(String taskId, @Nullable Duration gracePeriod) {
+        Long graceMs = gracePeriod == null ? null : gracePeriod.toMillis();
+        return call(new KillFrameworkTask(info.pool(), info.id(), incarnation, taskId, graceMs));
+    }
+
+    /** Asks where tasks stand; none = all that have not ended. The answer is one {@code Reconciled} or more with this id. */
+    public CompletableFuture<Submitted> reconcile(String reconciliationId, List<String> taskIds) {
+        return call(new ReconcileTasks(info.pool(), info.id(), incarnation, reconciliationId, taskIds));
+    }
+
+    /** Sends an executor bytes, at most once. */
+    public CompletableFuture<Submitted> message(String agentId, String executorId, byte[] data) {
+        ByteBuffer bytes = ByteBuffer.wrap(data.clone());
+        return call(new SendMessage(info.pool(), info.id(), incarnation, agentId, executorId, bytes));
+    }
+
+    /** Ends an executor, and with it its tasks. */
+    public CompletableFuture<Submitted> shutdownExecutor(String agentId, String executorId) {
+        return call(new ShutdownExecutor(info.pool(), info.id(), incarnation, agentId, executorId));
+    }
+
+    /** Ends the framework: all its tasks are killed. Nothing can be called afterwards. */
+    public CompletableFuture<Submitted> tearDown() {
+        left = true;
+        return call(new Teardown(info.pool(), info.id(), incarnation));
+    }
+
+    /**
+     * Says that this process stops, unless the framework was torn down or is another process's, and waits until all that was called is safe, half a
+     * minute at the most. Tasks run on.
+     */
+    @Override
+    public void close() {
+        heart.shutdownNow();
+        if (!left && !fenced) {
+            left = true;
+            CompletableFuture<Submitted> unused =
+                    client.call(new FrameworkLeaving(info.pool(), info.id(), incarnation));
+        }
+        client.close();
+        reader.close();
+    }
+
+    /** Lets everything go as it is, as if the process were killed. */
+    void abandon() {
+        left = true;
+        close();
+    }
+
+    private CompletableFuture<Submitted> call(SpecificRecord call) {
+        calledNs = System.nanoTime();
+        return client.call(call);
+    }
+
+    /** Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. */
+    private void beat() {
+        if (left || fenced) {
+            return;
+        }
+        Subscribed subscribed = terms;
+        try {
+            long quietMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - calledNs);
+            if (subscribed == null) {
+                if (!subscribing || quietMs >= SUBSCRIBE_AGAIN_MS) {
+                    subscribing = true;
+                    watch(call(info.subscribe(incarnation)));
+                }
+            } else if (quietMs >= subscribed.getHeartbeatIntervalMs()) {
+                watch(call(new FrameworkHeartbeat(info.pool(), info.id(), incarnation)));
+            }
+        } catch (RuntimeException e) {
+            // It must not end with the first failure; the next beat tries again.
+            LOG.warn("framework {}: could not be heard: {}", info.id(), e.getMessage());
+        }
+    }
+
+    private void watch(CompletableFuture<Submitted> sent) {
+        var unused = sent.whenComplete((submitted, failure) -> {
+            if (failure != null) {
+                LOG.warn("framework {}: could not be heard: {}", info.id(), failure.getMessage());
+            }
+        });
+    }
+
+    private void take(SpecificRecord record, List<SpecificRecord> events) {
+        if (record instanceof TaskStatus status) {
+            if (status.getFrameworkId().equals(info.id()) && status.getPool().equals(info.pool())) {
+                heardNs = System.nanoTime();
+                events.add(status);
+            }
+            return;
+        }
+        if (!isMine(record)) {
+            return;
+        }
+        if (record instanceof Subscribed subscribed) {
+            if (subscribed.getIncarnation() == incarnation) {
+                heardNs = System.nanoTime();
+                if (terms == null) {
+                    events.add(subscribed);
+                }
+                terms = subscribed;
+            }
+        } else if (record instanceof SchedulerHeartbeat heartbeat) {
+            heardNs = heartbeat.getIncarnation() == incarnation ? System.nanoTime() : heardNs;
+        } else if (record instanceof OffersMade made) {
+            takeOffers(made, events);
+        } else if (record instanceof OffersRescinded rescinded) {
+            List<String> known =
+                    rescinded.getOfferIds().stream().filter(offers::remove).toList();
+            if (!known.isEmpty()) {
+                events.add(
+                        OffersRescinded.newBuilder(rescinded).setOfferIds(known).build());
+            }
+        } else if (record instanceof FrameworkError error) {
+            if (error.getIncarnation() == incarnation) {
+                fenced |= error.getFatal();
+                events.add(error);
+            }
+        } else {
+            events.add(record);
+        }
+    }
+
+    private void takeOffers(OffersMade made, List<SpecificRecord> events) {
+        if (made.getIncarnation() != incarnation) {
+            return; // What is still out is told to this process too.
+        }
+        heardNs = System.nanoTime();
+        List<Offer> fresh = made.getOffers().stream()
+                .filter(offer -> offers.add(offer.getOfferId()))
+                .toList();
+        if (!fresh.isEmpty()) {
+            events.add(OffersMade.newBuilder(made).setOffers(fresh).build());
+        }
+    }
+
+    private boolean isMine(SpecificRecord event) {
+        return info.id().equals(field(event, "frameworkId")) && info.pool().equals(field(event, "pool"));
+    }
+
+    private static @Nullable Object field(SpecificRecord event, String name) {
+        var field = event.getSchema().getField(name);
+        return field == null ? null : event.get(field.pos());
+    }
+}

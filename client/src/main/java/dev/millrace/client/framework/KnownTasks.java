@@ -1,0 +1,55 @@
+package dev.millrace.client.framework;
+
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The tasks of a framework that its driver has heard of, and their states. Any thread may use it. */
+final class KnownTasks {
+    /** Output may come after the end; for so many ended tasks it is still known whose it is. */
+    private static final int ENDED_KEPT = 10_000;
+
+    private final Map<String, TaskState> states = new HashMap<>();
+    private final LinkedHashSet<String> endedIds = new LinkedHashSet<>();
+    private final TreeMap<TaskState, Integer> ended = new TreeMap<>();
+
+    /** A task is going to be launched. */
+    synchronized void launched(String taskId) {
+        states.putIfAbsent(taskId, TaskState.TASK_QUEUED);
+    }
+
+    /** A task has a new state, or, if it was not launched, none. */
+    synchronized void update(TaskStatus status) {
+        if (status.getSequence() == 0) {
+            if (states.get(status.getTaskId()) == TaskState.TASK_QUEUED) {
+                states.remove(status.getTaskId());
+            }
+        } else if (status.getTaskEnded()) {
+            if (states.remove(status.getTaskId()) != null) {
+                ended.merge(status.getState(), 1, Integer::sum);
+            }
+            endedIds.add(status.getTaskId());
+            if (endedIds.size() > ENDED_KEPT) {
+                endedIds.remove(endedIds.iterator().next());
+            }
+        } else {
+            states.put(status.getTaskId(), status.getState());
+        }
+    }
+
+    /** Whether it is one of them, or was not long ago. */
+    synchronized boolean knows(String taskId) {
+        return states.containsKey(taskId) || endedIds.contains(taskId);
+    }
+
+    /** How many there are in each state, those that have ended since the driver began included. */
+    synchronized SortedMap<TaskState, Integer> count() {
+        TreeMap<TaskState, Integer> counts = new TreeMap<>(ended);
+        states.values().forEach(state -> counts.merge(state, 1, Integer::sum));
+        return counts;
+    }
+}

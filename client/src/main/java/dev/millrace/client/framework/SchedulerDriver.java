@@ -1,0 +1,358 @@
+package dev.millrace.client.framework;
+
+import dev.millrace.client.ClusterConfig;
+import dev.millrace.contract.FrameworkError;
+import dev.millrace.contract.FrameworkFailure;
+import dev.millrace.contract.MessageToFramework;
+import dev.millrace.contract.Offer;
+import dev.millrace.contract.OfferOperation;
+import dev.millrace.contract.OffersMade;
+import dev.millrace.contract.OffersRescinded;
+import dev.millrace.contract.OperationUpdated;
+import dev.millrace.contract.Reconciled;
+import dev.millrace.contract.Subscribed;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.TaskStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a framework: calls its {@link Scheduler} back, and makes its calls. The methods are those of Mesos' driver. It subscribes, sends heartbeats
+ * and reconnects by itself; a process that is started again under the same id takes over from the earlier one and goes on from the last event that
+ * one had handled.
+ *
+ * <pre>{@code
+ * FrameworkInfo info = FrameworkInfo.of("greeter", "default");
+ * try (var driver = new SchedulerDriver(ClusterConfig.of("localhost:9092"), info, new Greeter())) {
+ *     driver.run();
+ * }
+ * }</pre>
+ *
+ * <p>Any thread may use it, callbacks too. Calls return at once and are sent in order; {@link #stop} and {@link #close} wait until all are safe.
+ */
+public final class SchedulerDriver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
+
+    private final ClusterConfig cluster;
+    private final FrameworkInfo info;
+    private final Scheduler scheduler;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final KnownTasks tasks = new KnownTasks();
+    private final List<AutoCloseable> callbacks = new ArrayList<>();
+
+    private volatile DriverStatus status = DriverStatus.DRIVER_NOT_STARTED;
+    private volatile @Nullable FrameworkConnection connection;
+    /** True = the framework's tasks run on when the driver is stopped. */
+    private volatile boolean failover = true;
+
+    private boolean connected;
+
+    /** A driver that does nothing before it is started. */
+    public SchedulerDriver(ClusterConfig cluster, FrameworkInfo info, Scheduler scheduler) {
+        this.cluster = cluster;
+        this.info = info;
+        this.scheduler = scheduler;
+    }
+
+    /**
+     * Connects and begins to call back, on a thread of its own.
+     *
+     * @throws dev.millrace.client.ClusterException if the cluster's topics do not exist or cannot be reached
+     */
+    public synchronized DriverStatus start() {
+        if (status == DriverStatus.DRIVER_NOT_STARTED) {
+            FrameworkConnection opened = new FrameworkConnection(cluster, info);
+            connection = opened;
+            status = DriverStatus.DRIVER_RUNNING;
+            Thread thread = new Thread(() -> callBack(opened), "millrace-framework-" + info.id());
+            thread.start();
+        }
+        return status;
+    }
+
+    /** Waits until the driver is stopped or aborted, and tells which. */
+    public DriverStatus join() throws InterruptedException {
+        if (status != DriverStatus.DRIVER_NOT_STARTED) {
+            ended.await();
+        }
+        return status;
+    }
+
+    /** Starts, then waits as {@link #join} does. */
+    public DriverStatus run() throws InterruptedException {
+        start();
+        return join();
+    }
+
+    /**
+     * Stops calling back. What was called is sent before the driver has ended.
+     *
+     * @param keepTasks true = the tasks run on until the failover timeout, for a successor; false = the framework is over and they are killed
+     */
+    public DriverStatus stop(boolean keepTasks) {
+        failover = keepTasks;
+        return end(DriverStatus.DRIVER_STOPPED);
+    }
+
+    /** Stops calling back; the framework's tasks run on. {@link #join} then says that it was aborted. */
+    public DriverStatus abort() {
+        return end(DriverStatus.DRIVER_ABORTED);
+    }
+
+    /** Where it stands. */
+    public DriverStatus status() {
+        return status;
+    }
+
+    /** What the framework said of itself. */
+    public FrameworkInfo info() {
+        return info;
+    }
+
+    /** Launches tasks on offers of one agent and role, whose pool and role they get; what they leave goes back. */
+    public DriverStatus launchTasks(List<Offer> offers, List<TaskRequest> launched) {
+        return acceptOffers(offers, List.of(Operations.launch(info.pool(), offers.get(0), launched)), Refusal.DEFAULT);
+    }
+
+    /** Uses offers of one agent and role; the agent's rest is not offered again for that long, a second at least. */
+    public DriverStatus acceptOffers(List<Offer> offers, List<OfferOperation> operations, Duration refuse) {
+        for (OfferOperation operation : operations) {
+            operation.getTasks().forEach(task -> tasks.launched(task.getTaskId()));
+        }
+        return call(c -> c.accept(offers, operations, refuse));
+    }
+
+    /** Gives an offer back; no more of that agent is offered again for five seconds. */
+    public DriverStatus declineOffer(Offer offer) {
+        return declineOffer(offer, Refusal.DEFAULT);
+    }
+
+    /** Gives an offer back; no more of that agent is offered again for that long, a second at least. */
+    public DriverStatus declineOffer(Offer offer, Duration refuse) {
+        return call(c -> c.decline(List.of(offer), refuse));
+    }
+
+    /** Wants to be offered again what was declined or suppressed, in all roles. */
+    public DriverStatus reviveOffers() {
+        return call(c -> c.revive(List.of(), null));
+    }
+
+    /** Wants to be offered again what was declined or suppressed in these roles, and so many units from now on. */
+    public DriverStatus reviveOffers(List<String> roles, int unitsWanted) {
+        return call(c -> c.revive(roles, unitsWanted));
+    }
+
+    /** Wants no offers until {@link #reviveOffers()}. */
+    public DriverStatus suppressOffers() {
+        return suppressOffers(List.of());
+    }
+
+    /** Wants no offers in these roles until they are revived. */
+    public DriverStatus suppressOffers(List<String> roles) {
+        return call(c -> c.suppress(roles));
+    }
+
+    /** Kills a task of the framework. */
+    public DriverStatus killTask(String taskId) {
+        return call(c -> c.kill(taskId, null));
+    }
+
+    /** Asks where tasks stand; none = all that have not ended. */
+    public DriverStatus reconcileTasks(String reconciliationId, List<String> taskIds) {
+        return call(c -> c.reconcile(reconciliationId, taskIds));
+    }
+
+    /** Sends an executor bytes, at most once. */
+    public DriverStatus sendFrameworkMessage(String executorId, String agentId, byte[] data) {
+        return call(c -> c.message(agentId, executorId, data));
+    }
+
+    /** Ends an executor, and with it its tasks. */
+    public DriverStatus shutdownExecutor(String executorId, String agentId) {
+        return call(c -> c.shutdownExecutor(agentId, executorId));
+    }
+
+    /** Takes other roles, wishes or another failover timeout. */
+    public DriverStatus updateFramework(FrameworkInfo changed) {
+        return call(c -> c.update(changed));
+    }
+
+    /**
+     * From now on the callback is given what the framework's tasks write, on a thread of its own, until the driver has ended. While it is slow, what they
+     * write waits in Kafka.
+     */
+    public synchronized void registerLogCallback(LogCallback callback) {
+        callbacks.add(new LogFollower(cluster, info, tasks, callback));
+    }
+
+    /** From now on the callback is told in that interval how the framework stands, on a thread of its own, until the driver has ended. */
+    public synchronized void registerMonitorCallback(Duration every, MonitorCallback callback) {
+        callbacks.add(new Monitor(info.id(), every, () -> callback.monitor(report())));
+    }
+
+    /** Stops as {@link #stop} with the tasks running on, if it runs, and waits until the driver has ended. */
+    @Override
+    public void close() {
+        if (status == DriverStatus.DRIVER_NOT_STARTED) {
+            closeCallbacks();
+            return;
+        }
+        end(DriverStatus.DRIVER_STOPPED);
+        if (!Thread.currentThread().getName().equals("millrace-framework-" + info.id())) {
+            try {
+                ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private FrameworkReport report() {
+        FrameworkConnection open = connection;
+        return open == null
+                ? new FrameworkReport(status, false, Duration.ZERO, tasks.count(), 0, 0)
+                : new FrameworkReport(
+                        status, open.isConnected(), open.sinceHeard(), tasks.count(), open.offersOut(), open.lag());
+    }
+
+    private synchronized DriverStatus end(DriverStatus how) {
+        FrameworkConnection open = connection;
+        if (status == DriverStatus.DRIVER_RUNNING && open != null) {
+            status = how;
+            open.wakeUp();
+        }
+        return status;
+    }
+
+    private interface Call {
+        CompletableFuture<?> on(FrameworkConnection connection);
+    }
+
+    private DriverStatus call(Call call) {
+        FrameworkConnection open = connection;
+        DriverStatus now = status;
+        if (open != null && now == DriverStatus.DRIVER_RUNNING) {
+            var unused = call.on(open).whenComplete((sent, failure) -> {
+                if (failure != null) {
+                    LOG.error("framework {}: a call could not be sent: {}", info.id(), failure.getMessage());
+                }
+            });
+        }
+        return now;
+    }
+
+    /** The driver's thread. */
+    private void callBack(FrameworkConnection open) {
+        try {
+            while (status == DriverStatus.DRIVER_RUNNING) {
+                step(open);
+            }
+            if (status == DriverStatus.DRIVER_STOPPED && !failover) {
+                open.tearDown();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("framework {}: aborted: {}", info.id(), e.getMessage(), e);
+            end(DriverStatus.DRIVER_ABORTED);
+        } finally {
+            closeCallbacks();
+            open.close();
+            ended.countDown();
+        }
+    }
+
+    private void step(FrameworkConnection open) {
+        List<SpecificRecord> events;
+        try {
+            events = open.poll(POLL_TIMEOUT);
+        } catch (RetriableException e) {
+            tryAgain(e);
+            return;
+        }
+        for (SpecificRecord event : events) {
+            if (status != DriverStatus.DRIVER_RUNNING) {
+                return; // What was not handled is the successor's.
+            }
+            if (!connected && !(event instanceof Subscribed) && open.isConnected()) {
+                connected = true;
+                scheduler.reregistered(this);
+            }
+            handle(event);
+        }
+        if (connected && !open.isConnected()) {
+            connected = false;
+            scheduler.disconnected(this);
+        }
+        if (!events.isEmpty()) {
+            try {
+                open.commit();
+            } catch (RetriableException e) {
+                tryAgain(e);
+            }
+        }
+    }
+
+    private void tryAgain(KafkaException e) {
+        LOG.warn("framework {}: {}; trying again", info.id(), e.getMessage());
+        try {
+            Thread.sleep(TRY_AGAIN.toMillis());
+        } catch (InterruptedException interrupted) {
+            end(DriverStatus.DRIVER_ABORTED);
+        }
+    }
+
+    private void handle(SpecificRecord event) {
+        if (event instanceof TaskStatus update) {
+            tasks.update(update);
+            scheduler.statusUpdate(this, update);
+        } else if (event instanceof OffersMade made) {
+            scheduler.resourceOffers(this, made.getOffers());
+        } else if (event instanceof OffersRescinded rescinded) {
+            rescinded.getOfferIds().forEach(id -> scheduler.offerRescinded(this, id));
+        } else if (event instanceof OperationUpdated update) {
+            scheduler.operationUpdate(this, update);
+        } else if (event instanceof Subscribed subscribed) {
+            connected = true;
+            scheduler.registered(this, subscribed);
+        } else if (event instanceof Reconciled answer) {
+            answer.getStatuses().forEach(tasks::update);
+            scheduler.reconciled(this, answer);
+        } else if (event instanceof MessageToFramework message) {
+            byte[] data = new byte[message.getData().remaining()];
+            message.getData().duplicate().get(data);
+            scheduler.frameworkMessage(this, message.getExecutorId(), message.getAgentId(), data);
+        } else if (event instanceof FrameworkFailure failure) {
+            if (failure.getExecutorId().isEmpty()) {
+                scheduler.agentLost(this, failure.getAgentId());
+            } else {
+                scheduler.executorLost(this, failure);
+            }
+        } else if (event instanceof FrameworkError error) {
+            scheduler.error(this, error.getMessage());
+            if (error.getFatal()) {
+                end(DriverStatus.DRIVER_ABORTED);
+            }
+        }
+    }
+
+    private synchronized void closeCallbacks() {
+        for (AutoCloseable callback : callbacks) {
+            try {
+                callback.close();
+            } catch (Exception e) {
+                LOG.warn("framework {}: {}", info.id(), e.getMessage(), e);
+            }
+        }
+        callbacks.clear();
+    }
+}
