@@ -1,13 +1,13 @@
 package dev.millrace.agent;
 
+import dev.millrace.agent.executor.MachineRunner;
 import dev.millrace.agent.link.AgentLink;
 import dev.millrace.agent.link.AgentProfile;
 import dev.millrace.agent.link.AgentSink;
+import dev.millrace.agent.link.ExecutorSink;
 import dev.millrace.agent.link.LinkSettings;
 import dev.millrace.agent.link.LinkedAgent;
-import dev.millrace.agent.link.ReportSink;
 import dev.millrace.agent.link.TaskRunner;
-import dev.millrace.agent.process.ProcessRunner;
 import dev.millrace.agent.process.RunnerConfig;
 import dev.millrace.contract.Resources;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public final class Agent implements AutoCloseable {
          * @param profile what the agent says of itself
          * @param sink where the runner's findings go
          */
-        TaskRunner create(Path workDir, AgentProfile profile, ReportSink sink) throws IOException;
+        TaskRunner create(Path workDir, AgentProfile profile, ExecutorSink sink) throws IOException;
     }
 
     private final AgentDirectory directory;
@@ -88,12 +88,12 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static TaskRunner processRunner(Path workDir, AgentProfile profile, ReportSink sink) throws IOException {
+    private static TaskRunner processRunner(Path workDir, AgentProfile profile, ExecutorSink sink) throws IOException {
         // Where this agent does not offer them all, another one on the machine may.
         boolean hidesGpus = profile.resources().getGpuMillis() > 0
                 || GpuDevices.detect(Path.of("/")).count() > 0;
         RunnerConfig config = RunnerConfig.of(workDir, profile.pool(), profile.agentId());
-        return new ProcessRunner(config.withHiddenGpus(hidesGpus), sink);
+        return new MachineRunner(config.withHiddenGpus(hidesGpus), profile, sink);
     }
 
     private static AgentProfile profile(AgentConfig config, AgentDirectory directory) throws IOException {

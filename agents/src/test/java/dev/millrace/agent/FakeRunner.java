@@ -2,10 +2,14 @@ package dev.millrace.agent;
 
 import dev.millrace.agent.link.ReportSink;
 import dev.millrace.agent.link.TaskRunner;
+import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
+import dev.millrace.contract.MessageToExecutor;
 import dev.millrace.contract.Reason;
+import dev.millrace.contract.StopExecutor;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import java.util.ArrayList;
@@ -72,6 +76,26 @@ final class FakeRunner implements TaskRunner {
     @Override
     public synchronized List<AgentTask> attempts() {
         return List.copyOf(attempts);
+    }
+
+    @Override
+    public synchronized void launchGroup(LaunchTaskGroup group, BooleanSupplier leaseValid) {
+        group.getTasks().forEach(launch -> launch(launch, leaseValid));
+    }
+
+    @Override
+    public void stop(StopExecutor stop) {
+        throw new UnsupportedOperationException("a fake has no executors");
+    }
+
+    @Override
+    public void message(MessageToExecutor message) {
+        throw new UnsupportedOperationException("a fake has no executors");
+    }
+
+    @Override
+    public List<AgentExecutor> executors() {
+        return List.of();
     }
 
     synchronized List<String> launched() {

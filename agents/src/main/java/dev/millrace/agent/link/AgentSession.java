@@ -4,8 +4,12 @@ import dev.millrace.contract.AgentAccepted;
 import dev.millrace.contract.AgentFenced;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
+import dev.millrace.contract.MessageToExecutor;
 import dev.millrace.contract.RegisterAgain;
+import dev.millrace.contract.StopExecutor;
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -114,6 +118,19 @@ public final class AgentSession {
         }
         if (message instanceof AgentFenced fenced) {
             return isCurrent(fenced.getIncarnation()) ? fence(fenced) : SessionAction.NONE;
+        }
+        return takeOfExecutors(message);
+    }
+
+    private SessionAction takeOfExecutors(SpecificRecord message) {
+        if (message instanceof LaunchTaskGroup group) {
+            return isCurrent(group.getIncarnation()) ? launch(group) : SessionAction.NONE;
+        }
+        if (message instanceof StopExecutor stop) {
+            return isCurrent(stop.getIncarnation()) ? new SessionAction.EndExecutor(stop) : SessionAction.NONE;
+        }
+        if (message instanceof MessageToExecutor forExecutor) {
+            return isCurrent(forExecutor.getIncarnation()) ? new SessionAction.PassOn(forExecutor) : SessionAction.NONE;
         }
         return SessionAction.NONE;
     }
@@ -271,7 +288,15 @@ public final class AgentSession {
         if (state == State.ACTIVE) {
             return new SessionAction.Launch(launch);
         }
-        return new SessionAction.Refuse(launch, "the launch came before the agent's registration was accepted");
+        return refuse(List.of(launch));
+    }
+
+    private SessionAction launch(LaunchTaskGroup group) {
+        return state == State.ACTIVE ? new SessionAction.LaunchGroup(group) : refuse(group.getTasks());
+    }
+
+    private static SessionAction refuse(List<LaunchTask> launches) {
+        return new SessionAction.Refuse(launches, "the launch came before the agent's registration was accepted");
     }
 
     private static long boundedNs(long ms) {

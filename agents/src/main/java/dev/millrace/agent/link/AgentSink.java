@@ -1,6 +1,8 @@
 package dev.millrace.agent.link;
 
+import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.LogChunk;
+import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.schemas.Topic;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 
 /** One agent's way to publish its reports and logs. Mutable and thread-safe. */
-public final class AgentSink implements ReportSink {
+public final class AgentSink implements ExecutorSink {
     private final Publisher publisher;
     private final byte[] poolKey;
     private final AtomicLong reports = new AtomicLong();
@@ -31,7 +33,18 @@ public final class AgentSink implements ReportSink {
         return publish(Topic.TASK_LOGS, chunk.getTaskId().getBytes(StandardCharsets.UTF_8), chunk);
     }
 
-    /** How many reports were handed over so far. */
+    @Override
+    public CompletionStage<?> ended(ExecutorEnded ended) {
+        reports.incrementAndGet();
+        return publish(Topic.AGENT_EVENTS, poolKey, ended);
+    }
+
+    @Override
+    public CompletionStage<?> message(MessageFromExecutor message) {
+        return publish(Topic.AGENT_EVENTS, poolKey, message);
+    }
+
+    /** How many reports and ends of executors were handed over so far. */
     long reports() {
         return reports.get();
     }

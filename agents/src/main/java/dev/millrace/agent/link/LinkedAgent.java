@@ -1,9 +1,12 @@
 package dev.millrace.agent.link;
 
+import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.ExecutorEnded;
+import dev.millrace.contract.ExecutorSpec;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.StatusSource;
@@ -112,8 +115,14 @@ public final class LinkedAgent implements LinkMember {
             sendRegistration(register.incarnation(), nowNs);
         } else if (action instanceof SessionAction.Kill kill) {
             runner.kill(kill.kill());
+        } else if (action instanceof SessionAction.LaunchGroup group) {
+            runner.launchGroup(group.group(), leaseValid);
+        } else if (action instanceof SessionAction.EndExecutor end) {
+            runner.stop(end.stop());
+        } else if (action instanceof SessionAction.PassOn passOn) {
+            runner.message(passOn.message());
         } else if (action instanceof SessionAction.Refuse refuse) {
-            sink.report(dropped(refuse.launch(), refuse.why()));
+            refuse(refuse.launches(), refuse.why());
         } else if (action instanceof SessionAction.Stop stop) {
             listener.fenced(stop.message());
         } else if (action instanceof SessionAction.Leave leave) {
@@ -123,6 +132,28 @@ public final class LinkedAgent implements LinkMember {
         }
     }
 
+    private void refuse(List<LaunchTask> launches, String why) {
+        launches.forEach(launch -> sink.report(dropped(launch, why)));
+        LaunchTask first = launches.isEmpty() ? null : launches.get(0);
+        ExecutorSpec executor = first == null ? null : first.getRequest().getExecutor();
+        if (first != null && executor != null && !has(first.getFrameworkId(), executor.getExecutorId())) {
+            // To the scheduler an executor begins with its first task, and this one never will.
+            sink.ended(ExecutorEnded.newBuilder()
+                    .setPool(profile.pool())
+                    .setAgentId(agentId())
+                    .setFrameworkId(first.getFrameworkId())
+                    .setExecutorId(executor.getExecutorId())
+                    .setMessage(why)
+                    .build());
+        }
+    }
+
+    private boolean has(String frameworkId, String executorId) {
+        return runner.executors().stream()
+                .anyMatch(each -> each.getFrameworkId().equals(frameworkId)
+                        && each.getExecutorId().equals(executorId));
+    }
+
     /**
      * The list of attempts must fit its place among the reports: an end that is reported before the registration must not be listed in it, and
      * one that is not must be. So a list during whose making something was reported is made again.
@@ -130,7 +161,7 @@ public final class LinkedAgent implements LinkMember {
     private void sendRegistration(long incarnation, long nowNs) {
         while (true) {
             long reportsBefore = sink.reports();
-            AgentRegistered registration = registration(incarnation, runner.attempts());
+            AgentRegistered registration = registration(incarnation, runner.attempts(), runner.executors());
             if (publisher.publishIf(
                     () -> sink.reports() == reportsBefore,
                     Topic.AGENT_EVENTS,
@@ -142,7 +173,7 @@ public final class LinkedAgent implements LinkMember {
         }
     }
 
-    private AgentRegistered registration(long incarnation, List<AgentTask> attempts) {
+    private AgentRegistered registration(long incarnation, List<AgentTask> attempts, List<AgentExecutor> executors) {
         return new AgentRegistered(
                 profile.pool(),
                 agentId(),
@@ -156,7 +187,7 @@ public final class LinkedAgent implements LinkMember {
                 attempts,
                 profile.version(),
                 Instant.now(),
-                List.of());
+                executors);
     }
 
     private void sendHeartbeat(long incarnation, long nowNs) {

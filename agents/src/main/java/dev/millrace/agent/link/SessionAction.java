@@ -2,6 +2,10 @@ package dev.millrace.agent.link;
 
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
+import dev.millrace.contract.MessageToExecutor;
+import dev.millrace.contract.StopExecutor;
+import java.util.List;
 
 /** What an {@link AgentSession} wants done. Each input brings about one action at the most. */
 public sealed interface SessionAction {
@@ -24,15 +28,24 @@ public sealed interface SessionAction {
     /** Hand the attempt to the runner. */
     record Launch(LaunchTask launch) implements SessionAction {}
 
+    /** Hand the attempts to the runner, to be handed to their executor together. */
+    record LaunchGroup(LaunchTaskGroup group) implements SessionAction {}
+
     /**
-     * Report the attempt as TASK_DROPPED without handing it to the runner.
+     * Report the attempts as TASK_DROPPED without handing them to the runner.
      *
      * @param why for people
      */
-    record Refuse(LaunchTask launch, String why) implements SessionAction {}
+    record Refuse(List<LaunchTask> launches, String why) implements SessionAction {}
 
     /** Hand the kill to the runner. */
     record Kill(KillTask kill) implements SessionAction {}
+
+    /** Have the runner end the executor. */
+    record EndExecutor(StopExecutor stop) implements SessionAction {}
+
+    /** Hand the message to the runner. */
+    record PassOn(MessageToExecutor message) implements SessionAction {}
 
     /**
      * Stop for good, and leave the tasks alone.

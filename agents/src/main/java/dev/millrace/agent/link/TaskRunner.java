@@ -1,13 +1,17 @@
 package dev.millrace.agent.link;
 
+import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
+import dev.millrace.contract.MessageToExecutor;
+import dev.millrace.contract.StopExecutor;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Runs the attempts that the scheduler placed on this agent, and tells a {@link ReportSink} what becomes of them. All methods are thread-safe
+ * Runs the attempts that the scheduler placed on this agent, and tells an {@link ExecutorSink} what becomes of them. All methods are thread-safe
  * and return without waiting for disks, processes or the network.
  */
 public interface TaskRunner extends AutoCloseable {
@@ -18,6 +22,9 @@ public interface TaskRunner extends AutoCloseable {
      * attempt is run, or reported as TASK_DROPPED if the runner cannot tell it from the earlier one.
      */
     void launch(LaunchTask launch, BooleanSupplier leaseValid);
+
+    /** Takes a launch of several attempts of one executor, which gets all of them at once or none; else as {@link #launch}. */
+    void launchGroup(LaunchTaskGroup group, BooleanSupplier leaseValid);
 
     /**
      * Ends an attempt: SIGTERM, the grace period, SIGKILL. The end of one that has ended is handed to the sink again, since the scheduler does not
@@ -31,6 +38,15 @@ public interface TaskRunner extends AutoCloseable {
      * the attempt, and is told the end again.
      */
     List<AgentTask> attempts();
+
+    /** Ends an executor, and with it all its tasks; one that is not known, or is ending, is passed over. */
+    void stop(StopExecutor stop);
+
+    /** Passes a message on to an executor that is connected now; to others it is lost. */
+    void message(MessageToExecutor message);
+
+    /** The executors whose end was not yet handed to the sink, as a registration lists them; what holds for {@link #attempts} holds here. */
+    List<AgentExecutor> executors();
 
     /**
      * Stops watching. The tasks run on, and a later runner over the same work directory finds them; what tasks that are over left behind is seen to

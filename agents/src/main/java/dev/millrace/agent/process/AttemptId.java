@@ -10,10 +10,11 @@ import java.util.Optional;
  * @param taskId the task
  * @param attempt the attempt, from 1
  */
-record AttemptId(String taskId, int attempt) {
+public record AttemptId(String taskId, int attempt) {
     private static final int MAX_TASK_ID_CHARS = 200;
 
-    AttemptId {
+    /** Checks what a file name must not hold. */
+    public AttemptId {
         if (taskId.isEmpty()
                 || taskId.length() > MAX_TASK_ID_CHARS
                 || !taskId.chars().allMatch(AttemptId::isAllowed)) {
@@ -25,11 +26,13 @@ record AttemptId(String taskId, int attempt) {
         }
     }
 
-    static AttemptId of(LaunchTask launch) {
+    /** The attempt that is launched. */
+    public static AttemptId of(LaunchTask launch) {
         return new AttemptId(launch.getRequest().getTaskId(), launch.getAttempt());
     }
 
-    static AttemptId of(KillTask kill) {
+    /** The attempt that is killed. */
+    public static AttemptId of(KillTask kill) {
         return new AttemptId(kill.getTaskId(), kill.getAttempt());
     }
 

@@ -1,5 +1,6 @@
 package dev.millrace.agent.process;
 
+import dev.millrace.contract.ExecutorSpec;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.TaskRequest;
@@ -14,7 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Works out what a launch is to execute on this machine, or why that is impossible here. */
+/**
+ * Works out what a launch is to execute on this machine, or why that is impossible here. A launch with an executor is that of the executor
+ * itself; its request names nothing but what the agent gives the executor.
+ */
 final class CommandResolver {
     /** Linux takes no argument and no environment entry that is longer than 32 pages, its end included. */
     static final int MAX_ARGUMENT_BYTES = 131_071;
@@ -43,9 +47,11 @@ final class CommandResolver {
     /** @throws IOException if the machine did not answer a question about its users */
     Resolution resolve(LaunchTask launch, Path sandbox) throws IOException {
         TaskRequest request = launch.getRequest();
+        ExecutorSpec executor = request.getExecutor();
         Map<String, String> environment = environment(launch, sandbox);
-        List<String> argv = new ArrayList<>(
-                request.getShell() == null ? request.getArgv() : List.of("/bin/sh", "-c", request.getShell()));
+        List<String> argv = executor == null
+                ? argv(request.getShell(), request.getArgv())
+                : argv(executor.getShell(), executor.getArgv());
         String fault = argumentFault(argv, environment);
         if (fault != null) {
             return new Impossible(fault);
@@ -54,17 +60,24 @@ final class CommandResolver {
         if (fault != null) {
             return new Impossible(fault);
         }
-        return withUser(request.getUser(), argv, environment);
+        return withUser(executor == null ? request.getUser() : executor.getUser(), argv, environment);
+    }
+
+    private static List<String> argv(@Nullable String shell, List<String> argv) {
+        return new ArrayList<>(shell == null ? argv : List.of("/bin/sh", "-c", shell));
     }
 
     private Map<String, String> environment(LaunchTask launch, Path sandbox) {
         TaskRequest request = launch.getRequest();
+        ExecutorSpec executor = request.getExecutor();
         Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("MILLRACE_TASK_ID", request.getTaskId());
-        environment.put("MILLRACE_ATTEMPT", String.valueOf(launch.getAttempt()));
-        environment.put("MILLRACE_INSTANCE", String.valueOf(request.getInstance()));
+        if (executor == null) {
+            environment.put("MILLRACE_TASK_ID", request.getTaskId());
+            environment.put("MILLRACE_ATTEMPT", String.valueOf(launch.getAttempt()));
+            environment.put("MILLRACE_INSTANCE", String.valueOf(request.getInstance()));
+            environment.put("MILLRACE_JOB", request.getJob());
+        }
         environment.put("MILLRACE_POOL", request.getPool());
-        environment.put("MILLRACE_JOB", request.getJob());
         environment.put("MILLRACE_AGENT_ID", agentId);
         environment.put("MILLRACE_SANDBOX", sandbox.toString());
         environment.put(
@@ -73,11 +86,18 @@ final class CommandResolver {
                 "MILLRACE_MEM_MIB", String.valueOf(request.getResources().getMemMib()));
         environment.put("HOME", sandbox.toString());
         environment.put("PATH", path);
-        for (KeyValue variable : request.getEnvironment()) {
-            environment.put(variable.getKey(), variable.getValue());
+        if (executor == null) {
+            put(environment, request.getEnvironment());
+            environment.putAll(GivenVariables.of(launch, hidesGpus));
+        } else {
+            put(environment, executor.getEnvironment());
+            put(environment, request.getEnvironment());
         }
-        environment.putAll(GivenVariables.of(launch, hidesGpus));
         return environment;
+    }
+
+    private static void put(Map<String, String> environment, List<KeyValue> variables) {
+        variables.forEach(variable -> environment.put(variable.getKey(), variable.getValue()));
     }
 
     private static @Nullable String argumentFault(List<String> argv, Map<String, String> environment) {

@@ -11,13 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One thread that does one thing after the other. What comes after the close is not done, and one thing's failure does not stop the next. */
-final class EventLoop implements AutoCloseable {
+public final class EventLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ScheduledThreadPoolExecutor executor;
 
-    EventLoop(String name) {
+    /** A loop whose thread has that name. */
+    public EventLoop(String name) {
         executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -27,16 +28,18 @@ final class EventLoop implements AutoCloseable {
         executor.setRemoveOnCancelPolicy(true);
     }
 
-    void execute(Runnable task) {
+    /** Does a thing when its turn comes. */
+    public void execute(Runnable task) {
         after(Duration.ZERO, task);
     }
 
-    void after(Duration delay, Runnable task) {
+    /** Does a thing after that time. */
+    public void after(Duration delay, Runnable task) {
         Runnable unused = cancellable(delay, task);
     }
 
     /** Does a thing after that time, unless what this returns is run before. */
-    Runnable cancellable(Duration delay, Runnable task) {
+    public Runnable cancellable(Duration delay, Runnable task) {
         try {
             Future<?> waiting = executor.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
             return () -> waiting.cancel(false);
@@ -60,7 +63,7 @@ final class EventLoop implements AutoCloseable {
     }
 
     /** Does one more thing, and then nothing; nothing either if it was closed before. */
-    void closeAfter(Runnable last) {
+    public void closeAfter(Runnable last) {
         try {
             executor.submit(() -> run(last)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (RejectedExecutionException e) {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Runs attempts as processes of this machine, which survive the runner: the next one over the same work directory finds them. Two runners must
  * not have the same work directory at the same time; who makes one has to see to that.
  */
-public final class ProcessRunner implements TaskRunner {
+public final class ProcessRunner implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ProcessRunner.class);
 
     private final ConcurrentMap<AttemptId, Attempt> attempts = new ConcurrentHashMap<>();
@@ -100,7 +100,7 @@ public final class ProcessRunner implements TaskRunner {
         });
     }
 
-    @Override
+    /** As {@link TaskRunner#launch}; what has an executor is that executor's own process. */
     public void launch(LaunchTask launch, BooleanSupplier leaseValid) {
         AttemptId id;
         try {
@@ -120,7 +120,7 @@ public final class ProcessRunner implements TaskRunner {
         }
     }
 
-    @Override
+    /** As {@link TaskRunner#kill}. */
     public void kill(KillTask kill) {
         loop.execute(() -> supervisor.kill(kill));
     }
@@ -130,11 +130,12 @@ public final class ProcessRunner implements TaskRunner {
         return loop.waiting();
     }
 
-    @Override
+    /** As {@link TaskRunner#attempts}. */
     public List<AgentTask> attempts() {
         return reporter.list(attempts.values());
     }
 
+    /** As {@link TaskRunner#close}. */
     @Override
     public void close() {
         starter.close();

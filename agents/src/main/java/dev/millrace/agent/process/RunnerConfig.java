@@ -59,6 +59,11 @@ public record RunnerConfig(
                 SandboxPolicy.DEFAULT);
     }
 
+    /** The same over another directory. */
+    public RunnerConfig withWorkDir(Path directory) {
+        return new RunnerConfig(directory, pool, agentId, path, launcher, publishedBytes, hidesGpus, sandboxes);
+    }
+
     /** The same with another launcher. */
     public RunnerConfig withLauncher(List<String> command) {
         return new RunnerConfig(workDir, pool, agentId, path, command, publishedBytes, hidesGpus, sandboxes);

@@ -1,16 +1,21 @@
 package dev.millrace.agent.sim;
 
+import dev.millrace.agent.link.ExecutorSink;
 import dev.millrace.agent.link.Occupied;
-import dev.millrace.agent.link.ReportSink;
 import dev.millrace.agent.link.TaskRunner;
+import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
 import dev.millrace.contract.LogChunk;
 import dev.millrace.contract.LogStream;
+import dev.millrace.contract.MessageToExecutor;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.StatusSource;
+import dev.millrace.contract.StopExecutor;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
@@ -30,7 +35,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs nothing, and says that it did: an attempt is RUNNING at once and ends when its time is over or it is killed, whichever is first. It has
+ * Runs nothing, and says that it did: an attempt is RUNNING at once and ends when its time is over or it is killed, whichever is first. One with
+ * an executor is no other, but that executor is there from then on, until it is stopped. The runner has
  * no thread and no timer; {@link #tick} ends what is due.
  *
  * <p>Mutable; owned by the link's thread, unlike other runners.
@@ -71,13 +77,14 @@ final class SimulatedRunner implements TaskRunner {
     private final String agentId;
     private final SimulatedTasks tasks;
     private final RandomGenerator random;
-    private final ReportSink sink;
+    private final ExecutorSink sink;
+    private final SimulatedExecutors executors = new SimulatedExecutors();
     private final Map<AttemptId, Running> running = new HashMap<>();
     private final PriorityQueue<Running> ends = new PriorityQueue<>((a, b) -> Long.signum(a.endNs - b.endNs));
     /** Hands over again what Kafka refused; added to by the producer's thread. */
     private final Queue<Runnable> refused = new ConcurrentLinkedQueue<>();
 
-    SimulatedRunner(String pool, String agentId, SimulatedTasks tasks, RandomGenerator random, ReportSink sink) {
+    SimulatedRunner(String pool, String agentId, SimulatedTasks tasks, RandomGenerator random, ExecutorSink sink) {
         this.pool = pool;
         this.agentId = agentId;
         this.tasks = tasks;
@@ -95,8 +102,12 @@ final class SimulatedRunner implements TaskRunner {
         if (!leaseValid.getAsBoolean()) {
             tasks.countDropped();
             report(id, 1, Finding.DROPPED, null, null);
+            SimulatedExecutors.Key.of(launch)
+                    .filter(executor -> !executors.has(executor))
+                    .ifPresent(executor -> handEnd(executor, "never begun"));
             return;
         }
+        executors.begin(launch);
         long nowNs = System.nanoTime();
         long runNs = TimeUnit.MILLISECONDS.toNanos(Math.min(runMs(request), LONGEST_RUN_MS));
         Instant startedAt = Instant.now();
@@ -108,14 +119,48 @@ final class SimulatedRunner implements TaskRunner {
     }
 
     @Override
+    public void launchGroup(LaunchTaskGroup group, BooleanSupplier leaseValid) {
+        group.getTasks().forEach(launch -> launch(launch, leaseValid));
+    }
+
+    @Override
     public void kill(KillTask kill) {
-        Running attempt = running.remove(new AttemptId(kill.getTaskId(), kill.getAttempt()));
+        kill(new AttemptId(kill.getTaskId(), kill.getAttempt()));
+    }
+
+    private void kill(AttemptId id) {
+        Running attempt = running.remove(id);
         if (attempt != null) {
             ends.remove(attempt);
             tasks.countKilled();
             report(attempt.id, 2, Finding.KILLED, attempt.startedAt, Instant.now());
             endLogs(attempt.id);
         }
+    }
+
+    @Override
+    public void stop(StopExecutor stop) {
+        SimulatedExecutors.Key executor = new SimulatedExecutors.Key(stop.getFrameworkId(), stop.getExecutorId());
+        if (executors.end(executor)) {
+            for (Running attempt : List.copyOf(running.values())) {
+                if (SimulatedExecutors.Key.of(attempt.launch)
+                        .filter(executor::equals)
+                        .isPresent()) {
+                    kill(attempt.id);
+                }
+            }
+            handEnd(executor, "stopped");
+        }
+    }
+
+    @Override
+    public void message(MessageToExecutor message) {
+        // Messages may be lost, and there is nobody to read this one.
+    }
+
+    @Override
+    public List<AgentExecutor> executors() {
+        return executors.list();
     }
 
     /** Ends what is due, and says in how many ns the next is. */
@@ -213,6 +258,16 @@ final class SimulatedRunner implements TaskRunner {
         sink.report(report).whenComplete((nothing, failure) -> {
             if (failure != null) {
                 refused.add(() -> hand(report));
+            }
+        });
+    }
+
+    private void handEnd(SimulatedExecutors.Key executor, String message) {
+        ExecutorEnded ended =
+                new ExecutorEnded(pool, agentId, executor.frameworkId(), executor.executorId(), null, null, message);
+        sink.ended(ended).whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                refused.add(() -> handEnd(executor, message));
             }
         });
     }

@@ -1,8 +1,10 @@
 package dev.millrace.agent.process;
 
-import dev.millrace.agent.link.ReportSink;
+import dev.millrace.agent.link.ExecutorSink;
+import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.LogChunk;
 import dev.millrace.contract.LogStream;
+import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import java.io.ByteArrayOutputStream;
@@ -13,12 +15,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps what it is handed. It acknowledges at once, or fails, as it is told. */
-final class RecordingSink implements ReportSink {
+public final class RecordingSink implements ExecutorSink {
     private static final Set<TaskState> LIVE = Set.of(TaskState.TASK_STARTING, TaskState.TASK_RUNNING);
 
-    final List<TaskReport> reports = new CopyOnWriteArrayList<>();
+    public final List<TaskReport> reports = new CopyOnWriteArrayList<>();
+    public final List<ExecutorEnded> executorEnds = new CopyOnWriteArrayList<>();
+    public final List<MessageFromExecutor> messages = new CopyOnWriteArrayList<>();
     final List<LogChunk> chunks = new CopyOnWriteArrayList<>();
-    volatile boolean broken;
+    public volatile boolean broken;
     volatile boolean logsBroken;
 
     @Override
@@ -33,19 +37,31 @@ final class RecordingSink implements ReportSink {
         return answer(broken || logsBroken);
     }
 
+    @Override
+    public CompletionStage<?> ended(ExecutorEnded ended) {
+        executorEnds.add(ended);
+        return answer(broken);
+    }
+
+    @Override
+    public CompletionStage<?> message(MessageFromExecutor message) {
+        messages.add(message);
+        return answer(broken);
+    }
+
     private static CompletionStage<?> answer(boolean failure) {
         return failure
                 ? CompletableFuture.failedFuture(new IllegalStateException("the broker is away"))
                 : CompletableFuture.completedFuture(null);
     }
 
-    List<TaskReport> reportsOf(String taskId) {
+    public List<TaskReport> reportsOf(String taskId) {
         return reports.stream()
                 .filter(report -> report.getTaskId().equals(taskId))
                 .toList();
     }
 
-    List<TaskState> statesOf(String taskId) {
+    public List<TaskState> statesOf(String taskId) {
         return reportsOf(taskId).stream().map(TaskReport::getState).toList();
     }
 
@@ -62,7 +78,7 @@ final class RecordingSink implements ReportSink {
     }
 
     /** What a reader of the log makes of a stream: it goes by the positions. */
-    byte[] output(String taskId, LogStream stream) {
+    public byte[] output(String taskId, LogStream stream) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         for (LogChunk chunk : chunksOf(taskId, stream)) {
             byte[] data = chunk.getData().array();

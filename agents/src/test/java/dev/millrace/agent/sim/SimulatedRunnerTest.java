@@ -1,17 +1,23 @@
 package dev.millrace.agent.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
-import dev.millrace.agent.link.ReportSink;
+import dev.millrace.agent.link.ExecutorSink;
+import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.ExecutorEnded;
+import dev.millrace.contract.ExecutorSpec;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LogChunk;
 import dev.millrace.contract.LogStream;
+import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.Resources;
+import dev.millrace.contract.StopExecutor;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class SimulatedRunnerTest {
     private final List<TaskReport> reports = new ArrayList<>();
     private final List<LogChunk> chunks = new ArrayList<>();
+    private final List<ExecutorEnded> executorEnds = new ArrayList<>();
     private CompletionStage<?> answer = CompletableFuture.completedStage(null);
 
     @Test
@@ -179,12 +186,60 @@ class SimulatedRunnerTest {
                 .containsExactly(LogStream.STDOUT, LogStream.STDERR, LogStream.STDOUT, LogStream.STDERR);
     }
 
+    @Test
+    void hasAnExecutorFromItsFirstTaskOnUntilItIsStopped() {
+        SimulatedRunner runner = runner("1h", 0);
+
+        runner.launch(launchWithExecutor("t"), () -> true);
+        runner.launch(launchWithExecutor("u"), () -> true);
+        runner.launch(launch("v", null), () -> true);
+        runner.kill(kill("t"));
+
+        assertThat(runner.executors())
+                .extracting(AgentExecutor::getFrameworkId, AgentExecutor::getExecutorId)
+                .containsExactly(tuple("f", "e"));
+        assertThat(executorEnds).isEmpty();
+
+        runner.stop(new StopExecutor("default", "a", 7L, "f", "e", ""));
+
+        assertThat(runner.executors()).isEmpty();
+        assertThat(runner.attempts()).extracting(AgentTask::getTaskId).containsExactly("v");
+        assertThat(executorEnds)
+                .singleElement()
+                .satisfies(ended -> assertThat(Validator.faults(ended)).isEmpty());
+    }
+
+    @Test
+    void endsAnExecutorWhoseFirstTaskItDrops() {
+        SimulatedRunner runner = runner("1h", 0);
+
+        runner.launch(launchWithExecutor("t"), () -> false);
+
+        assertThat(runner.executors()).isEmpty();
+        assertThat(executorEnds).hasSize(1);
+    }
+
+    private static LaunchTask launchWithExecutor(String taskId) {
+        LaunchTask plain = launch(taskId, null);
+        ExecutorSpec executor = ExecutorSpec.newBuilder()
+                .setExecutorId("e")
+                .setShell("true")
+                .setResources(Resources.newBuilder().setCpuMillis(10).build())
+                .build();
+        return LaunchTask.newBuilder(plain)
+                .setFrameworkId("f")
+                .setRequest(TaskRequest.newBuilder(plain.getRequest())
+                        .setExecutor(executor)
+                        .build())
+                .build();
+    }
+
     private SimulatedRunner runner(String runTime, double failureRate) {
         return runner(runTime, failureRate, false);
     }
 
     private SimulatedRunner runner(String runTime, double failureRate, boolean emptyLogs) {
-        ReportSink sink = new ReportSink() {
+        ExecutorSink sink = new ExecutorSink() {
             @Override
             public CompletionStage<?> report(TaskReport report) {
                 reports.add(report);
@@ -195,6 +250,17 @@ class SimulatedRunnerTest {
             public CompletionStage<?> log(LogChunk chunk) {
                 chunks.add(chunk);
                 return answer;
+            }
+
+            @Override
+            public CompletionStage<?> ended(ExecutorEnded ended) {
+                executorEnds.add(ended);
+                return answer;
+            }
+
+            @Override
+            public CompletionStage<?> message(MessageFromExecutor message) {
+                throw new UnsupportedOperationException("nobody sends one");
             }
         };
         SimulatedTasks tasks = new SimulatedTasks(RunTime.parse(runTime), failureRate, emptyLogs);

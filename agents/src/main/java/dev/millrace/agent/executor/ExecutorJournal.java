@@ -1,0 +1,148 @@
+package dev.millrace.agent.executor;
+
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.FrameReader;
+import dev.millrace.schemas.RecordCodec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * What an agent must know of an executor after a restart, in frames as on the socket:
+ *
+ * <pre>
+ *   LaunchTask            the executor's own launch; the first record, and on the disk before there is a process
+ *   RegisterExecutor      it has registered for the first time
+ *   LaunchTask, LaunchTaskGroup   these tasks are handed over; on the disk before they are, and never again afterwards
+ *   TaskReport            what is reported of a task; written before the executor's update is acknowledged
+ *   UpdateAcknowledged    that report is safe in Kafka
+ *   StopExecutor          it is to end
+ * </pre>
+ *
+ * A frame that is not whole was not acted upon, and is cut off. Mutable; owned by the executors' event loop.
+ */
+final class ExecutorJournal implements AutoCloseable {
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final long LEAST_REWRITE_BYTES = 4 << 20;
+
+    private final Path file;
+    private final RecordCodec codec = new RecordCodec();
+    private FileChannel channel;
+    private long end;
+    private long rewriteAtBytes = LEAST_REWRITE_BYTES;
+
+    /** A journal with all that stands in it. */
+    record Opened(ExecutorJournal journal, List<SpecificRecord> records) {}
+
+    private ExecutorJournal(Path file, FileChannel channel, long end) {
+        this.file = file;
+        this.channel = channel;
+        this.end = end;
+    }
+
+    /** Begins a journal, and returns when its first record is on the disk, the file's name included. */
+    static ExecutorJournal create(Path file, SpecificRecord first) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE);
+        ExecutorJournal journal = new ExecutorJournal(file, channel, 0);
+        journal.append(first);
+        journal.force();
+        forceDirectory(file);
+        return journal;
+    }
+
+    /** Reads a journal, and goes on after its last whole record. */
+    static Opened open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        ExecutorJournal journal = new ExecutorJournal(file, channel, 0);
+        List<SpecificRecord> records = new ArrayList<>();
+        FrameReader reader = new FrameReader();
+        try {
+            for (byte[] bytes = reader.read(channel); bytes != null; bytes = reader.read(channel)) {
+                if (!(journal.codec.decode(bytes) instanceof Decoded.Value value)) {
+                    break;
+                }
+                records.add(value.record());
+                journal.end = channel.position();
+            }
+        } catch (IOException e) {
+            if (journal.end == channel.size()) {
+                throw e;
+            }
+        }
+        channel.truncate(journal.end);
+        return new Opened(journal, records);
+    }
+
+    /** Writes a record behind the others. A failure leaves the journal as it was. */
+    void append(SpecificRecord record) throws IOException {
+        ByteBuffer frame = FrameReader.frame(codec.encode(record));
+        long position = end;
+        try {
+            while (frame.hasRemaining()) {
+                position += channel.write(frame, position);
+            }
+        } catch (IOException e) {
+            channel.truncate(end);
+            throw e;
+        }
+        end = position;
+    }
+
+    /** Returns when all that was written is on the disk. */
+    void force() throws IOException {
+        channel.force(false);
+    }
+
+    /** Whether it has grown so much that it should be written anew. */
+    boolean isLarge() {
+        return end >= rewriteAtBytes;
+    }
+
+    /** Puts these records in the place of all others. */
+    void rewrite(List<SpecificRecord> records) throws IOException {
+        Path fresh = file.resolveSibling("new-" + file.getFileName());
+        Files.deleteIfExists(fresh);
+        ExecutorJournal next = new ExecutorJournal(
+                fresh,
+                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE),
+                0);
+        try {
+            for (SpecificRecord record : records) {
+                next.append(record);
+            }
+            next.force();
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            forceDirectory(file);
+        } catch (IOException e) {
+            next.close();
+            throw e;
+        }
+        channel.close();
+        channel = next.channel;
+        end = next.end;
+        rewriteAtBytes = Math.max(LEAST_REWRITE_BYTES, 2 * end);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private static void forceDirectory(Path file) throws IOException {
+        try (FileChannel directory = FileChannel.open(file.getParent())) {
+            directory.force(true);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.millrace.agent.executor;
+
+import dev.millrace.agent.process.AttemptId;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
+import dev.millrace.contract.RegisterExecutor;
+import dev.millrace.contract.StopExecutor;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.UpdateAcknowledged;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What journals say of executors, and what is to be written into a journal so that it says the same. */
+final class ExecutorRecovery {
+    private static final Logger log = LoggerFactory.getLogger(ExecutorRecovery.class);
+
+    private ExecutorRecovery() {}
+
+    /** All runs that have a journal, the latest first: of several of one executor only that one can live. */
+    static List<ExecutorRun> read(ExecutorFiles files) throws IOException {
+        List<ExecutorRun> runs = new ArrayList<>();
+        for (String id : files.runs()) {
+            Optional<ExecutorRun> run = read(files, id);
+            if (run.isPresent()) {
+                runs.add(run.get());
+            } else {
+                files.remove(id);
+            }
+        }
+        runs.sort(Comparator.comparing((ExecutorRun run) -> run.launch.getPlacedAt())
+                .reversed());
+        return runs;
+    }
+
+    /** One run; empty if its journal did not get to the disk, for then there never was a process. */
+    private static Optional<ExecutorRun> read(ExecutorFiles files, String id) throws IOException {
+        ExecutorJournal.Opened opened = ExecutorJournal.open(files.journal(id));
+        List<SpecificRecord> records = opened.records();
+        if (records.isEmpty() || !(records.get(0) instanceof LaunchTask launch)) {
+            log.warn("the journal of executor {} has no beginning, and is removed", id);
+            opened.journal().close();
+            return Optional.empty();
+        }
+        ExecutorRun run = new ExecutorRun(id, launch);
+        run.journal = opened.journal();
+        records.subList(1, records.size()).forEach(record -> apply(run, record));
+        return Optional.of(run);
+    }
+
+    private static void apply(ExecutorRun run, SpecificRecord record) {
+        if (record instanceof LaunchTask launch) {
+            handedOver(run, launch);
+        } else if (record instanceof LaunchTaskGroup group) {
+            group.getTasks().forEach(launch -> handedOver(run, launch));
+        } else if (record instanceof TaskReport report) {
+            task(run, report.getTaskId(), report.getAttempt()).ifPresent(task -> task.apply(report));
+        } else if (record instanceof UpdateAcknowledged acknowledged) {
+            task(run, acknowledged.getTaskId(), acknowledged.getAttempt())
+                    .ifPresent(task -> acknowledged(run, task, acknowledged.getSequence()));
+        } else if (record instanceof RegisterExecutor) {
+            run.wasRegistered = true;
+        } else if (record instanceof StopExecutor) {
+            run.stopOrdered = true;
+        }
+    }
+
+    private static void handedOver(ExecutorRun run, LaunchTask launch) {
+        HeldTask task = new HeldTask(AttemptId.of(launch), launch);
+        task.run = run;
+        task.handedOver = true;
+        run.tasks.put(task.id, task);
+    }
+
+    private static Optional<HeldTask> task(ExecutorRun run, String taskId, int attempt) {
+        return Optional.ofNullable(run.tasks.get(new AttemptId(taskId, attempt)));
+    }
+
+    private static void acknowledged(ExecutorRun run, HeldTask task, long sequence) {
+        task.unacknowledged.removeIf(report -> report.getReportSequence() == sequence);
+        if (task.ended && task.unacknowledged.isEmpty()) {
+            run.tasks.remove(task.id);
+        }
+    }
+
+    /** That a report is safe in Kafka. */
+    static UpdateAcknowledged acknowledgement(TaskReport report) {
+        return new UpdateAcknowledged(report.getTaskId(), report.getAttempt(), report.getReportSequence());
+    }
+
+    /** What is registered for good: all but what the executor says at one registration. */
+    static RegisterExecutor registration(ExecutorRun run) {
+        return RegisterExecutor.newBuilder()
+                .setFrameworkId(run.key.frameworkId())
+                .setExecutorId(run.key.executorId())
+                .setToken("")
+                .build();
+    }
+
+    /** The shortest journal of a run. */
+    static List<SpecificRecord> records(ExecutorRun run) {
+        List<SpecificRecord> records = new ArrayList<>();
+        records.add(run.launch);
+        if (run.wasRegistered) {
+            records.add(registration(run));
+        }
+        for (HeldTask task : run.tasks.values()) {
+            if (task.handedOver) {
+                records.add(task.launch);
+                reports(task, records);
+            }
+        }
+        return records;
+    }
+
+    /** The reports that are not acknowledged, or else the last, which says how far the task has come. */
+    private static void reports(HeldTask task, List<SpecificRecord> records) {
+        TaskReport last = task.last;
+        if (last == null) {
+            return;
+        }
+        if (task.unacknowledged.isEmpty()) {
+            records.add(last);
+            records.add(acknowledgement(last));
+        } else {
+            records.addAll(task.unacknowledged);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package dev.millrace.agent.executor;
+
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.ExecutorRules;
+import dev.millrace.schemas.RecordCodec;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sockets that executors connect to, one for each executor, served by one thread. It believes nothing: what is no frame, or no record that an
+ * executor may send, ends the connection that it came on, and nothing else. The methods are thread-safe; the listener is called on that thread.
+ */
+final class ExecutorSockets implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ExecutorSockets.class);
+    /** An executor needs one, and another while the agent has not noticed that the first is broken. */
+    private static final int MAX_CONNECTIONS = 8;
+
+    /** Hears of messages and of ends of connections. */
+    interface Listener {
+        /** The executor sent this; when it is dealt with, {@link Connection#handled} is to be called. */
+        void received(Connection connection, SpecificRecord message);
+
+        /** Nothing more comes on this connection, and nothing more is written. */
+        void closed(Connection connection);
+    }
+
+    private final Selector selector;
+    private final RecordCodec codec = new RecordCodec();
+    private final Map<String, ServerSocketChannel> doors = new ConcurrentHashMap<>();
+
+    ExecutorSockets() throws IOException {
+        this.selector = Selector.open();
+    }
+
+    /** Begins to serve; who connected before has waited. */
+    void start(Listener listener) {
+        Thread thread = new Thread(() -> serve(listener), "millrace-executors-io");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Lets the executor of a run connect. */
+    void listen(String run, Path socket) throws IOException {
+        Files.deleteIfExists(socket);
+        ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            door.bind(UnixDomainSocketAddress.of(socket));
+            // Who may come here at all is said by the directory.
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+            door.configureBlocking(false);
+            door.register(selector, SelectionKey.OP_ACCEPT, run);
+            doors.put(run, door);
+            selector.wakeup();
+        } catch (IOException e) {
+            door.close();
+            throw e;
+        }
+    }
+
+    /** Lets nobody connect to a run any more, and ends its connections. */
+    void unlisten(String run) {
+        ServerSocketChannel door = doors.remove(run);
+        try {
+            if (door != null) {
+                door.close();
+            }
+        } catch (IOException e) {
+            log.debug("the socket of {} could not be closed", run, e);
+        }
+        connections(run).forEach(connection -> connection.close("its executor is over"));
+    }
+
+    private List<Connection> connections(String run) {
+        return selector.keys().stream()
+                .map(SelectionKey::attachment)
+                .filter(Connection.class::isInstance)
+                .map(Connection.class::cast)
+                .filter(connection -> connection.run.equals(run))
+                .toList();
+    }
+
+    private void serve(Listener listener) {
+        try {
+            while (selector.isOpen()) {
+                selector.select(key -> serve(key, listener));
+            }
+        } catch (IOException | RuntimeException e) {
+            if (selector.isOpen()) {
+                log.error("executors cannot be heard any more; the agent has to be restarted", e);
+            }
+        }
+    }
+
+    private void serve(SelectionKey key, Listener listener) {
+        try {
+            if (key.attachment() instanceof Connection connection) {
+                serve(key, connection, listener);
+            } else if (key.isAcceptable()) {
+                accept((ServerSocketChannel) key.channel(), (String) key.attachment());
+            }
+        } catch (IOException | CancelledKeyException e) {
+            log.debug("a socket of executors failed", e);
+        }
+    }
+
+    private void accept(ServerSocketChannel door, String run) throws IOException {
+        SocketChannel channel = door.accept();
+        if (channel == null) {
+            return;
+        }
+        int there = connections(run).size();
+        if (there >= MAX_CONNECTIONS) {
+            log.warn("{} has {} connections; another is refused", run, there);
+            channel.close();
+            return;
+        }
+        channel.configureBlocking(false);
+        Connection connection = new Connection(run, channel);
+        connection.attach(channel.register(selector, SelectionKey.OP_READ, connection));
+    }
+
+    private void serve(SelectionKey key, Connection connection, Listener listener) {
+        String why = connection.closing();
+        try {
+            if (why == null && key.isWritable()) {
+                connection.write();
+            }
+            if (why == null && key.isReadable()) {
+                why = read(connection, listener);
+            }
+        } catch (IOException | CancelledKeyException e) {
+            why = String.valueOf(e.getMessage());
+        }
+        if (why != null) {
+            close(connection, why);
+            listener.closed(connection);
+        }
+    }
+
+    /** Reads what there is; says why the connection is over, or null. */
+    private @Nullable String read(Connection connection, Listener listener) throws IOException {
+        for (byte[] bytes = connection.reader.read(connection.channel);
+                bytes != null;
+                bytes = connection.reader.read(connection.channel)) {
+            Decoded decoded = codec.decode(bytes);
+            if (decoded instanceof Decoded.Fault fault) {
+                return "it sent what can't be understood: " + fault.detail();
+            }
+            SpecificRecord message = ((Decoded.Value) decoded).record();
+            if (!ExecutorRules.FROM_EXECUTOR.contains(message.getClass())) {
+                return "it sent a " + message.getSchema().getName() + ", which is not an executor's to send";
+            }
+            boolean goOn = connection.mayReadAfterAnother();
+            listener.received(connection, message);
+            if (!goOn) {
+                return null;
+            }
+        }
+        return connection.reader.hasEnded() ? "it was closed at the other end" : null;
+    }
+
+    private static void close(Connection connection, String why) {
+        log.info("the {} is closed: {}", connection, why);
+        try {
+            connection.release();
+        } catch (IOException e) {
+            log.debug("the {} could not be closed", connection, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!selector.isOpen()) {
+            return;
+        }
+        for (ServerSocketChannel door : doors.values()) {
+            try {
+                door.close();
+            } catch (IOException e) {
+                log.debug("a socket could not be closed", e);
+            }
+        }
+        try {
+            for (SelectionKey key : selector.keys()) {
+                if (key.attachment() instanceof Connection connection) {
+                    connection.release();
+                }
+            }
+            selector.close();
+        } catch (IOException e) {
+            log.debug("the sockets could not all be closed", e);
+        }
+    }
+}

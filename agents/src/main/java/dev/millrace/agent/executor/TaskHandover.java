@@ -1,0 +1,93 @@
+package dev.millrace.agent.executor;
+
+import dev.millrace.agent.process.EventLoop;
+import dev.millrace.contract.Reason;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands tasks to executors: writes down that it does, waits for the disk once for all that have come meanwhile, and sends them. Mutable; owned by
+ * the executors' event loop.
+ */
+final class TaskHandover {
+    private static final Logger log = LoggerFactory.getLogger(TaskHandover.class);
+
+    private final ExecutorSupervisor supervisor;
+    private final EventLoop loop;
+
+    TaskHandover(ExecutorSupervisor supervisor, EventLoop loop) {
+        this.supervisor = supervisor;
+        this.loop = loop;
+    }
+
+    /** Hands over what waits, after what else has come. */
+    void plan(ExecutorRun run) {
+        if (!run.handoverPlanned && !run.waiting.isEmpty()) {
+            run.handoverPlanned = true;
+            loop.execute(() -> handOver(run));
+        }
+    }
+
+    private void handOver(ExecutorRun run) {
+        run.handoverPlanned = false;
+        if (run.phase != ExecutorRun.Phase.REGISTERED || run.connection == null) {
+            return;
+        }
+        List<Handover> ready = new ArrayList<>();
+        for (Handover next = run.waiting.poll(); next != null; next = run.waiting.poll()) {
+            if (writeDown(run, next)) {
+                ready.add(next);
+            }
+        }
+        if (ready.isEmpty()) {
+            return;
+        }
+        try {
+            run.journal().force();
+        } catch (IOException e) {
+            ready.forEach(each -> drop(run, each, e));
+            return;
+        }
+        for (Handover each : ready) {
+            each.outbound = supervisor.send(run, each.message()).orElse(null);
+        }
+        rewriteIfLarge(run);
+    }
+
+    private boolean writeDown(ExecutorRun run, Handover next) {
+        if (!next.leaseValid.getAsBoolean()) {
+            TaskEnd end = TaskEnd.dropped(
+                    Reason.REASON_LEASE_EXPIRED, "the agent's lease had expired before the task could be handed over");
+            next.tasks.forEach(task -> supervisor.end(run, task, end));
+            return false;
+        }
+        try {
+            run.journal().append(next.message());
+        } catch (IOException e) {
+            drop(run, next, e);
+            return false;
+        }
+        next.tasks.forEach(task -> task.handedOver = true);
+        return true;
+    }
+
+    private void drop(ExecutorRun run, Handover handover, IOException cause) {
+        log.warn("tasks could not be handed to {}", run, cause);
+        TaskEnd end = TaskEnd.dropped(
+                Reason.REASON_CONTAINER_LAUNCH_FAILED, "the agent could not write down the task: " + cause);
+        handover.tasks.forEach(task -> supervisor.end(run, task, end));
+    }
+
+    private static void rewriteIfLarge(ExecutorRun run) {
+        if (run.journal().isLarge()) {
+            try {
+                run.journal().rewrite(ExecutorRecovery.records(run));
+            } catch (IOException e) {
+                log.warn("the journal of {} goes on growing: {}", run, e.toString());
+            }
+        }
+    }
+}

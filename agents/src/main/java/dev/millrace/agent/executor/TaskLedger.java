@@ -1,0 +1,232 @@
+package dev.millrace.agent.executor;
+
+import dev.millrace.agent.link.ExecutorSink;
+import dev.millrace.agent.process.AttemptId;
+import dev.millrace.agent.process.EventLoop;
+import dev.millrace.contract.AgentExecutor;
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.ExecutorEnded;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.StatusSource;
+import dev.millrace.contract.TaskReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which executors and tasks of executors there are, and what is reported of them until it is acknowledged. Its lock makes that a task, and an
+ * executor, is listed exactly as long as its end was not handed over. Mutable; what lists and adds may be called from any thread, the rest on the
+ * executors' event loop.
+ */
+final class TaskLedger {
+    private static final Logger log = LoggerFactory.getLogger(TaskLedger.class);
+    private static final Duration BEFORE_RETRY = Duration.ofSeconds(1);
+    private static final int REMEMBERED_ENDS = 10_000;
+
+    private final String pool;
+    private final String agentId;
+    private final ExecutorSink sink;
+    private final EventLoop loop;
+    private final Map<AttemptId, HeldTask> tasks = new LinkedHashMap<>();
+    /** For each executor its process, once its first task is there and until its end was handed over. */
+    private final Map<ExecutorKey, ExecutorRun> runs = new LinkedHashMap<>();
+    /** The last reports of tasks that are forgotten, for schedulers that missed them. */
+    private final Map<AttemptId, TaskReport> ends = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<AttemptId, TaskReport> eldest) {
+            return size() > REMEMBERED_ENDS;
+        }
+    };
+
+    TaskLedger(String pool, String agentId, ExecutorSink sink, EventLoop loop) {
+        this.pool = pool;
+        this.agentId = agentId;
+        this.sink = sink;
+        this.loop = loop;
+    }
+
+    synchronized List<AgentTask> listTasks() {
+        List<AgentTask> listed = new ArrayList<>();
+        for (HeldTask task : tasks.values()) {
+            AgentTask listing = task.listing;
+            if (listing != null) {
+                listed.add(listing);
+            }
+        }
+        return listed;
+    }
+
+    synchronized List<AgentExecutor> listExecutors() {
+        return runs.values().stream().map(ExecutorRun::listing).toList();
+    }
+
+    /**
+     * Takes launches of one executor, so that they are listed, together with that executor.
+     *
+     * @param newRun makes the executor's process if there is none
+     * @return the tasks that were not known
+     */
+    synchronized List<HeldTask> add(ExecutorKey key, List<LaunchTask> launches, Supplier<ExecutorRun> newRun) {
+        List<HeldTask> fresh = new ArrayList<>();
+        for (LaunchTask launch : launches) {
+            HeldTask task = new HeldTask(AttemptId.of(launch), launch);
+            if (tasks.putIfAbsent(task.id, task) == null) {
+                fresh.add(task);
+            }
+        }
+        if (!fresh.isEmpty()) {
+            var unused = runs.computeIfAbsent(key, absent -> newRun.get());
+        }
+        return fresh;
+    }
+
+    /** The executor's process; there is one as long as there is a task that is not handed over. */
+    synchronized ExecutorRun runOf(ExecutorKey key, Supplier<ExecutorRun> newRun) {
+        return runs.computeIfAbsent(key, absent -> newRun.get());
+    }
+
+    synchronized Optional<ExecutorRun> find(ExecutorKey key) {
+        return Optional.ofNullable(runs.get(key));
+    }
+
+    /** Takes what an earlier agent had; false if the executor has another process already. */
+    synchronized boolean restore(ExecutorRun run) {
+        boolean only = runs.putIfAbsent(run.key, run) == null;
+        if (only) {
+            run.tasks.values().forEach(task -> tasks.put(task.id, task));
+        }
+        return only;
+    }
+
+    synchronized @Nullable HeldTask find(AttemptId id) {
+        return tasks.get(id);
+    }
+
+    /** Is, or was, this an executor's task? */
+    synchronized boolean knows(AttemptId id) {
+        return tasks.containsKey(id) || ends.containsKey(id);
+    }
+
+    /** The last report of a task that is forgotten. */
+    synchronized Optional<TaskReport> endOf(AttemptId id) {
+        return Optional.ofNullable(ends.get(id));
+    }
+
+    /** All reports of a task that has ended are acknowledged. */
+    synchronized void forget(HeldTask task) {
+        tasks.remove(task.id, task);
+        TaskReport end = task.last;
+        if (end != null) {
+            ends.put(task.id, end);
+        }
+    }
+
+    /** Notes for registrations that a task is being killed. */
+    synchronized void killing(HeldTask task, KillTask order) {
+        task.kill = order;
+        task.list();
+    }
+
+    /** The next report of a task, as the agent's own finding, now. */
+    TaskReport draft(HeldTask task, TaskEnd end) {
+        return draft(task)
+                .setState(end.state())
+                .setReason(end.reason())
+                .setMessage(end.message().substring(0, Math.min(end.message().length(), 4_096)))
+                .setEndedAt(endedAt(task))
+                .build();
+    }
+
+    /** The next report of a task, without a state. */
+    TaskReport.Builder draft(HeldTask task) {
+        return TaskReport.newBuilder()
+                .setPool(pool)
+                .setAgentId(agentId)
+                .setTaskId(task.id.taskId())
+                .setAttempt(task.id.attempt())
+                .setReportSequence(task.sequence + 1)
+                .setSource(StatusSource.SOURCE_AGENT)
+                .setStartedAt(task.startedAt);
+    }
+
+    static Instant endedAt(HeldTask task) {
+        Instant now = Instant.now();
+        Instant startedAt = task.startedAt;
+        return startedAt == null || now.isAfter(startedAt) ? now : startedAt;
+    }
+
+    /** Hands over a task's next report. {@code acknowledged} is told, on the loop, when it is safe. */
+    void report(HeldTask task, TaskReport report, BiConsumer<HeldTask, TaskReport> acknowledged) {
+        synchronized (this) {
+            task.apply(report);
+            handOver(() -> sink.report(report), () -> acknowledged.accept(task, report));
+        }
+    }
+
+    /** Hands over what an earlier agent had handed over and does not know to be safe. */
+    void reportAgain(HeldTask task, BiConsumer<HeldTask, TaskReport> acknowledged) {
+        for (TaskReport report : List.copyOf(task.unacknowledged)) {
+            handOver(() -> sink.report(report), () -> acknowledged.accept(task, report));
+        }
+    }
+
+    /** Hands over once more what was handed over before, without caring whether it arrives. */
+    void again(TaskReport report) {
+        var unused = tried(() -> sink.report(report));
+    }
+
+    /** Hands over the end of an executor, whose tasks' ends are safe; another process of that executor may begin from now on. */
+    void ended(ExecutorRun run, Runnable acknowledged) {
+        TaskReport end = run.end;
+        ExecutorEnded.Builder ended = ExecutorEnded.newBuilder()
+                .setPool(pool)
+                .setAgentId(agentId)
+                .setFrameworkId(run.key.frameworkId())
+                .setExecutorId(run.key.executorId());
+        if (end != null) {
+            ended.setExitCode(end.getExitCode()).setSignal(end.getSignal()).setMessage(end.getMessage());
+        }
+        ExecutorEnded whole = ended.build();
+        synchronized (this) {
+            run.endHanded = true;
+            // A later process of the same executor has taken its place if an earlier agent had said this before.
+            if (runs.remove(run.key, run)) {
+                handOver(() -> sink.ended(whole), acknowledged);
+                return;
+            }
+        }
+        acknowledged.run();
+    }
+
+    private void handOver(Supplier<CompletionStage<?>> publish, Runnable acknowledged) {
+        var unused = tried(publish)
+                .whenComplete((result, error) -> loop.execute(() -> {
+                    if (error == null) {
+                        acknowledged.run();
+                    } else {
+                        log.warn("a finding was not published, and will be again: {}", error.toString());
+                        loop.after(BEFORE_RETRY, () -> handOver(publish, acknowledged));
+                    }
+                }));
+    }
+
+    private static CompletionStage<?> tried(Supplier<CompletionStage<?>> publish) {
+        try {
+            return publish.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+}

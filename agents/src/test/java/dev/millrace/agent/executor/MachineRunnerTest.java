@@ -1,0 +1,293 @@
+package dev.millrace.agent.executor;
+
+import static dev.millrace.agent.executor.ExecutorFixture.awaitThat;
+import static dev.millrace.agent.executor.ExecutorFixture.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.contract.AgentExecutor;
+import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.ExecutorEnded;
+import dev.millrace.contract.ExecutorRegistered;
+import dev.millrace.contract.ExecutorShutdown;
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
+import dev.millrace.contract.MessageToExecutor;
+import dev.millrace.contract.Reason;
+import dev.millrace.contract.StatusSource;
+import dev.millrace.contract.TaskReport;
+import dev.millrace.contract.TaskState;
+import dev.millrace.schemas.Validator;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a runner does with executors while it lives. The executors' processes are real; what they say, the tests say. */
+class MachineRunnerTest {
+    @TempDir
+    private Path directory;
+
+    private ExecutorFixture agent;
+
+    @BeforeEach
+    void open() {
+        agent = new ExecutorFixture(directory.resolve("w"));
+    }
+
+    @AfterEach
+    void close() {
+        agent.close();
+    }
+
+    @Test
+    void startsAnExecutorOnceAndHandsItAllTasksThatNameIt() {
+        agent.launch("t");
+        agent.launch("u");
+
+        try (Puppet executor = agent.connect("t")) {
+            ExecutorRegistered registered = executor.register(List.of(), List.of());
+            assertThat(executor.receive(LaunchTask.class).getRequest().getTaskId())
+                    .isEqualTo("t");
+            assertThat(executor.receive(LaunchTask.class).getRequest().getTaskId())
+                    .isEqualTo("u");
+            agent.launch("v");
+            assertThat(executor.receive(LaunchTask.class).getRequest().getTaskId())
+                    .isEqualTo("v");
+
+            assertThat(registered.getAgain()).isFalse();
+            assertThat(registered.getHostname()).isEqualTo("host");
+            assertThat(agent.sandbox("u")).doesNotExist();
+            assertThat(agent.runner.attempts()).extracting(AgentTask::getTaskId).containsExactly("t", "u", "v");
+            assertThat(agent.runner.executors())
+                    .extracting(AgentExecutor::getExecutorId)
+                    .containsExactly("e");
+        }
+    }
+
+    @Test
+    void givesAnExecutorWhatItNeedsAndNothingOfATask() {
+        agent.launch("t");
+
+        assertThat(agent.environment("t"))
+                .containsEntry("MILLRACE_FRAMEWORK_ID", "f")
+                .containsEntry("MILLRACE_EXECUTOR_ID", "e")
+                .containsEntry("MILLRACE_AGENT_ID", "agent-1")
+                .containsKeys("MILLRACE_EXECUTOR_TOKEN", "MILLRACE_EXECUTOR_SOCKET", "MILLRACE_SANDBOX")
+                .doesNotContainKeys("MILLRACE_TASK_ID", "MILLRACE_ATTEMPT");
+    }
+
+    @Test
+    void reportsWhatAnExecutorSaysAsItsWord() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+
+            executor.say("t", 1, TaskState.TASK_RUNNING);
+            executor.say("t", 2, TaskState.TASK_FINISHED);
+        }
+
+        assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
+        assertThat(agent.sink.reportsOf("t")).allSatisfy(report -> {
+            assertThat(report.getSource()).isEqualTo(StatusSource.SOURCE_EXECUTOR);
+            assertThat(Validator.faults(report)).isEmpty();
+        });
+        awaitThat(() -> agent.runner.attempts().isEmpty());
+    }
+
+    @Test
+    void takesAnUpdateOnceHoweverOftenItIsSent() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+
+            executor.say("t", 1, TaskState.TASK_RUNNING);
+            executor.say("t", 1, TaskState.TASK_RUNNING);
+            executor.say("t", 2, TaskState.TASK_FINISHED);
+            executor.say("t", 2, TaskState.TASK_FINISHED);
+        }
+
+        assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
+    }
+
+    @Test
+    void handsOverAGroupInOneFrame() {
+        agent.launchGroup("t", "u");
+
+        try (Puppet executor = agent.register("t")) {
+            assertThat(executor.receive(LaunchTaskGroup.class).getTasks())
+                    .extracting(launch -> launch.getRequest().getTaskId())
+                    .containsExactly("t", "u");
+        }
+    }
+
+    @Test
+    void dropsTheRestOfAGroupOfWhichItHasATask() {
+        agent.launch("t");
+        agent.launchGroup("t", "u");
+
+        agent.awaitReport("u", TaskState.TASK_DROPPED);
+        assertThat(agent.sink.reportsOf("t")).isEmpty();
+    }
+
+    @Test
+    void killsAWholeGroupThatIsNotHandedOverAndStopsAnExecutorThatIsLeftWithNothing() {
+        agent.launchGroup("t", "u");
+        agent.kill("u");
+
+        assertThat(agent.awaitReport("t", TaskState.TASK_KILLED).getReason())
+                .isEqualTo(Reason.REASON_TASK_KILLED_DURING_LAUNCH);
+        agent.awaitReport("u", TaskState.TASK_KILLED);
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(ExecutorShutdown.class);
+        }
+        agent.awaitExecutorEnded();
+    }
+
+    @Test
+    void forwardsAKillAndReportsWhatBecomesOfIt() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            executor.say("t", 1, TaskState.TASK_RUNNING);
+
+            agent.kill("t");
+
+            assertThat(executor.receive(KillTask.class).getTaskId()).isEqualTo("t");
+            assertThat(agent.runner.attempts()).extracting(AgentTask::getState).containsExactly(TaskState.TASK_KILLING);
+            executor.say("t", 2, TaskState.TASK_KILLED);
+            agent.kill("t");
+            awaitThat(() -> agent.sink.statesOf("t").size() == 3);
+        }
+    }
+
+    @Test
+    void failsTheTasksOfAnExecutorThatIsKilledThenSaysThatItEnded() {
+        agent.launch("t");
+        agent.launch("u");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            executor.receive(LaunchTask.class);
+            executor.say("t", 1, TaskState.TASK_RUNNING);
+            agent.sink.broken = true;
+
+            agent.process("t").destroyForcibly();
+        }
+
+        TaskReport end = agent.awaitReport("t", TaskState.TASK_FAILED);
+        assertThat(end.getReason()).isEqualTo(Reason.REASON_EXECUTOR_TERMINATED);
+        assertThat(end.getReportSequence()).isEqualTo(2);
+        agent.awaitReport("u", TaskState.TASK_FAILED);
+        assertThat(agent.sink.executorEnds).isEmpty();
+        agent.sink.broken = false;
+        agent.awaitExecutorEnded();
+        ExecutorEnded ended = agent.sink.executorEnds.get(0);
+        assertThat(ended.getSignal()).isEqualTo(9);
+        assertThat(Validator.faults(ended)).isEmpty();
+        awaitThat(() -> agent.runner.executors().isEmpty());
+    }
+
+    @Test
+    void startsTheExecutorAnewOnceItsEndWasReported() {
+        agent.launch("t");
+        agent.register("t").close();
+        agent.process("t").destroyForcibly();
+        agent.awaitExecutorEnded();
+
+        agent.launch("u");
+
+        try (Puppet executor = agent.register("u")) {
+            assertThat(executor.receive(LaunchTask.class).getRequest().getTaskId())
+                    .isEqualTo("u");
+        }
+    }
+
+    @Test
+    void failsTasksWhoseExecutorDoesNotRegisterInTime() {
+        agent.launch("t", spec().setRegistrationTimeoutMs(1_000));
+
+        assertThat(agent.awaitReport("t", TaskState.TASK_FAILED).getReason())
+                .isEqualTo(Reason.REASON_EXECUTOR_REGISTRATION_TIMEOUT);
+        agent.awaitExecutorEnded();
+    }
+
+    @Test
+    void failsTasksWhoseExecutorDoesNotRegisterAgainInTime() {
+        agent.launch("t", spec().setReregistrationTimeoutMs(1_000));
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+        }
+
+        assertThat(agent.awaitReport("t", TaskState.TASK_FAILED).getReason())
+                .isEqualTo(Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT);
+        agent.awaitExecutorEnded();
+    }
+
+    @Test
+    void saysWhyAnExecutorCannotBeStarted() {
+        agent.launch("t", spec().setShell(null).setArgv(List.of("/no/such/program")));
+
+        TaskReport end = agent.awaitReport("t", TaskState.TASK_ERROR);
+        assertThat(end.getReason()).isEqualTo(Reason.REASON_CONTAINER_LAUNCH_FAILED);
+        assertThat(end.getMessage()).contains("/no/such/program");
+        agent.awaitExecutorEnded();
+    }
+
+    @Test
+    void startsNothingAndHandsNothingOverWithoutALease() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            agent.lease = false;
+
+            agent.launch("u");
+            agent.runner.launch(ExecutorFixture.task("v", spec().setExecutorId("other")), () -> false);
+
+            assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
+                    .isEqualTo(Reason.REASON_LEASE_EXPIRED);
+            assertThat(agent.awaitReport("v", TaskState.TASK_DROPPED).getReason())
+                    .isEqualTo(Reason.REASON_LEASE_EXPIRED);
+            awaitThat(() -> agent.sink.executorEnds.stream()
+                    .anyMatch(ended -> ended.getExecutorId().equals("other")));
+        }
+    }
+
+    @Test
+    void tellsAnExecutorToStopAndKillsWhatIsLeftAfterTheGracePeriod() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+
+            agent.stop();
+
+            assertThat(executor.receive(ExecutorShutdown.class).getGracePeriodMs())
+                    .isEqualTo(500);
+            executor.say("t", 1, TaskState.TASK_KILLED);
+            agent.launch("u");
+            assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
+                    .isEqualTo(Reason.REASON_EXECUTOR_TERMINATED);
+            agent.awaitExecutorEnded();
+        }
+        assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void passesMessagesOnBothWays() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+
+            agent.message("down");
+            executor.message("up");
+
+            assertThat(executor.receive(MessageToExecutor.class).getData())
+                    .isEqualTo(StandardCharsets.UTF_8.encode("down"));
+            awaitThat(() -> agent.sink.messages.size() == 1);
+            assertThat(agent.sink.messages.get(0).getExecutorId()).isEqualTo("e");
+            assertThat(Validator.faults(agent.sink.messages.get(0))).isEmpty();
+        }
+    }
+}
