@@ -8,7 +8,7 @@ public final class InvalidRequestException extends IllegalArgumentException {
 
     private final String[] faults;
 
-    InvalidRequestException(String what, List<String> faults) {
+    public InvalidRequestException(String what, List<String> faults) {
         super("invalid " + what + ": " + String.join("; ", faults));
         this.faults = faults.toArray(String[]::new);
     }

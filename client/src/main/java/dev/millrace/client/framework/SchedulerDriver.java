@@ -259,7 +259,7 @@ public final class SchedulerDriver implements AutoCloseable {
                 step(open);
             }
             if (status == DriverStatus.DRIVER_STOPPED && !failover) {
-                open.tearDown();
+                var unused = open.tearDown();
             }
         } catch (RuntimeException | Error e) {
             LOG.error("framework {}: aborted: {}", info.id(), e.getMessage(), e);
