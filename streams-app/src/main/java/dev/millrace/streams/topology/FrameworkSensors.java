@@ -61,7 +61,7 @@ final class FrameworkSensors implements FrameworkMeter, AutoCloseable {
     @Override
     public void offerAnswered(boolean wasAccepted, long ageMs) {
         (wasAccepted ? accepted : declined).record(1);
-        answerAge.record(ageMs);
+        answerAge.record((double) ageMs);
     }
 
     @Override
