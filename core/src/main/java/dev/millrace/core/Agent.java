@@ -314,6 +314,13 @@ final class Agent {
         settle();
     }
 
+    /** How much would be free if nothing were offered. */
+    Amount withOffers() {
+        Amount amount = free.copy();
+        offers.values().forEach(offer -> amount.add(offer.amount));
+        return amount;
+    }
+
     /** Has an executor from now on. */
     void begin(Executor executor) {
         executors.put(executor.key(), executor);

@@ -185,6 +185,7 @@ final class Explanations {
         int most = state.settings.getMaxTasksPerAgent();
         String holder = "";
         boolean reserved = false;
+        boolean offered = false;
         boolean near = false;
         for (Agent agent : state.capacity.agents()) {
             if (requestClass.fits(agent, most)) {
@@ -199,6 +200,8 @@ final class Explanations {
                 holder = agent.holds.firstKey();
             } else if (agent.unoccupied().fits(requestClass)) {
                 reserved = true;
+            } else if (!agent.offers.isEmpty() && agent.withOffers().covers(requestClass.need)) {
+                offered = true;
             }
         }
         if (near) {
@@ -206,6 +209,9 @@ final class Explanations {
         }
         if (!holder.isEmpty()) {
             return new Why(PendingKind.HELD_FOR_ANOTHER, holder);
+        }
+        if (offered) {
+            return new Why(PendingKind.OFFERED_TO_FRAMEWORKS, "");
         }
         return new Why(reserved ? PendingKind.RESERVED_FOR_OTHERS : PendingKind.WAITS_FOR_RESOURCES, "");
     }
@@ -223,9 +229,12 @@ final class Explanations {
         }
         Room unoccupied = agent.unoccupied();
         List<String> tooFull = unoccupied.amount().lacking(requestClass.need);
+        List<String> evenWithOffers =
+                agent.offers.isEmpty() ? tooFull : agent.withOffers().lacking(requestClass.need);
         for (String resource : tooFull) {
             if (!tooSmall.contains(resource)) {
-                add(counts, VetoCause.VETO_TOO_FULL, resource);
+                boolean full = evenWithOffers.contains(resource);
+                add(counts, full ? VetoCause.VETO_TOO_FULL : VetoCause.VETO_OFFERED, resource);
             }
         }
         countClaims(requestClass, agent, tooFull, counts);

@@ -224,8 +224,9 @@ final class Frameworks {
         return offer != null && offer.id().equals(id) ? offer : null;
     }
 
-    int offerCount() {
-        return offers.size();
+    /** All offers that are out, the oldest first. */
+    Iterable<OpenOffer> offersInOrder() {
+        return offers.values();
     }
 
     /** Puts an offer out. */

@@ -4,10 +4,8 @@ import dev.millrace.contract.TaskState;
 import dev.millrace.state.HoldKind;
 import dev.millrace.state.SavedHold;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +103,7 @@ final class Holds {
 
     private void holdForNext() {
         List<Role> leaves = state.roles.leavesInOrder();
-        if (holdForFirst(waiting(leaves, 0))) {
+        if (holdForFirst(Roles.waiting(leaves, 0, CLASSES_A_TICK))) {
             return;
         }
         long others = -CLASSES_A_TICK;
@@ -114,40 +112,8 @@ final class Holds {
         }
         if (others > 0) {
             long round = state.clocks.elapsedMs() / ROUND_MS;
-            holdForFirst(waiting(leaves, CLASSES_A_TICK + round * CLASSES_A_TICK % others));
+            holdForFirst(Roles.waiting(leaves, CLASSES_A_TICK + round * CLASSES_A_TICK % others, CLASSES_A_TICK));
         }
-    }
-
-    /** The classes in order, without the first ones; whatever is known of their chances, which a restart forgets. */
-    private static List<RequestClass> waiting(List<Role> leaves, long skipped) {
-        List<RequestClass> classes = new ArrayList<>(CLASSES_A_TICK);
-        long toSkip = skipped;
-        for (Role leaf : leaves) {
-            int size = leaf.ready.size() + leaf.stalled.size();
-            if (toSkip >= size) {
-                toSkip -= size;
-                continue;
-            }
-            for (RequestClass requestClass : inOrder(leaf)) {
-                if (classes.size() == CLASSES_A_TICK) {
-                    return classes;
-                }
-                if (toSkip-- <= 0) {
-                    classes.add(requestClass);
-                }
-            }
-        }
-        return classes;
-    }
-
-    private static Collection<RequestClass> inOrder(Role leaf) {
-        if (leaf.ready.isEmpty()) {
-            return leaf.stalled;
-        }
-        TreeSet<RequestClass> all = new TreeSet<>(RequestClass.BY_HEAD);
-        all.addAll(leaf.ready);
-        all.addAll(leaf.stalled);
-        return all;
     }
 
     /** Holds agents for the first of these that agents can be held for, if it has waited for long enough. False = there is none. */

@@ -46,6 +46,7 @@ final class PoolScheduler {
     private final FrameworkLife life;
     private final FrameworkCalls calls;
     private final Placement placement;
+    private final OfferReclaim reclaim;
     private final Preemption preemption;
     private final Holds holds;
     private final Explanations explanations;
@@ -64,7 +65,8 @@ final class PoolScheduler {
         this.agents = new Agents(state, tasks, answers, offers, executors, events);
         this.roleCommands = new RoleCommands(state, answers);
         this.placement = new Placement(state, tasks, offers);
-        this.preemption = new Preemption(state, tasks);
+        this.reclaim = new OfferReclaim(state, offers);
+        this.preemption = new Preemption(state, tasks, reclaim);
         this.holds = new Holds(state);
         this.explanations = new Explanations(state);
         this.views = new PoolViews(state);
@@ -109,6 +111,7 @@ final class PoolScheduler {
         boolean allDone = proceed(budget, out);
         if (allDone) {
             holds.letGoOver();
+            reclaim.atTick(budget, out);
             // That may have made room.
             allDone = !placement.placeAll(budget, out);
         }

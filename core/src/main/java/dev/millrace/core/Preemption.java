@@ -33,14 +33,16 @@ final class Preemption {
 
     private final PoolState state;
     private final Tasks tasks;
+    private final OfferReclaim reclaim;
     /** Agents that were held for a task for which others give way elsewhere. */
     private final List<Agent> noLongerHeld = new ArrayList<>();
 
     private int inVain;
 
-    Preemption(PoolState state, Tasks tasks) {
+    Preemption(PoolState state, Tasks tasks, OfferReclaim reclaim) {
         this.state = state;
         this.tasks = tasks;
+        this.reclaim = reclaim;
     }
 
     /** Looks at the tasks that joined the queue in this step and found no room. */
@@ -121,7 +123,7 @@ final class Preemption {
             // What it has a right to may come sooner than what is held for it because it has waited for long.
             SavedHold hold = task.hold == null ? null : state.held.suspend(task);
             VictimSearch search = new VictimSearch(state, task);
-            boolean mayFind = search.mayFind();
+            boolean mayFind = search.mayFind() && !reclaim.canServe(requestClass);
             VictimSearch.Found found = mayFind ? search.best() : null;
             if (hold != null && found == null) {
                 state.held.resume(task, hold);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,6 +209,38 @@ final class Roles {
         List<Role> leaves = new ArrayList<>();
         addInOrder(root, leaves);
         return leaves;
+    }
+
+    /** The classes in order, without the first ones, at most so many; whatever is known of their chances, which a restart forgets. */
+    static List<RequestClass> waiting(List<Role> leaves, long skipped, int most) {
+        List<RequestClass> classes = new ArrayList<>(most);
+        long toSkip = skipped;
+        for (Role leaf : leaves) {
+            int size = leaf.ready.size() + leaf.stalled.size();
+            if (toSkip >= size) {
+                toSkip -= size;
+                continue;
+            }
+            for (RequestClass requestClass : inOrder(leaf)) {
+                if (classes.size() == most) {
+                    return classes;
+                }
+                if (toSkip-- <= 0) {
+                    classes.add(requestClass);
+                }
+            }
+        }
+        return classes;
+    }
+
+    private static Collection<RequestClass> inOrder(Role leaf) {
+        if (leaf.ready.isEmpty()) {
+            return leaf.stalled;
+        }
+        TreeSet<RequestClass> all = new TreeSet<>(RequestClass.BY_HEAD);
+        all.addAll(leaf.ready);
+        all.addAll(leaf.stalled);
+        return all;
     }
 
     /** The lowest role whose limit doesn't allow the first task of the class; null = all do. */

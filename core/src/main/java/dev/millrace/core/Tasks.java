@@ -182,9 +182,16 @@ final class Tasks {
         state.enqueue(task);
     }
 
-    /** Answers a framework's task that is not launched. */
+    /** Answers a framework's task that is not launched. If there is a task of that id, the answer must not sound as if it were about that one. */
     void refuse(TaskRequest request, String frameworkId, TaskState answer, Cause cause, Outbox out) {
-        statuses.refuse(request.getTaskId(), request.getSubmissionId(), frameworkId, answer, cause, out);
+        Task known = state.task(request.getTaskId());
+        statuses.refuse(
+                request.getTaskId(),
+                orNothing(request.getSubmissionId(), MAX_SUBMISSION_ID_CHARACTERS),
+                frameworkId,
+                known == null ? answer : TaskState.TASK_ERROR,
+                known == null ? cause : duplicate(known),
+                out);
     }
 
     /** The last status of a task once more. */

@@ -13,11 +13,15 @@ import dev.millrace.contract.OffersRescinded;
 import dev.millrace.contract.OperationState;
 import dev.millrace.contract.OperationType;
 import dev.millrace.contract.OperationUpdated;
+import dev.millrace.contract.PendingExplained;
+import dev.millrace.contract.PendingKind;
+import dev.millrace.contract.Quota;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.ReconcileTasks;
 import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ReviveOffers;
+import dev.millrace.contract.SetRole;
 import dev.millrace.contract.Subscribed;
 import dev.millrace.contract.SuppressOffers;
 import dev.millrace.contract.TaskRequest;
@@ -25,6 +29,8 @@ import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Teardown;
 import dev.millrace.contract.TeardownFramework;
+import dev.millrace.contract.Veto;
+import dev.millrace.contract.VetoCause;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +97,21 @@ class FrameworkTest {
         assertThat(framework.told(OperationUpdated.class))
                 .extracting(OperationUpdated::getState)
                 .containsExactly(OperationState.OPERATION_FINISHED, OperationState.OPERATION_DROPPED);
+    }
+
+    @Test
+    void doesNotSayThatATaskWasDroppedThatRuns() {
+        agent("a", 4_000, 1_024);
+        framework.subscribe("eng");
+        Offer offer = framework.lastOffer();
+        framework.launch(offer, task("t1"));
+
+        framework.launch(offer, task("t1"));
+
+        TaskStatus answer = cluster.statuses("t1").get(2);
+        assertThat(answer.getSequence()).isZero();
+        assertThat(answer.getReason()).isEqualTo(Reason.REASON_DUPLICATE_TASK_ID);
+        assertThat(cluster.last("t1").getState()).isEqualTo(TaskState.TASK_STAGING);
     }
 
     @Test
@@ -167,6 +188,64 @@ class FrameworkTest {
                 .containsExactly(Reason.REASON_OFFER_TIMEOUT);
         assertThat(cluster.last("other").getState()).isEqualTo(TaskState.TASK_STAGING);
         assertThat(framework.offers()).isEmpty();
+    }
+
+    @Test
+    void takesBackWhatAQueueWithAHigherClaimNeeds() {
+        agent("a", 2_000, 1_024);
+        framework.subscribe("eng");
+        framework.launch(framework.lastOffer(), task("t1"));
+        framework.stay(6_000, "a");
+        assertThat(framework.lastOffer().getResources().getCpuMillis()).isEqualTo(1_000);
+
+        cluster.on(Requests.task("other").setRole("ads").setResources(SMALL).build());
+        cluster.pass(1_500);
+
+        assertThat(framework.told(OffersRescinded.class))
+                .extracting(OffersRescinded::getReason)
+                .containsExactly(Reason.REASON_OFFER_RECLAIMED);
+        assertThat(cluster.last("other").getState()).isEqualTo(TaskState.TASK_STAGING);
+    }
+
+    @Test
+    void explainsThatWhatATaskNeedsIsOffered() {
+        agent("a", 2_000, 1_024);
+        framework.subscribe("eng");
+
+        cluster.on(Requests.task("other").setRole("ads").setResources(SMALL).build());
+        cluster.tick();
+
+        PendingExplained why = cluster.explanations().get(0);
+        assertThat(why.getKind()).isEqualTo(PendingKind.OFFERED_TO_FRAMEWORKS);
+        assertThat(why.getVetoes())
+                .containsExactly(
+                        new Veto(VetoCause.VETO_OFFERED, "cpus", 1), new Veto(VetoCause.VETO_OFFERED, "memory", 1));
+    }
+
+    @Test
+    void takesOffersBackRatherThanKill() {
+        agent("a", 2_000, 1_024);
+        cluster.on(Requests.task("low")
+                .setResources(SMALL)
+                .setRole("default")
+                .setPriority(10)
+                .build());
+        framework.subscribe("eng");
+        cluster.on(new SetRole(Requests.POOL, "ads", null, quota(1_000), null, null, null, false, "", ""));
+
+        cluster.on(Requests.task("other")
+                .setRole("ads")
+                .setPriority(90)
+                .setResources(SMALL)
+                .build());
+        cluster.pass(2_000);
+
+        assertThat(cluster.kills()).isEmpty();
+        assertThat(cluster.last("other").getState()).isEqualTo(TaskState.TASK_STAGING);
+    }
+
+    private static Quota quota(long cpuMillis) {
+        return Quota.newBuilder().setCpuMillis(cpuMillis).build();
     }
 
     @Test

@@ -28,6 +28,8 @@ public final class WaitingWords {
                 "Agent " + subject(explained, "(unnamed)") + " is held for it until enough tasks there have ended.";
             case NEARNESS -> "No agent with room is near, or far from, other tasks as it must be:";
             case TURN_TO_COME -> "There is room for it, and it has not been its turn yet.";
+            case OFFERED_TO_FRAMEWORKS ->
+                "There would be room for it, but it is offered to frameworks that have not answered yet.";
             case PENDING_UNKNOWN -> "The scheduler gives a reason that this version does not know.";
         };
     }
@@ -69,6 +71,7 @@ public final class WaitingWords {
             case VETO_SPREAD -> agents + have + " a " + veto.getSubject() + " with its share of such tasks";
             case VETO_PORTS -> "port " + veto.getSubject() + " is not free on " + agents;
             case VETO_GPU_DEVICES -> agents + have + " free parts of GPUs on too many devices";
+            case VETO_OFFERED -> agents + have + " free " + veto.getSubject() + " that is offered to frameworks";
             case VETO_UNKNOWN -> agents + are + " excluded by " + veto.getSubject();
         };
     }
