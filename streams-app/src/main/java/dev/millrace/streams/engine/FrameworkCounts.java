@@ -52,12 +52,7 @@ public final class FrameworkCounts implements StepObserver {
 
     @Override
     public void decided(Input input, List<Message> messages, List<Change> changes) {
-        Set<String> rescinded = new HashSet<>();
-        for (Message message : messages) {
-            if (message.topic() == Topic.RESOURCE_OFFERS) {
-                said(message.value(), rescinded);
-            }
-        }
+        Set<String> rescinded = rescinded(messages);
         boolean accepted = input.value() instanceof AcceptOffers accept
                 && !accept.getOperations().isEmpty();
         int made = 0;
@@ -84,13 +79,25 @@ public final class FrameworkCounts implements StepObserver {
         }
     }
 
-    private void said(@Nullable SpecificRecord event, Set<String> rescinded) {
-        if (event instanceof OffersRescinded offers) {
-            meter.offersRescinded(offers.getReason(), offers.getOfferIds().size());
-            offers.getOfferIds().forEach(id -> rescinded.add(offers.getPool() + '/' + id));
-        } else if (event instanceof FrameworkError error && !error.getCall().isEmpty()) {
-            meter.callRefused(error.getReason());
+    /** The keys of the offers that were taken back. What frameworks were told is counted on the way. */
+    private Set<String> rescinded(List<Message> messages) {
+        Set<String> rescinded = Set.of();
+        for (Message message : messages) {
+            if (message.topic() != Topic.RESOURCE_OFFERS) {
+                continue;
+            }
+            if (message.value() instanceof OffersRescinded offers) {
+                rescinded = rescinded.isEmpty() ? new HashSet<>() : rescinded;
+                for (String id : offers.getOfferIds()) {
+                    rescinded.add(offers.getPool() + '/' + id);
+                }
+                meter.offersRescinded(offers.getReason(), offers.getOfferIds().size());
+            } else if (message.value() instanceof FrameworkError error
+                    && !error.getCall().isEmpty()) {
+                meter.callRefused(error.getReason());
+            }
         }
+        return rescinded;
     }
 
     /** Notes a framework's state; null = it is forgotten. */
