@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.cli.up.LocalCluster;
 import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.contract.FrameworkRole;
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.Subscribe;
+import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +70,30 @@ class JavascriptExamplesTest {
     @Test
     void namesNoRegistry() {
         assertThat(SOURCES.resolve("package-lock.json")).content().doesNotContain("resolved", "://");
+    }
+
+    @Test
+    void readsAndWritesTheSameBytesAsOthersDoAndLongsOfAllBits() {
+        var subscribe = Subscribe.newBuilder()
+                .setPool("default")
+                .setFrameworkId("spark")
+                .setIncarnation(Long.MIN_VALUE + 1)
+                .setRoles(List.of(FrameworkRole.newBuilder()
+                        .setRole("eng")
+                        .setUnit(Resources.newBuilder().setCpuMillis(500).build())
+                        .setUnitsWanted(7)
+                        .build()))
+                .build();
+        var bytes = HexFormat.of().formatHex(new RecordCodec().encode(subscribe));
+
+        var ended = run("node", "-e", """
+                const { Wire } = require('./wire.js');
+                const wire = new Wire('schemas');
+                const { name, record } = wire.decode(Buffer.from('%s', 'hex'));
+                console.log(name, record.incarnation, typeof record.failoverTimeoutMs, wire.encode(name, record).toString('hex'));
+                """.formatted(bytes));
+
+        assertThat(ended.said()).isEqualTo("Subscribe -9223372036854775807n number " + bytes + "\n");
     }
 
     @Test
