@@ -29,7 +29,7 @@ import org.apache.kafka.common.KafkaException;
  * is sent so that it is neither lost nor repeated, and those for one pool arrive in the order in which they were sent. Any thread may use
  * it; one client serves a whole program.
  *
- * <p>To see what becomes of one's tasks, open {@link #statuses} at the end before submitting them.
+ * <p>To see what becomes of one's tasks, open {@link #statuses} at the end, or {@link #watch} for one, before submitting them.
  */
 public final class MillraceClient implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
@@ -105,7 +105,21 @@ public final class MillraceClient implements AutoCloseable {
      * @param taker is called for each, in order; if it throws, the follower stops
      */
     public StatusFollower follow(String pool, Start start, Consumer<TaskStatus> taker) {
-        return new StatusFollower(config, pool, start, taker);
+        return new StatusFollower(config, pool, start, taker, failure -> {});
+    }
+
+    /** Watches what becomes of a task from now on. Open it before submitting the task. */
+    public TaskWatch watch(String pool, String taskId) {
+        return watch(pool, taskId, status -> {});
+    }
+
+    /**
+     * Watches what becomes of a task from now on, and hands over its statuses as they come.
+     *
+     * @param taker is called for each, in order, on a thread of the watch; if it throws, the watch fails
+     */
+    public TaskWatch watch(String pool, String taskId, Consumer<TaskStatus> taker) {
+        return new TaskWatch(config, pool, taskId, taker);
     }
 
     /** Sends what was submitted and waits for it, half a minute at the most. */
