@@ -16,6 +16,7 @@ import dev.millrace.contract.OfferOperation;
 import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.OffersRescinded;
 import dev.millrace.contract.ReconcileTasks;
+import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.ReviveOffers;
 import dev.millrace.contract.SchedulerHeartbeat;
 import dev.millrace.contract.SendMessage;
@@ -63,7 +64,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The events are the records {@code Subscribed}, {@code OffersMade}, {@code OffersRescinded}, {@code OperationUpdated}, {@code
  * FrameworkFailure}, {@code MessageToFramework}, {@code Reconciled}, {@code FrameworkError} and {@code TaskStatus}, and no others. Offers are those
- * that are made to this process, each once; an error is one of this process.
+ * that are made to this process, each once; errors and answers are those of this process. The others go on from where an earlier process had committed,
+ * so that statuses can come before {@code Subscribed}.
  */
 public final class FrameworkConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrameworkConnection.class);
@@ -86,9 +88,6 @@ public final class FrameworkConnection implements AutoCloseable {
     private volatile long calledNs = System.nanoTime();
     private volatile long heardNs = System.nanoTime();
     private volatile long lag;
-    /** Of the heart's thread alone. */
-    private boolean subscribing;
-
     private volatile boolean fenced;
     private volatile boolean left;
 
@@ -123,6 +122,9 @@ public final class FrameworkConnection implements AutoCloseable {
         });
         // From here on its place is kept, also if it is killed before the first event comes.
         commit();
+        // Before anything else can be called: the scheduler would take a call that comes first for one of a process
+        // that was replaced.
+        subscribe();
         var unused = heart.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -291,7 +293,7 @@ public final class FrameworkConnection implements AutoCloseable {
     }
 
     /**
-     * Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. Never after it has left, for then a
+     * Subscribes again until that is answered, then says that it lives whenever there was no other call for the interval. Never after it has left, for then a
      * sign of life would be taken for one of a process that is back.
      */
     private synchronized void beat() {
@@ -302,9 +304,8 @@ public final class FrameworkConnection implements AutoCloseable {
         try {
             long quietMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - calledNs);
             if (subscribed == null) {
-                if (!subscribing || quietMs >= SUBSCRIBE_AGAIN_MS) {
-                    subscribing = true;
-                    watch(call(info.subscribe(incarnation)));
+                if (quietMs >= SUBSCRIBE_AGAIN_MS) {
+                    subscribe();
                 }
             } else if (quietMs >= subscribed.getHeartbeatIntervalMs()) {
                 watch(call(new FrameworkHeartbeat(info.pool(), info.id(), incarnation)));
@@ -313,6 +314,10 @@ public final class FrameworkConnection implements AutoCloseable {
             // It must not end with the first failure; the next beat tries again.
             LOG.warn("framework {}: could not be heard: {}", info.id(), e.getMessage());
         }
+    }
+
+    private void subscribe() {
+        watch(call(info.subscribe(incarnation)));
     }
 
     private void watch(CompletableFuture<Submitted> sent) {
@@ -358,7 +363,8 @@ public final class FrameworkConnection implements AutoCloseable {
                 fenced |= error.getFatal();
                 events.add(error);
             }
-        } else {
+        } else if (!(record instanceof Reconciled) || terms != null) {
+            // What an earlier process asked is answered before this one is subscribed, and was true then.
             events.add(record);
         }
     }

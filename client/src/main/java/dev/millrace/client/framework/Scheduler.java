@@ -30,7 +30,10 @@ import java.util.List;
  * }</pre>
  */
 public interface Scheduler {
-    /** The framework is registered; or this process has taken over from an earlier one, which {@code subscribed} says. Offers follow. */
+    /**
+     * The framework is registered; or this process has taken over from an earlier one, which {@code subscribed} says. Offers follow. Statuses that the
+     * earlier process had not handled come before.
+     */
     default void registered(SchedulerDriver driver, Subscribed subscribed) {}
 
     /** The scheduler is heard of again after {@link #disconnected}. */
