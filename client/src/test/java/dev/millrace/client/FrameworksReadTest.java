@@ -81,7 +81,7 @@ class FrameworksReadTest {
             assertThat(spark.executors())
                     .extracting(executor -> executor.getExecutor().getExecutorId())
                     .containsExactly("e3", "e1", "e2");
-            assertThat(spark.filters()).extracting(SavedFilter::getRole).containsExactly("eng/search");
+            assertThat(spark.filters()).extracting(SavedFilter::getRole).containsExactly("eng");
             assertThat(model.frameworks("gpu")).isEmpty();
         }
     }
