@@ -201,7 +201,7 @@ final class FrameworkLife {
                     out);
             tearDown(framework, command.getMessage(), out);
         }
-        answers.done(command, command.getCommandId(), framework.id, taskCount + " tasks are killed", out);
+        answers.done(command, command.getCommandId(), framework.id, taskCount == 1 ? "1 task is killed" : taskCount + " tasks are killed", out);
     }
 
     /** Ends a framework: nothing is offered to it any more, and its tasks are killed step by step. */
