@@ -292,7 +292,7 @@ final class Acceptance {
     }
 
     /** What of the wanted units was offered and not used is wanted still. */
-    private static void settleUnits(Subscription subscription, List<OpenOffer> accepted, Room left) {
+    private void settleUnits(Subscription subscription, List<OpenOffer> accepted, Room left) {
         Amount unit = subscription.unit();
         if (unit == null || !subscription.countsUnits()) {
             return;
@@ -301,8 +301,8 @@ final class Acceptance {
         for (OpenOffer offer : accepted) {
             offered += offer.units;
         }
-        // All of them were put back when the offers were taken off.
-        subscription.unitsLeft -= offered - left.amount().unitsOf(unit, offered);
+        subscription.gotUnits(offered - left.amount().unitsOf(unit, offered));
+        state.frameworks.touch(subscription.framework);
     }
 
     private static Cause invalid(String message) {

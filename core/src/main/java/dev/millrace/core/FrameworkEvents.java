@@ -72,7 +72,13 @@ final class FrameworkEvents {
         }
         rescinded.clear();
         for (List<OpenOffer> offers : made.values()) {
-            tellMade(offers, out);
+            // One that was to be told once more can have been taken back since.
+            List<OpenOffer> open = offers.stream()
+                    .filter(offer -> state.frameworks.offer(offer.id()) == offer)
+                    .toList();
+            if (!open.isEmpty()) {
+                tellMade(open, out);
+            }
         }
         made.clear();
     }

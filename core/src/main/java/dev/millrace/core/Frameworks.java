@@ -149,6 +149,7 @@ final class Frameworks {
     void lookAtAll(Subscription subscription) {
         subscription.candidates.clear();
         subscription.kept.clear();
+        subscription.forMoreUnits.clear();
         subscription.limited = false;
         limited.remove(key(subscription));
         if (subscription.isLive()) {
@@ -233,12 +234,7 @@ final class Frameworks {
     void add(OpenOffer offer, Outbox out) {
         enter(offer);
         state.capacity.change(offer.agent, () -> offer.agent.offer(offer));
-        Subscription subscription = offer.subscription;
-        if (subscription.countsUnits()) {
-            subscription.unitsLeft -= offer.units;
-            touch(subscription.framework);
-        }
-        state.roles.readyChanged(subscription.leaf);
+        state.roles.readyChanged(offer.subscription.leaf);
         out.change(Store.OFFERS, state.key(offer.id()), offer.save(state.pool));
     }
 
@@ -246,13 +242,9 @@ final class Frameworks {
     void remove(OpenOffer offer, Outbox out) {
         Subscription subscription = offer.subscription;
         offers.remove(offer.number);
-        subscription.offers.remove(offer.number);
+        subscription.remove(offer);
         state.roles.offer(subscription.leaf, offer.amount, -1);
         state.capacity.change(offer.agent, () -> offer.agent.takeBack(offer));
-        if (subscription.countsUnits()) {
-            subscription.unitsLeft += offer.units;
-            touch(subscription.framework);
-        }
         out.change(Store.OFFERS, state.key(offer.id()), null);
         state.roles.readyChanged(subscription.leaf);
         state.hasLess(subscription.leaf);
@@ -263,7 +255,7 @@ final class Frameworks {
 
     private void enter(OpenOffer offer) {
         offers.put(offer.number, offer);
-        offer.subscription.offers.put(offer.number, offer);
+        offer.subscription.add(offer);
         state.roles.offer(offer.subscription.leaf, offer.amount, 1);
     }
 
