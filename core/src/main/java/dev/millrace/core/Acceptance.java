@@ -239,19 +239,24 @@ final class Acceptance {
             return Optional.of(
                     invalid("agent " + agent.id + " has another executor of the id " + executor.getExecutorId()));
         }
-        Room needed = room;
+        Room left = room;
         if (executor != null && known == null && before.isEmpty()) {
-            needed = room.copy();
-            needed.amount().subtract(Amount.of(executor.getResources()));
+            Amount needed = Amount.of(executor.getResources());
+            if (!room.amount().covers(needed)) {
+                return Optional.of(
+                        invalid("its executor needs more than what is left of the offers" + lacking(room, needed)));
+            }
+            left = room.copy();
+            left.amount().subtract(needed);
         }
-        if (!needed.amount().covers(Amount.zero()) || !needed.fits(state.waiting.trialClass(request))) {
-            return Optional.of(invalid("it needs more than what is left of the offers" + lacking(needed, request)));
+        if (!left.fits(state.waiting.trialClass(request))) {
+            return Optional.of(
+                    invalid("it needs more than what is left of the offers" + lacking(left, Amount.of(request))));
         }
         return Optional.empty();
     }
 
-    private static String lacking(Room room, TaskRequest request) {
-        Amount need = Amount.of(request);
+    private static String lacking(Room room, Amount need) {
         List<String> lacking = room.amount().lacking(need);
         return lacking.isEmpty() ? "" : ": " + room.amount().text(lacking);
     }

@@ -82,6 +82,21 @@ final class Executors {
         }
     }
 
+    /** A task was told to end or has ended. After the last of a framework that is over its executors are told to end, too. */
+    void taskSettled(Task task, Outbox out) {
+        Framework framework = state.frameworks.get(task.frameworkId);
+        if (framework != null && framework.toKill.remove(task.id) != null && framework.toKill.isEmpty()) {
+            stopAll(framework, out);
+        }
+    }
+
+    /** Ends the executors of a framework that is over. */
+    void stopAll(Framework framework, Outbox out) {
+        for (Executor executor : new ArrayList<>(framework.executors)) {
+            stop(executor, "framework " + framework.id + " is over", out);
+        }
+    }
+
     /** Brings a framework what one of its executors says. */
     void message(MessageFromExecutor message, Outbox out) {
         Executor executor = executor(message.getAgentId(), message.getFrameworkId(), message.getExecutorId());

@@ -223,7 +223,7 @@ final class FrameworkLife {
         }
         events.changed(framework, FrameworkState.FRAMEWORK_TEARDOWN, Reason.REASON_FRAMEWORK_REMOVED, message, out);
         if (framework.toKill.isEmpty()) {
-            stopExecutors(framework, out);
+            executors.stopAll(framework, out);
         }
     }
 
@@ -235,12 +235,9 @@ final class FrameworkLife {
                     return false;
                 }
                 budget.spend(1);
-                Task task = framework.toKill.pollFirstEntry().getValue();
+                Task task = framework.toKill.firstEntry().getValue();
                 tasks.kill(
                         new KillRequest(state.pool, task.id, null, "", "framework " + framework.id + " is over"), out);
-                if (framework.toKill.isEmpty()) {
-                    stopExecutors(framework, out);
-                }
             }
             if (framework.tasks.isEmpty() && framework.executors.isEmpty()) {
                 budget.spend(1);
@@ -258,12 +255,6 @@ final class FrameworkLife {
                 state.frameworks.change(framework, () -> framework.heardMs = bucketStartMs());
                 events.subscribed(framework, true, out);
             }
-        }
-    }
-
-    private void stopExecutors(Framework framework, Outbox out) {
-        for (Executor executor : new ArrayList<>(framework.executors)) {
-            executors.stop(executor, "framework " + framework.id + " is over", out);
         }
     }
 

@@ -62,6 +62,14 @@ final class Frameworks {
     Framework add(String id) {
         Framework framework = new Framework(id);
         byId.put(id, framework);
+        // An agent may still have some from before a framework of this id was forgotten.
+        for (Agent agent : state.agents.values()) {
+            for (Executor executor : agent.executors.values()) {
+                if (executor.frameworkId.equals(id)) {
+                    framework.executors.add(executor);
+                }
+            }
+        }
         index(framework);
         touch(framework);
         return framework;
@@ -351,7 +359,6 @@ final class Frameworks {
         Framework framework = byId.get(task.frameworkId);
         if (framework != null) {
             framework.tasks.remove(task.id);
-            framework.toKill.remove(task.id);
         }
         Executor executor = executorOf(task);
         if (executor != null) {

@@ -168,6 +168,7 @@ final class Tasks {
                 // TASK_UNREACHABLE: the agent is told when it is back.
             }
         }
+        executors.taskSettled(task, out);
     }
 
     /** Whether the agent has an orphan that it would take for this attempt, of a task of the same id that was forgotten long ago. */
@@ -542,6 +543,7 @@ final class Tasks {
         if (executor != null) {
             executors.taskDropped(executor, out);
         }
+        executors.taskSettled(task, out);
     }
 
     /** Whether the last that was said of the task is that it gives way or ends with its gang. */
