@@ -334,8 +334,7 @@ final class Acceptance {
         for (OpenOffer offer : accepted) {
             offered += offer.units;
         }
-        subscription.gotUnits(offered - left.amount().unitsOf(unit, offered));
-        state.frameworks.touch(subscription.framework);
+        state.frameworks.gotUnits(subscription, offered - left.amount().unitsOf(unit, offered));
     }
 
     private static Cause invalid(String message) {

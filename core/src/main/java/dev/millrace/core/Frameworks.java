@@ -275,6 +275,14 @@ final class Frameworks {
         }
     }
 
+    /** A framework has used so many of the units that were offered to it. */
+    void gotUnits(Subscription subscription, long units) {
+        subscription.gotUnits(units);
+        touch(subscription.framework);
+        // It may want none at all now.
+        state.roles.readyChanged(subscription.leaf);
+    }
+
     private void enter(OpenOffer offer) {
         offers.put(offer.number, offer);
         offer.subscription.add(offer);

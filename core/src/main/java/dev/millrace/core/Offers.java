@@ -59,6 +59,11 @@ final class Offers {
         return false;
     }
 
+    /** Whether the agent has something for the framework now; for tests of what is passed over. */
+    boolean hasSomething(Subscription subscription, Agent agent) {
+        return !isLimited(subscription) && content(subscription, agent) != null;
+    }
+
     /** Takes an offer back and says so. */
     void rescind(OpenOffer offer, Reason reason, Outbox out) {
         state.frameworks.remove(offer, out);

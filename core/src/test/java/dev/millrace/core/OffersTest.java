@@ -8,6 +8,7 @@ import dev.millrace.contract.Offer;
 import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.OffersRescinded;
 import dev.millrace.contract.Resources;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.UpdateFramework;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,25 @@ class OffersTest {
         framework.decline(100_000, framework.unanswered().toArray(new Offer[0]));
 
         assertThat(offeredCpuMillis()).containsExactly(6_000L);
+    }
+
+    @Test
+    void looksAtOtherAgentsAgainWhenUnitsAreLeftAfterAllWereUsedOrOffered() {
+        agent("a", 1, 2);
+        agent("b", 1, 1);
+        agent("c", 1, 1);
+        framework.subscribe(units(3));
+        assertThat(offeredCpuMillis()).containsExactly(2_000L, 1_000L);
+        Offer ofB = framework.lastOffer();
+        TaskRequest task = Requests.task("t1")
+                .setRole("eng")
+                .setResources(Requests.resources(2_000, 512))
+                .build();
+        framework.launch(framework.offers().get(0), task);
+
+        framework.decline(100_000, ofB);
+
+        assertThat(framework.unanswered()).extracting(Offer::getAgentId).containsExactly("c");
     }
 
     @Test
