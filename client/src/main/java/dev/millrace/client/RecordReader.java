@@ -28,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the committed records of some partitions of one topic, or of several that are alike; the other readers of this SDK stand on it. What is no record of this version, and of no schema that the cluster
- * knows, is left out and counted. Mutable; one thread at a time uses it, but for {@link #wakeUp}.
+ * Reads the committed records of some partitions of one topic, or of several that are alike; the other readers of this SDK stand on it. What is no
+ * record of this version, and of no schema that the cluster knows, is left out and counted. Mutable; one thread at a time uses it, but for {@link
+ * #wakeUp}.
  */
 public final class RecordReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RecordReader.class);
@@ -133,21 +134,34 @@ public final class RecordReader implements AutoCloseable {
     }
 
     /**
-     * Commits for the group that reading began with that all that was handed over need not be read again.
+     * Commits for the group that reading began with that all that was handed over need not be read again. A {@link #wakeUp} does not disturb it.
      *
      * @throws KafkaException if that could not be done
      */
     public void commit() {
-        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-        for (TopicPartition partition : consumer.assignment()) {
-            positions.put(partition, new OffsetAndMetadata(consumer.position(partition)));
+        Map<TopicPartition, OffsetAndMetadata> positions = positions();
+        boolean woken = false;
+        for (boolean committed = false; !committed; ) {
+            try {
+                consumer.commitSync(positions);
+                committed = true;
+            } catch (WakeupException e) {
+                woken = true;
+            }
         }
-        for (Iterator<ConsumerRecord<byte[], byte[]>> last = fetched.descendingIterator(); last.hasNext(); ) {
-            ConsumerRecord<byte[], byte[]> record = last.next();
-            positions.put(
-                    new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset()));
+        if (woken) {
+            consumer.wakeup(); // It was meant for a poll.
         }
-        consumer.commitSync(positions);
+    }
+
+    /** Lets the records of a topic wait in Kafka. To be called before the first {@link #poll}. */
+    public void pause(String topic) {
+        consumer.pause(partitionsOf(topic));
+    }
+
+    /** Goes on with a topic's records. */
+    public void resume(String topic) {
+        consumer.resume(partitionsOf(topic));
     }
 
     /** How many records have been committed to the topics, as far as is known here, and were not handed over yet. */
@@ -174,6 +188,25 @@ public final class RecordReader implements AutoCloseable {
     public void close() {
         consumer.close();
         schemas.close();
+    }
+
+    private List<TopicPartition> partitionsOf(String topic) {
+        return consumer.assignment().stream()
+                .filter(partition -> partition.topic().equals(topic))
+                .toList();
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> positions() {
+        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+        for (TopicPartition partition : consumer.assignment()) {
+            positions.put(partition, new OffsetAndMetadata(consumer.position(partition)));
+        }
+        for (Iterator<ConsumerRecord<byte[], byte[]>> last = fetched.descendingIterator(); last.hasNext(); ) {
+            ConsumerRecord<byte[], byte[]> record = last.next();
+            positions.put(
+                    new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset()));
+        }
+        return positions;
     }
 
     private void begin(ClusterConfig config, List<Topic> topics, Choice choice, Start start) {

@@ -1,6 +1,7 @@
 package dev.millrace.client.framework;
 
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.ClusterException;
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.RecordReader;
 import dev.millrace.client.Start;
@@ -32,13 +33,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +67,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class FrameworkConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrameworkConnection.class);
-    private static final long SUBSCRIBE_AGAIN_MS = 10_000;
+    private static final Duration SUBSCRIBE_AGAIN = Duration.ofSeconds(10);
+    /** Kafka forgets the place of a group that says nothing for days. */
+    private static final Duration COMMIT_AGAIN = Duration.ofMinutes(1);
     /** So often it looks whether there is something to say. */
     private static final long BEAT_MS = 50;
     /** Other languages' numbers have so many bits. */
@@ -75,29 +77,45 @@ public final class FrameworkConnection implements AutoCloseable {
 
     private final FrameworkInfo info;
     private final long incarnation = new SecureRandom().nextLong(1L << INCARNATION_BITS);
+    private final long subscribeAgainNs;
+    private final String statusTopic;
     private final MillraceClient client;
     private final RecordReader reader;
     private final ScheduledExecutorService heart;
-    /** The offers that were handed out and are not known to be over. */
-    private final Set<String> offers = ConcurrentHashMap.newKeySet();
+    private final KnownOffers offers = new KnownOffers();
+    /** Held while a call is made, so that none comes after the last one. */
+    private final Object calling = new Object();
 
     private volatile @Nullable Subscribed terms;
     private volatile long calledNs = System.nanoTime();
-    private volatile long heardNs = System.nanoTime();
-    private volatile long lag;
-    /** Of the heart's thread alone. */
-    private boolean subscribing;
+    /** For how long events were waited for since the scheduler was last heard. */
+    private volatile long silentNs;
 
+    private volatile long lag;
     private volatile boolean fenced;
     private volatile boolean left;
+
+    /** Of the heart's thread alone, once it beats. */
+    private long subscribedNs = System.nanoTime();
+    /** These are of the polling thread alone. */
+    private boolean heard;
+
+    private boolean uncommitted;
+    private long committedNs = System.nanoTime();
 
     /**
      * Connects and subscribes. It does not wait for the answer.
      *
-     * @throws dev.millrace.client.ClusterException if the cluster's topics do not exist or cannot be reached
+     * @throws ClusterException if the cluster's topics do not exist or cannot be reached
      */
     public FrameworkConnection(ClusterConfig cluster, FrameworkInfo info) {
+        this(cluster, info, SUBSCRIBE_AGAIN);
+    }
+
+    FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, Duration subscribeAgain) {
         this.info = info;
+        this.subscribeAgainNs = subscribeAgain.toNanos();
+        this.statusTopic = cluster.topics().name(Topic.TASK_STATUS);
         this.reader = new RecordReader(
                 cluster,
                 List.of(Topic.RESOURCE_OFFERS, Topic.TASK_STATUS),
@@ -109,9 +127,27 @@ public final class FrameworkConnection implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        boolean begun = false;
+        try {
+            begin();
+            begun = true;
+        } catch (KafkaException e) {
+            throw new ClusterException("framework " + info.id() + " cannot keep its place: " + e.getMessage(), e);
+        } finally {
+            if (!begun) {
+                release();
+            }
+        }
+    }
+
+    private void begin() {
+        // Whoever takes over learns so before it is told what became of its tasks.
+        reader.pause(statusTopic);
         // From here on its place is kept, also if it is killed before the first event comes.
         reader.commit();
-        var unused = heart.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+        // Before anything else can be called, for it would be refused for good.
+        watch(call(info.subscribe(incarnation)));
+        var unused = heart.scheduleWithFixedDelay(this::beat, BEAT_MS, BEAT_MS, TimeUnit.MILLISECONDS);
     }
 
     /** What the framework said of itself. */
@@ -133,14 +169,33 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public List<SpecificRecord> poll(Duration timeout) {
         List<SpecificRecord> events = new ArrayList<>();
+        long beganNs = System.nanoTime();
+        heard = false; // Some of what is heard is nobody else's business.
         reader.poll(timeout, record -> take(record, events));
         lag = reader.lag();
+        if (heard || !events.isEmpty()) {
+            silentNs = 0;
+        } else if (lag == 0) {
+            // Neither the time that the taker takes nor a backlog of others' events is the scheduler's silence.
+            silentNs = silentNs + System.nanoTime() - beganNs;
+        }
+        uncommitted |= !events.isEmpty();
         return events;
     }
 
-    /** Notes for the framework's next process that all events that were polled so far were handled. */
+    /**
+     * Notes for the framework's next process that all events that were polled so far were handled. It may be called after each poll: it does nothing
+     * when there is nothing to note, or another process has taken over.
+     *
+     * @throws org.apache.kafka.common.KafkaException if that could not be done
+     */
     public void commit() {
-        reader.commit();
+        long now = System.nanoTime();
+        if (!fenced && (uncommitted || now - committedNs >= COMMIT_AGAIN.toNanos())) {
+            reader.commit();
+            uncommitted = false;
+            committedNs = now;
+        }
     }
 
     /** Makes the present or next {@link #poll} return at once. Any thread may call it. */
@@ -154,9 +209,9 @@ public final class FrameworkConnection implements AutoCloseable {
         return subscribed != null && sinceHeard().toMillis() <= subscribed.getTimeoutMs();
     }
 
-    /** How long ago the last event for this framework was polled, heartbeats included. */
+    /** For how long events were waited for since one came from the scheduler, heartbeats included; the time between polls does not count. */
     public Duration sinceHeard() {
-        return Duration.ofNanos(System.nanoTime() - heardNs);
+        return Duration.ofNanos(silentNs);
     }
 
     /** How many events there are, as far as is known here, that were not polled yet; others' in the same partitions count. */
@@ -166,10 +221,12 @@ public final class FrameworkConnection implements AutoCloseable {
 
     /** How many offers were handed out and are not answered, rescinded or used. */
     public int offersOut() {
-        return offers.size();
+        return offers.out();
     }
 
-    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does.
+    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does, or
+    // with an
+    // IllegalStateException after the last call.
 
     /** Launches tasks on offers of one agent and role, whose pool and role they get. What they leave goes back. */
     public CompletableFuture<Submitted> launch(List<Offer> on, List<TaskRequest> tasks) {
@@ -183,7 +240,7 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public CompletableFuture<Submitted> accept(List<Offer> accepted, List<OfferOperation> operations, Duration refuse) {
         List<String> ids = accepted.stream().map(Offer::getOfferId).toList();
-        offers.removeAll(Set.copyOf(ids));
+        ids.forEach(offers::end);
         return call(new AcceptOffers(info.pool(), info.id(), incarnation, ids, operations, refuse.toMillis()));
     }
 
@@ -194,7 +251,7 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public CompletableFuture<Submitted> decline(List<Offer> declined, Duration refuse) {
         List<String> ids = declined.stream().map(Offer::getOfferId).toList();
-        offers.removeAll(Set.copyOf(ids));
+        ids.forEach(offers::end);
         return call(new DeclineOffers(info.pool(), info.id(), incarnation, ids, refuse.toMillis()));
     }
 
@@ -242,8 +299,7 @@ public final class FrameworkConnection implements AutoCloseable {
 
     /** Ends the framework: all its tasks are killed. Nothing can be called afterwards. */
     public CompletableFuture<Submitted> tearDown() {
-        left = true;
-        return call(new Teardown(info.pool(), info.id(), incarnation));
+        return callLast(new Teardown(info.pool(), info.id(), incarnation));
     }
 
     /**
@@ -252,25 +308,39 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     @Override
     public void close() {
-        heart.shutdownNow();
-        if (!left && !fenced) {
+        synchronized (calling) {
+            if (!left && !fenced) {
+                watch(callLast(new FrameworkLeaving(info.pool(), info.id(), incarnation)));
+            }
             left = true;
-            CompletableFuture<Submitted> unused =
-                    client.call(new FrameworkLeaving(info.pool(), info.id(), incarnation));
         }
+        release();
+    }
+
+    private void release() {
+        heart.shutdown();
         client.close();
         reader.close();
     }
 
-    /** Lets everything go as it is, as if the process were killed. */
-    void abandon() {
-        left = true;
-        close();
+    private CompletableFuture<Submitted> call(SpecificRecord call) {
+        synchronized (calling) {
+            if (left || fenced) {
+                String why = fenced ? "another process has taken over, or it is over" : "it was left or torn down";
+                return CompletableFuture.failedFuture(
+                        new IllegalStateException("framework " + info.id() + " can't call any more: " + why));
+            }
+            calledNs = System.nanoTime();
+            return client.call(call);
+        }
     }
 
-    private CompletableFuture<Submitted> call(SpecificRecord call) {
-        calledNs = System.nanoTime();
-        return client.call(call);
+    private CompletableFuture<Submitted> callLast(SpecificRecord call) {
+        synchronized (calling) {
+            CompletableFuture<Submitted> called = call(call);
+            left = true;
+            return called;
+        }
     }
 
     /** Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. */
@@ -279,14 +349,14 @@ public final class FrameworkConnection implements AutoCloseable {
             return;
         }
         Subscribed subscribed = terms;
+        long now = System.nanoTime();
         try {
-            long quietMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - calledNs);
             if (subscribed == null) {
-                if (!subscribing || quietMs >= SUBSCRIBE_AGAIN_MS) {
-                    subscribing = true;
+                if (now - subscribedNs >= subscribeAgainNs) {
+                    subscribedNs = now;
                     watch(call(info.subscribe(incarnation)));
                 }
-            } else if (quietMs >= subscribed.getHeartbeatIntervalMs()) {
+            } else if (now - calledNs >= TimeUnit.MILLISECONDS.toNanos(subscribed.getHeartbeatIntervalMs())) {
                 watch(call(new FrameworkHeartbeat(info.pool(), info.id(), incarnation)));
             }
         } catch (RuntimeException e) {
@@ -306,7 +376,6 @@ public final class FrameworkConnection implements AutoCloseable {
     private void take(SpecificRecord record, List<SpecificRecord> events) {
         if (record instanceof TaskStatus status) {
             if (status.getFrameworkId().equals(info.id()) && status.getPool().equals(info.pool())) {
-                heardNs = System.nanoTime();
                 events.add(status);
             }
             return;
@@ -316,19 +385,20 @@ public final class FrameworkConnection implements AutoCloseable {
         }
         if (record instanceof Subscribed subscribed) {
             if (subscribed.getIncarnation() == incarnation) {
-                heardNs = System.nanoTime();
+                heard = true;
                 if (terms == null) {
                     events.add(subscribed);
+                    reader.resume(statusTopic);
                 }
                 terms = subscribed;
             }
         } else if (record instanceof SchedulerHeartbeat heartbeat) {
-            heardNs = heartbeat.getIncarnation() == incarnation ? System.nanoTime() : heardNs;
+            heard |= heartbeat.getIncarnation() == incarnation;
         } else if (record instanceof OffersMade made) {
             takeOffers(made, events);
         } else if (record instanceof OffersRescinded rescinded) {
             List<String> known =
-                    rescinded.getOfferIds().stream().filter(offers::remove).toList();
+                    rescinded.getOfferIds().stream().filter(offers::end).toList();
             if (!known.isEmpty()) {
                 events.add(
                         OffersRescinded.newBuilder(rescinded).setOfferIds(known).build());
@@ -347,7 +417,6 @@ public final class FrameworkConnection implements AutoCloseable {
         if (made.getIncarnation() != incarnation) {
             return; // What is still out is told to this process too.
         }
-        heardNs = System.nanoTime();
         List<Offer> fresh = made.getOffers().stream()
                 .filter(offer -> offers.add(offer.getOfferId()))
                 .toList();

@@ -3,18 +3,16 @@ package dev.millrace.client.framework;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The tasks of a framework that its driver has heard of, and their states. Any thread may use it. */
 final class KnownTasks {
-    /** Output may come after the end; for so many ended tasks it is still known whose it is. */
-    private static final int ENDED_KEPT = 10_000;
-
     private final Map<String, TaskState> states = new HashMap<>();
-    private final LinkedHashSet<String> endedIds = new LinkedHashSet<>();
+    /** Output may come after the end. */
+    private final RecentIds endedIds = new RecentIds();
+
     private final TreeMap<TaskState, Integer> ended = new TreeMap<>();
 
     /** A task is going to be launched. */
@@ -33,9 +31,6 @@ final class KnownTasks {
                 ended.merge(status.getState(), 1, Integer::sum);
             }
             endedIds.add(status.getTaskId());
-            if (endedIds.size() > ENDED_KEPT) {
-                endedIds.remove(endedIds.iterator().next());
-            }
         } else {
             states.put(status.getTaskId(), status.getState());
         }

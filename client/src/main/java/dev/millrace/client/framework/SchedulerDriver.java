@@ -43,18 +43,26 @@ public final class SchedulerDriver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(500);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
+    /** With which the driver itself asks for the tasks of earlier processes; nobody else does, by chance. */
+    private static final String KNOWN_TASKS = "millrace-driver-known-tasks";
 
     private final ClusterConfig cluster;
     private final FrameworkInfo info;
     private final Scheduler scheduler;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final KnownTasks tasks = new KnownTasks();
-    private final List<AutoCloseable> callbacks = new ArrayList<>();
+    /** What ends each of the other callbacks. */
+    private final List<Runnable> callbacks = new ArrayList<>();
 
     private volatile DriverStatus status = DriverStatus.DRIVER_NOT_STARTED;
     private volatile @Nullable FrameworkConnection connection;
     /** True = the framework's tasks run on when the driver is stopped. */
     private volatile boolean failover = true;
+
+    private volatile @Nullable Thread thread;
+
+    /** These are of the driver's thread alone. */
+    private boolean registered;
 
     private boolean connected;
 
@@ -75,8 +83,9 @@ public final class SchedulerDriver implements AutoCloseable {
             FrameworkConnection opened = new FrameworkConnection(cluster, info);
             connection = opened;
             status = DriverStatus.DRIVER_RUNNING;
-            Thread thread = new Thread(() -> callBack(opened), "millrace-framework-" + info.id());
-            thread.start();
+            Thread started = new Thread(() -> callBack(opened), "millrace-framework-" + info.id());
+            thread = started;
+            started.start();
         }
         return status;
     }
@@ -190,26 +199,27 @@ public final class SchedulerDriver implements AutoCloseable {
 
     /**
      * From now on the callback is given what the framework's tasks write, on a thread of its own, until the driver has ended. While it is slow, what they
-     * write waits in Kafka.
+     * write waits in Kafka. Registered before the start, it is given the output of earlier processes' tasks too. The driver does not wait for it when
+     * it ends.
      */
     public synchronized void registerLogCallback(LogCallback callback) {
-        callbacks.add(new LogFollower(cluster, info, tasks, callback));
+        callbacks.add(new LogFollower(cluster, info, tasks, callback)::close);
     }
 
-    /** From now on the callback is told in that interval how the framework stands, on a thread of its own, until the driver has ended. */
+    /**
+     * From now on the callback is told in that interval how the framework stands, on a thread of its own, until the driver has ended, which does not
+     * wait for it. One that takes longer than the interval is called less often.
+     */
     public synchronized void registerMonitorCallback(Duration every, MonitorCallback callback) {
-        callbacks.add(new Monitor(info.id(), every, () -> callback.monitor(report())));
+        callbacks.add(new Monitor(info.id(), every, () -> callback.monitor(report()))::close);
     }
 
-    /** Stops as {@link #stop} with the tasks running on, if it runs, and waits until the driver has ended. */
+    /** Stops as {@link #stop} with the tasks running on, if it runs, and waits until the driver has ended, unless a callback closes it. */
     @Override
     public void close() {
-        if (status == DriverStatus.DRIVER_NOT_STARTED) {
+        if (end(DriverStatus.DRIVER_STOPPED) == DriverStatus.DRIVER_NOT_STARTED) {
             closeCallbacks();
-            return;
-        }
-        end(DriverStatus.DRIVER_STOPPED);
-        if (!Thread.currentThread().getName().equals("millrace-framework-" + info.id())) {
+        } else if (Thread.currentThread() != thread) {
             try {
                 ended.await();
             } catch (InterruptedException e) {
@@ -258,15 +268,22 @@ public final class SchedulerDriver implements AutoCloseable {
             while (status == DriverStatus.DRIVER_RUNNING) {
                 step(open);
             }
-            if (status == DriverStatus.DRIVER_STOPPED && !failover) {
-                var unused = open.tearDown();
-            }
         } catch (RuntimeException | Error e) {
             LOG.error("framework {}: aborted: {}", info.id(), e.getMessage(), e);
             end(DriverStatus.DRIVER_ABORTED);
         } finally {
+            finish(open);
+        }
+    }
+
+    private void finish(FrameworkConnection open) {
+        try {
             closeCallbacks();
+            if (status == DriverStatus.DRIVER_STOPPED && !failover) {
+                var unused = open.tearDown();
+            }
             open.close();
+        } finally {
             ended.countDown();
         }
     }
@@ -279,25 +296,27 @@ public final class SchedulerDriver implements AutoCloseable {
             tryAgain(e);
             return;
         }
+        compareLink(open.isConnected());
         for (SpecificRecord event : events) {
             if (status != DriverStatus.DRIVER_RUNNING) {
                 return; // What was not handled is the successor's.
             }
-            if (!connected && !(event instanceof Subscribed) && open.isConnected()) {
-                connected = true;
-                scheduler.reregistered(this);
-            }
             handle(event);
         }
-        if (connected && !open.isConnected()) {
-            connected = false;
-            scheduler.disconnected(this);
+        try {
+            open.commit();
+        } catch (RetriableException e) {
+            tryAgain(e);
         }
-        if (!events.isEmpty()) {
-            try {
-                open.commit();
-            } catch (RetriableException e) {
-                tryAgain(e);
+    }
+
+    private void compareLink(boolean heard) {
+        if (registered && connected != heard) {
+            connected = heard;
+            if (heard) {
+                scheduler.reregistered(this);
+            } else {
+                scheduler.disconnected(this);
             }
         }
     }
@@ -322,11 +341,12 @@ public final class SchedulerDriver implements AutoCloseable {
         } else if (event instanceof OperationUpdated update) {
             scheduler.operationUpdate(this, update);
         } else if (event instanceof Subscribed subscribed) {
-            connected = true;
-            scheduler.registered(this, subscribed);
+            registered(subscribed);
         } else if (event instanceof Reconciled answer) {
             answer.getStatuses().forEach(tasks::update);
-            scheduler.reconciled(this, answer);
+            if (!answer.getReconciliationId().equals(KNOWN_TASKS)) {
+                scheduler.reconciled(this, answer);
+            }
         } else if (event instanceof MessageToFramework message) {
             byte[] data = new byte[message.getData().remaining()];
             message.getData().duplicate().get(data);
@@ -345,14 +365,21 @@ public final class SchedulerDriver implements AutoCloseable {
         }
     }
 
-    private synchronized void closeCallbacks() {
-        for (AutoCloseable callback : callbacks) {
-            try {
-                callback.close();
-            } catch (Exception e) {
-                LOG.warn("framework {}: {}", info.id(), e.getMessage(), e);
-            }
+    private void registered(Subscribed subscribed) {
+        registered = true;
+        connected = true;
+        if (subscribed.getTaskCount() > 0 && hasCallbacks()) {
+            reconcileTasks(KNOWN_TASKS, List.of());
         }
+        scheduler.registered(this, subscribed);
+    }
+
+    private synchronized boolean hasCallbacks() {
+        return !callbacks.isEmpty();
+    }
+
+    private synchronized void closeCallbacks() {
+        callbacks.forEach(Runnable::run);
         callbacks.clear();
     }
 }
