@@ -134,23 +134,25 @@ public final class RecordReader implements AutoCloseable {
     }
 
     /**
-     * Commits for the group that reading began with that all that was handed over need not be read again. A {@link #wakeUp} does not disturb it.
+     * Commits for the group that reading began with that all that was handed over need not be read again. A {@link #wakeUp} does not disturb it, and
+     * is left to the next {@link #poll}.
      *
      * @throws KafkaException if that could not be done
      */
     public void commit() {
         Map<TopicPartition, OffsetAndMetadata> positions = positions();
         boolean woken = false;
-        for (boolean committed = false; !committed; ) {
+        boolean committed = false;
+        while (!committed) {
             try {
                 consumer.commitSync(positions);
                 committed = true;
             } catch (WakeupException e) {
-                woken = true;
+                woken = true; // It may have come before the commit was sent, so that is done again.
             }
         }
         if (woken) {
-            consumer.wakeup(); // It was meant for a poll.
+            consumer.wakeup();
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.millrace.core;
 
-import dev.millrace.contract.FrameworkRole;
 import dev.millrace.contract.FrameworkState;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -63,7 +63,7 @@ final class Framework {
     }
 
     SavedFramework save(String pool) {
-        List<FrameworkRole> roles = new ArrayList<>(subscriptions.size());
+        List<SavedFrameworkRole> roles = new ArrayList<>(subscriptions.size());
         for (Subscription subscription : subscriptions.values()) {
             roles.add(subscription.saved());
         }

@@ -55,6 +55,10 @@ final class FrameworkEvents {
         rescinded
                 .computeIfAbsent(new RescindedKey(offer.subscription.framework.id, reason), key -> new ArrayList<>())
                 .add(offer.id());
+        List<OpenOffer> toTell = made.get(offer.subscription.framework.id);
+        if (toTell != null && toTell.remove(offer) && toTell.isEmpty()) {
+            made.remove(offer.subscription.framework.id);
+        }
     }
 
     /** Tells what was gathered. */

@@ -112,7 +112,7 @@ final class FrameworkLife {
             }
         }
         for (Subscription subscription : subscriptions) {
-            clearFilters(subscription, out);
+            state.frameworks.voidFilters(subscription);
             subscription.suppress(false);
             if (revive.getUnitsWanted() != null) {
                 subscription.wantUnits(revive.getUnitsWanted());
@@ -201,14 +201,14 @@ final class FrameworkLife {
                     out);
             tearDown(framework, command.getMessage(), out);
         }
-        answers.done(command, command.getCommandId(), framework.id, taskCount + " tasks are killed", out);
+        answers.done(command, command.getCommandId(), framework.id, taskCount == 1 ? "1 task is killed" : taskCount + " tasks are killed", out);
     }
 
     /** Ends a framework: nothing is offered to it any more, and its tasks are killed step by step. */
     void tearDown(Framework framework, String message, Outbox out) {
         for (Subscription subscription : framework.subscriptions.values()) {
             offers.rescindAll(subscription, Reason.REASON_FRAMEWORK_REMOVED, out);
-            clearFilters(subscription, out);
+            state.frameworks.voidFilters(subscription);
         }
         state.frameworks.subscribe(framework, List.of());
         state.frameworks.change(framework, () -> {
@@ -271,16 +271,10 @@ final class FrameworkLife {
         for (Subscription subscription : framework.subscriptions.values()) {
             if (roles.stream().noneMatch(wants -> wants.getRole().equals(subscription.role()))) {
                 offers.rescindAll(subscription, Reason.REASON_NONE, out);
-                clearFilters(subscription, out);
+                state.frameworks.voidFilters(subscription);
             }
         }
         state.frameworks.subscribe(framework, roles);
-    }
-
-    private void clearFilters(Subscription subscription, Outbox out) {
-        for (Filter filter : List.copyOf(subscription.filters.values())) {
-            state.frameworks.remove(filter, out);
-        }
     }
 
     private void tellOffers(Framework framework) {

@@ -6,6 +6,7 @@ import dev.millrace.schemas.Store;
 import dev.millrace.state.SavedExecutor;
 import dev.millrace.state.SavedFilter;
 import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
 import dev.millrace.state.SavedOffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,6 +36,8 @@ final class Frameworks {
     private final TreeMap<Long, OpenOffer> offers = new TreeMap<>();
 
     private final TreeSet<Filter> filters = new TreeSet<>();
+    /** The keys of filters that are void and still stored. */
+    private final TreeSet<String> voidFilters = new TreeSet<>();
     /** Those to which nothing is offered because of a role's limit. */
     private final TreeMap<String, Subscription> limited = new TreeMap<>();
 
@@ -126,6 +129,7 @@ final class Frameworks {
             if (known == null) {
                 Role leaf = state.roles.leaf(wants.getRole(), framework.id);
                 known = new Subscription(framework, leaf, wants);
+                known.epoch = state.offerNumber();
                 leaf.subscription = known;
                 framework.subscriptions.put(wants.getRole(), known);
             } else {
@@ -275,8 +279,32 @@ final class Frameworks {
         return filters.isEmpty() ? null : filters.first();
     }
 
+    /** Whatever the framework declined in the role counts no longer. What was stored of it is removed step by step. */
+    void voidFilters(Subscription subscription) {
+        subscription.epoch = state.offerNumber();
+        for (Filter filter : subscription.filters.values()) {
+            filters.remove(filter);
+            voidFilters.add(filter.key());
+        }
+        subscription.filters.clear();
+        touch(subscription.framework);
+    }
+
+    /** Goes on with removing what is void. False = the budget is spent and more is left. */
+    boolean removeVoidFilters(Budget budget, Outbox out) {
+        while (!voidFilters.isEmpty()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            out.change(Store.FILTERS, state.key(voidFilters.pollFirst()), null);
+        }
+        return true;
+    }
+
     /** Sets a filter in place of any for the same agent. */
     void add(Filter filter, Outbox out) {
+        voidFilters.remove(filter.key());
         enter(filter);
         out.change(Store.FILTERS, state.key(filter.key()), filter.save(state.pool));
     }
@@ -396,10 +424,11 @@ final class Frameworks {
         Framework framework = Framework.restore(saved);
         byId.put(framework.id, framework);
         index(framework);
-        for (FrameworkRole wants : saved.getRoles()) {
-            Role leaf = state.roles.leaf(wants.getRole(), framework.id);
-            leaf.subscription = new Subscription(framework, leaf, wants);
-            framework.subscriptions.put(wants.getRole(), leaf.subscription);
+        for (SavedFrameworkRole role : saved.getRoles()) {
+            Role leaf = state.roles.leaf(role.getWants().getRole(), framework.id);
+            leaf.subscription = new Subscription(framework, leaf, role.getWants());
+            leaf.subscription.epoch = role.getEpoch();
+            framework.subscriptions.put(leaf.name, leaf.subscription);
         }
     }
 
@@ -428,8 +457,14 @@ final class Frameworks {
     }
 
     void restore(SavedFilter saved) {
+        Framework framework = byId.get(saved.getFrameworkId());
+        Subscription subscription = framework == null ? null : framework.subscriptions.get(saved.getRole());
+        if (subscription == null || subscription.epoch != saved.getEpoch()) {
+            voidFilters.add(Filter.key(saved.getFrameworkId(), saved.getAgentId(), saved.getRole()));
+            return;
+        }
         enter(new Filter(
-                subscription(saved.getFrameworkId(), saved.getRole()),
+                subscription,
                 saved.getAgentId(),
                 Amount.of(saved.getResources()),
                 saved.getResources(),

@@ -204,6 +204,7 @@ final class PoolScheduler {
                 && fireFrameworkTimers(budget, out)
                 && forgetEnded(budget)
                 && life.goOnEnding(budget, out)
+                && state.frameworks.removeVoidFilters(budget, out)
                 && calls.reconciliation().goOn(budget, out)
                 && !placement.placeAll(budget, out);
         if (allDone) {

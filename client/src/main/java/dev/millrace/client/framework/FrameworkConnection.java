@@ -343,7 +343,10 @@ public final class FrameworkConnection implements AutoCloseable {
         }
     }
 
-    /** Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. */
+    /**
+     * Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. Never after it has left, for then a
+     * sign of life would be taken for one of a process that is back.
+     */
     private void beat() {
         if (left || fenced) {
             return;
