@@ -24,7 +24,7 @@ public final class TestCluster implements AutoCloseable {
     public static final int PARTITIONS = 4;
 
     public final ClusterConfig config;
-    final Topics topics;
+    public final Topics topics;
     private final RecordCodec codec = new RecordCodec();
     private final Producer<byte[], byte[]> producer;
 

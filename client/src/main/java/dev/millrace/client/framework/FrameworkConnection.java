@@ -38,7 +38,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,9 +66,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FrameworkConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrameworkConnection.class);
-    private static final Duration SUBSCRIBE_AGAIN = Duration.ofSeconds(10);
-    /** Kafka forgets the place of a group that says nothing for days. */
-    private static final Duration COMMIT_AGAIN = Duration.ofMinutes(1);
     /** So often it looks whether there is something to say. */
     private static final long BEAT_MS = 50;
     /** Other languages' numbers have so many bits. */
@@ -77,7 +73,7 @@ public final class FrameworkConnection implements AutoCloseable {
 
     private final FrameworkInfo info;
     private final long incarnation = new SecureRandom().nextLong(1L << INCARNATION_BITS);
-    private final long subscribeAgainNs;
+    private final Pace pace;
     private final String statusTopic;
     private final MillraceClient client;
     private final RecordReader reader;
@@ -87,7 +83,6 @@ public final class FrameworkConnection implements AutoCloseable {
     private final Object calling = new Object();
 
     private volatile @Nullable Subscribed terms;
-    private volatile long calledNs = System.nanoTime();
     /** For how long events were waited for since the scheduler was last heard. */
     private volatile long silentNs;
 
@@ -95,13 +90,17 @@ public final class FrameworkConnection implements AutoCloseable {
     private volatile boolean fenced;
     private volatile boolean left;
 
-    /** Of the heart's thread alone, once it beats. */
-    private long subscribedNs = System.nanoTime();
+    /** Of the heart's thread alone, once it beats: when it last said something. */
+    private long beatenNs = System.nanoTime();
     /** These are of the polling thread alone. */
     private boolean heard;
 
     private boolean uncommitted;
     private long committedNs = System.nanoTime();
+    /** Where this process was answered that it is listened to: the later it was, the more its place counts. */
+    private long term;
+    /** A later process keeps the place. */
+    private boolean followed;
 
     /**
      * Connects and subscribes. It does not wait for the answer.
@@ -109,45 +108,43 @@ public final class FrameworkConnection implements AutoCloseable {
      * @throws ClusterException if the cluster's topics do not exist or cannot be reached
      */
     public FrameworkConnection(ClusterConfig cluster, FrameworkInfo info) {
-        this(cluster, info, SUBSCRIBE_AGAIN);
+        this(cluster, info, Pace.USUAL);
     }
 
-    FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, Duration subscribeAgain) {
+    FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, Pace pace) {
         this.info = info;
-        this.subscribeAgainNs = subscribeAgain.toNanos();
+        this.pace = pace;
         this.statusTopic = cluster.topics().name(Topic.TASK_STATUS);
         this.reader = new RecordReader(
                 cluster,
                 List.of(Topic.RESOURCE_OFFERS, Topic.TASK_STATUS),
                 count -> List.of(Topics.partition(info.pool(), count)),
                 Start.committed(cluster.topics().prefix() + "framework." + info.pool() + '.' + info.id()));
-        this.client = new MillraceClient(cluster);
+        this.client = clientOrElse(cluster, reader);
         this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "millrace-framework-" + info.id() + "-heart");
             thread.setDaemon(true);
             return thread;
         });
-        boolean begun = false;
-        try {
-            begin();
-            begun = true;
-        } catch (KafkaException e) {
-            throw new ClusterException("framework " + info.id() + " cannot keep its place: " + e.getMessage(), e);
-        } finally {
-            if (!begun) {
-                release();
-            }
-        }
-    }
-
-    private void begin() {
         // Whoever takes over learns so before it is told what became of its tasks.
         reader.pause(statusTopic);
-        // From here on its place is kept, also if it is killed before the first event comes.
-        reader.commit();
         // Before anything else can be called, for it would be refused for good.
         watch(call(info.subscribe(incarnation)));
         var unused = heart.scheduleWithFixedDelay(this::beat, BEAT_MS, BEAT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** A client; or else the reader is closed. */
+    private static MillraceClient clientOrElse(ClusterConfig cluster, RecordReader reader) {
+        boolean made = false;
+        try {
+            MillraceClient client = new MillraceClient(cluster);
+            made = true;
+            return client;
+        } finally {
+            if (!made) {
+                reader.close();
+            }
+        }
     }
 
     /** What the framework said of itself. */
@@ -170,10 +167,10 @@ public final class FrameworkConnection implements AutoCloseable {
     public List<SpecificRecord> poll(Duration timeout) {
         List<SpecificRecord> events = new ArrayList<>();
         long beganNs = System.nanoTime();
-        heard = false; // Some of what is heard is nobody else's business.
+        heard = false;
         reader.poll(timeout, record -> take(record, events));
         lag = reader.lag();
-        if (heard || !events.isEmpty()) {
+        if (heard) {
             silentNs = 0;
         } else if (lag == 0) {
             // Neither the time that the taker takes nor a backlog of others' events is the scheduler's silence.
@@ -191,10 +188,17 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public void commit() {
         long now = System.nanoTime();
-        if (!fenced && (uncommitted || now - committedNs >= COMMIT_AGAIN.toNanos())) {
-            reader.commit();
-            uncommitted = false;
-            committedNs = now;
+        boolean isDue = uncommitted || now - committedNs >= pace.commitAgain().toNanos();
+        if (terms == null || fenced || followed || !isDue) {
+            return;
+        }
+        followed = !reader.commit(term);
+        uncommitted = false;
+        committedNs = now;
+        if (followed) {
+            LOG.warn(
+                    "framework {}: another process keeps its place, and this one should soon be told that it is fenced",
+                    info.id());
         }
     }
 
@@ -209,7 +213,7 @@ public final class FrameworkConnection implements AutoCloseable {
         return subscribed != null && sinceHeard().toMillis() <= subscribed.getTimeoutMs();
     }
 
-    /** For how long events were waited for since one came from the scheduler, heartbeats included; the time between polls does not count. */
+    /** For how long events were waited for since the scheduler last answered this process; the time between polls does not count. */
     public Duration sinceHeard() {
         return Duration.ofNanos(silentNs);
     }
@@ -240,8 +244,7 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public CompletableFuture<Submitted> accept(List<Offer> accepted, List<OfferOperation> operations, Duration refuse) {
         List<String> ids = accepted.stream().map(Offer::getOfferId).toList();
-        ids.forEach(offers::end);
-        return call(new AcceptOffers(info.pool(), info.id(), incarnation, ids, operations, refuse.toMillis()));
+        return answer(ids, new AcceptOffers(info.pool(), info.id(), incarnation, ids, operations, refuse.toMillis()));
     }
 
     /**
@@ -251,8 +254,7 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public CompletableFuture<Submitted> decline(List<Offer> declined, Duration refuse) {
         List<String> ids = declined.stream().map(Offer::getOfferId).toList();
-        ids.forEach(offers::end);
-        return call(new DeclineOffers(info.pool(), info.id(), incarnation, ids, refuse.toMillis()));
+        return answer(ids, new DeclineOffers(info.pool(), info.id(), incarnation, ids, refuse.toMillis()));
     }
 
     /**
@@ -319,8 +321,22 @@ public final class FrameworkConnection implements AutoCloseable {
 
     private void release() {
         heart.shutdown();
-        client.close();
-        reader.close();
+        try {
+            client.close();
+        } finally {
+            reader.close();
+        }
+    }
+
+    /** Offers whose answer can't be sent are still out. */
+    private CompletableFuture<Submitted> answer(List<String> offerIds, SpecificRecord answer) {
+        CompletableFuture<Submitted> called = call(answer);
+        offerIds.forEach(offers::end);
+        return called.whenComplete((submitted, failure) -> {
+            if (failure != null) {
+                offerIds.forEach(offers::restore);
+            }
+        });
     }
 
     private CompletableFuture<Submitted> call(SpecificRecord call) {
@@ -330,7 +346,6 @@ public final class FrameworkConnection implements AutoCloseable {
                 return CompletableFuture.failedFuture(
                         new IllegalStateException("framework " + info.id() + " can't call any more: " + why));
             }
-            calledNs = System.nanoTime();
             return client.call(call);
         }
     }
@@ -344,24 +359,24 @@ public final class FrameworkConnection implements AutoCloseable {
     }
 
     /**
-     * Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. Never after it has left, for then a
-     * sign of life would be taken for one of a process that is back.
+     * Subscribes until that is answered, then asks for a sign of life at each interval, whatever else was called. Never after it has left, for then
+     * it would be taken for a process that is back.
      */
     private void beat() {
-        if (left || fenced) {
-            return;
-        }
         Subscribed subscribed = terms;
         long now = System.nanoTime();
+        long intervalNs = subscribed == null
+                ? pace.subscribeAgain().toNanos()
+                : TimeUnit.MILLISECONDS.toNanos(subscribed.getHeartbeatIntervalMs());
+        if (left || fenced || now - beatenNs < intervalNs) {
+            return;
+        }
+        beatenNs = now;
         try {
-            if (subscribed == null) {
-                if (now - subscribedNs >= subscribeAgainNs) {
-                    subscribedNs = now;
-                    watch(call(info.subscribe(incarnation)));
-                }
-            } else if (now - calledNs >= TimeUnit.MILLISECONDS.toNanos(subscribed.getHeartbeatIntervalMs())) {
-                watch(call(new FrameworkHeartbeat(info.pool(), info.id(), incarnation)));
-            }
+            watch(call(
+                    subscribed == null
+                            ? info.subscribe(incarnation)
+                            : new FrameworkHeartbeat(info.pool(), info.id(), incarnation)));
         } catch (RuntimeException e) {
             // It must not end with the first failure; the next beat tries again.
             LOG.warn("framework {}: could not be heard: {}", info.id(), e.getMessage());
@@ -391,6 +406,7 @@ public final class FrameworkConnection implements AutoCloseable {
                 heard = true;
                 if (terms == null) {
                     events.add(subscribed);
+                    term = reader.offset();
                     reader.resume(statusTopic);
                 }
                 terms = subscribed;
@@ -420,6 +436,7 @@ public final class FrameworkConnection implements AutoCloseable {
         if (made.getIncarnation() != incarnation) {
             return; // What is still out is told to this process too.
         }
+        heard = true;
         List<Offer> fresh = made.getOffers().stream()
                 .filter(offer -> offers.add(offer.getOfferId()))
                 .toList();

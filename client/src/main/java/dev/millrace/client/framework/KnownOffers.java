@@ -25,6 +25,12 @@ final class KnownOffers {
         return wasOut;
     }
 
+    /** An offer was not answered after all. */
+    synchronized void restore(String offerId) {
+        over.remove(offerId);
+        out.add(offerId);
+    }
+
     synchronized int out() {
         return out.size();
     }

@@ -15,6 +15,10 @@ final class RecentIds {
         }
     }
 
+    void remove(String id) {
+        ids.remove(id);
+    }
+
     boolean contains(String id) {
         return ids.contains(id);
     }

@@ -3,8 +3,11 @@ package dev.millrace.client.framework;
 import static dev.millrace.client.framework.ScriptedScheduler.LONG;
 import static dev.millrace.client.framework.ScriptedScheduler.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.InvalidRequestException;
 import dev.millrace.client.TestCluster;
 import dev.millrace.contract.DeclineOffers;
 import dev.millrace.contract.FrameworkError;
@@ -17,6 +20,7 @@ import dev.millrace.contract.SchedulerHeartbeat;
 import dev.millrace.contract.SendMessage;
 import dev.millrace.contract.Subscribe;
 import dev.millrace.contract.Subscribed;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Teardown;
@@ -24,9 +28,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,7 +69,7 @@ class FrameworkConnectionTest {
 
     @Test
     void subscribesAgainUntilThatIsAnswered() {
-        try (FrameworkConnection connection = new FrameworkConnection(CLUSTER.config, info, MOMENT)) {
+        try (FrameworkConnection connection = new FrameworkConnection(CLUSTER.config, info, new Pace(MOMENT, LONG))) {
             Subscribe first = scheduler.next(Subscribe.class);
             assertThat(scheduler.next(Subscribe.class)).isEqualTo(first);
 
@@ -193,15 +200,36 @@ class FrameworkConnectionTest {
     }
 
     @Test
-    void aProcessThatWasTakenOverDoesNotMoveItsSuccessorsPlace() {
+    void aProcessThatDoesNotKnowYetThatItIsFollowedDoesNotMoveItsSuccessorsPlace() {
         try (FrameworkConnection old = connect()) {
             scheduler.takeSubscribe();
-            poll(old, 1);
-            old.commit();
+            scheduler.status("handled by the successor", 1, TaskState.TASK_RUNNING);
+            poll(old, 2);
+            try (FrameworkConnection successor = connect()) {
+                scheduler.takeSubscribe();
+                poll(successor, 2);
+                successor.commit();
+            }
+            scheduler.next(FrameworkLeaving.class);
             scheduler.status("a", 1, TaskState.TASK_RUNNING);
             poll(old, 1);
+            old.commit();
+
+            try (FrameworkConnection third = connect()) {
+                scheduler.takeSubscribe();
+
+                assertThat(taskIds(poll(third, 2))).containsExactly("a");
+            }
+        }
+    }
+
+    @Test
+    void aProcessThatWasToldThatItIsFencedDoesNotMoveItsSuccessorsPlace() {
+        try (FrameworkConnection old = connect()) {
+            scheduler.takeSubscribe();
+            scheduler.status("a", 1, TaskState.TASK_RUNNING);
             scheduler.error(old.incarnation(), true, "taken over");
-            poll(old, 1);
+            poll(old, 3);
             old.commit();
 
             try (FrameworkConnection successor = connect()) {
@@ -209,6 +237,53 @@ class FrameworkConnectionTest {
 
                 assertThat(taskIds(poll(successor, 2))).containsExactly("a");
             }
+        }
+    }
+
+    @Test
+    void notesItsPlaceThoughItIsToldNothing() throws Exception {
+        String group = CLUSTER.topics.prefix() + "framework." + POOL + '.' + scheduler.framework;
+        try (FrameworkConnection connection = new FrameworkConnection(CLUSTER.config, info, new Pace(LONG, MOMENT));
+                Admin admin = Admin.create(CLUSTER.config.adminProperties())) {
+            scheduler.takeSubscribe();
+            poll(connection, 1);
+            connection.commit();
+            long before = place(admin, group);
+
+            scheduler.heartbeat(connection.incarnation());
+
+            await().atMost(LONG).until(() -> {
+                assertThat(connection.poll(MOMENT)).isEmpty();
+                connection.commit();
+                return place(admin, group) > before;
+            });
+        }
+    }
+
+    private static long place(Admin admin, String group) throws Exception {
+        return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().values().stream()
+                .mapToLong(OffsetAndMetadata::offset)
+                .sum();
+    }
+
+    @Test
+    void anOfferWhoseAnswerCouldNotBeSentIsStillOut() {
+        ClusterConfig narrow =
+                new ClusterConfig(CLUSTER.config.bootstrapServers(), CLUSTER.topics, Map.of("max.request.size", 600));
+        try (FrameworkConnection connection = new FrameworkConnection(narrow, info)) {
+            scheduler.takeSubscribe();
+            scheduler.offer(connection.incarnation(), "o-1");
+            List<Offer> offers = offers(poll(connection, 2).get(1));
+            TaskRequest large =
+                    TestCluster.request(POOL, "a").setShell("#".repeat(1_000)).build();
+
+            assertThatThrownBy(() -> connection.decline(offers, Duration.ofDays(1_000)))
+                    .isInstanceOf(InvalidRequestException.class);
+            int afterAnInvalidCall = connection.offersOut();
+            assertThat(connection.launch(offers, List.of(large))).failsWithin(LONG);
+
+            assertThat(afterAnInvalidCall).isEqualTo(1);
+            assertThat(connection.offersOut()).isEqualTo(1);
         }
     }
 
@@ -279,7 +354,7 @@ class FrameworkConnectionTest {
 
     @Test
     void afterAFatalErrorNothingIsCalledNotEvenThatItLeaves() {
-        try (FrameworkConnection connection = new FrameworkConnection(CLUSTER.config, info, MOMENT)) {
+        try (FrameworkConnection connection = new FrameworkConnection(CLUSTER.config, info, new Pace(MOMENT, LONG))) {
             scheduler.takeSubscribe(MOMENT, LONG);
             scheduler.error(connection.incarnation(), true, "taken over");
             assertThat(((FrameworkError) poll(connection, 2).get(1)).getFatal()).isTrue();

@@ -3,8 +3,11 @@ package dev.millrace.client.framework;
 import static dev.millrace.client.framework.ScriptedScheduler.LONG;
 import static dev.millrace.client.framework.ScriptedScheduler.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.InvalidRequestException;
 import dev.millrace.client.TestCluster;
 import dev.millrace.contract.AcceptOffers;
 import dev.millrace.contract.FrameworkFailure;
@@ -12,6 +15,7 @@ import dev.millrace.contract.FrameworkLeaving;
 import dev.millrace.contract.LogChunk;
 import dev.millrace.contract.LogStream;
 import dev.millrace.contract.MessageToFramework;
+import dev.millrace.contract.Offer;
 import dev.millrace.contract.OperationState;
 import dev.millrace.contract.OperationType;
 import dev.millrace.contract.OperationUpdated;
@@ -29,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -307,6 +312,73 @@ class SchedulerDriverTest {
             assertThat(List.of(output.poll(30, TimeUnit.SECONDS), output.poll(30, TimeUnit.SECONDS)))
                     .containsExactlyInAnyOrder("mine: two", "earlier: three");
         }
+    }
+
+    @Test
+    void aCallThatCannotBeSentIsToldAndNothingOfItIsCounted() throws InterruptedException {
+        ClusterConfig narrow =
+                new ClusterConfig(CLUSTER.config.bootstrapServers(), CLUSTER.topics, Map.of("max.request.size", 600));
+        LinkedBlockingQueue<FrameworkReport> reports = new LinkedBlockingQueue<>();
+        RecordingScheduler framework = new RecordingScheduler();
+        try (SchedulerDriver driver = new SchedulerDriver(narrow, info, framework)) {
+            driver.start();
+            scheduler.offer(scheduler.takeSubscribe().getIncarnation(), "o-1");
+            framework.first(2);
+            TaskRequest large =
+                    TestCluster.request(POOL, "a").setShell("#".repeat(1_000)).build();
+
+            driver.launchTasks(List.of(ScriptedScheduler.offer("o-1")), List.of(large));
+
+            assertThat(framework.first(3).get(2))
+                    .startsWith("error AcceptOffers of [o-1] with tasks [a] could not be sent: ");
+            driver.registerMonitorCallback(MOMENT, reports::add);
+            FrameworkReport report = next(reports);
+            assertThat(report.tasks()).isEmpty();
+            assertThat(report.offersOut()).isEqualTo(1);
+            assertThat(framework.threads()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void tasksThatBreakARuleAreNotCountedAndNeitherAreThoseOfADriverThatDoesNotRun() throws InterruptedException {
+        LinkedBlockingQueue<FrameworkReport> reports = new LinkedBlockingQueue<>();
+        List<Offer> offers = List.of(ScriptedScheduler.offer("o-1"));
+        TaskRequest task = TestCluster.request(POOL, "a").build();
+        try (SchedulerDriver driver = new SchedulerDriver(CLUSTER.config, info, new RecordingScheduler())) {
+            assertThat(driver.launchTasks(offers, List.of(task))).isEqualTo(DriverStatus.DRIVER_NOT_STARTED);
+            driver.start();
+            TaskRequest wrong = TaskRequest.newBuilder(task).setTaskId("no id").build();
+            assertThatThrownBy(() -> driver.launchTasks(offers, List.of(wrong)))
+                    .isInstanceOf(InvalidRequestException.class);
+            assertThatThrownBy(() -> driver.launchTasks(List.of(), List.of(task)))
+                    .isInstanceOf(IllegalArgumentException.class);
+
+            driver.registerMonitorCallback(MOMENT, reports::add);
+            assertThat(next(reports).tasks()).isEmpty();
+        }
+    }
+
+    @Test
+    void theLogCallbackMayEndTheDriverWhichTakesNoCallbackAfterwards() throws InterruptedException {
+        AtomicReference<SchedulerDriver> self = new AtomicReference<>();
+        CountDownLatch closed = new CountDownLatch(1);
+        SchedulerDriver driver = new SchedulerDriver(CLUSTER.config, info, new RecordingScheduler());
+        self.set(driver);
+        driver.registerLogCallback(chunk -> {
+            self.get().close();
+            closed.countDown();
+        });
+        driver.start();
+        scheduler.takeSubscribe();
+        driver.launchTasks(
+                List.of(ScriptedScheduler.offer("o-1")),
+                List.of(TestCluster.request(POOL, "ends-it").build()));
+        write("ends-it", 0, "now");
+
+        assertThat(driver.join()).isEqualTo(DriverStatus.DRIVER_STOPPED);
+        assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(() -> driver.registerMonitorCallback(MOMENT, report -> {}))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
