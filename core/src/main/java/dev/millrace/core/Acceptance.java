@@ -27,7 +27,8 @@ final class Acceptance {
     private static final long LEAST_REFUSE_MS = 1_000;
 
     /** What the offers of a call hold, less what its operations have taken so far. */
-    private record Accepted(Framework framework, Agent agent, Subscription subscription, Room room) {}
+    private record Accepted(
+            Framework framework, Agent agent, Subscription subscription, Room room, Amount notReserved) {}
 
     private final PoolState state;
     private final Tasks tasks;
@@ -79,10 +80,23 @@ final class Acceptance {
         }
         OpenOffer first = accepted.get(0);
         Subscription subscription = first.subscription;
-        Accepted offered = new Accepted(framework, first.agent, subscription, first.agent.offered(accepted));
+        Room room = first.agent.offered(accepted);
+        Accepted offered = new Accepted(
+                framework, first.agent, subscription, room, room.amount().copy());
         carryOut(accept, offered, out);
         settleUnits(subscription, accepted, offered.room());
         offers.filter(subscription, first.agent, refuseMs(accept.getRefuseMs()), out);
+    }
+
+    /** Gives back the offers of a call that was refused, and soon offers them again: its sender may have forgotten them. */
+    void giveBack(Framework framework, List<String> offerIds, Reason reason, Outbox out) {
+        for (String id : offerIds) {
+            OpenOffer offer = state.frameworks.offer(id);
+            if (offer != null && offer.subscription.framework == framework) {
+                offers.rescind(offer, reason, out);
+                offers.filter(offer.subscription, offer.agent, LEAST_REFUSE_MS, out);
+            }
+        }
     }
 
     /** Answers a call of which nothing is carried out. */
@@ -235,23 +249,35 @@ final class Acceptance {
         }
         ExecutorSpec executor = request.getExecutor();
         Executor known = executor == null ? null : executor(offered, executor);
-        if (known != null && (known.leaf == null || !known.spec.equals(executor))) {
+        if (known != null && known.stopping) {
+            return Optional.of(
+                    invalid("executor " + executor.getExecutorId() + " on agent " + agent.id + " is ending"));
+        }
+        if (known != null && !known.spec.equals(executor)) {
             return Optional.of(
                     invalid("agent " + agent.id + " has another executor of the id " + executor.getExecutorId()));
         }
-        Room needed = room;
-        if (executor != null && known == null && before.isEmpty()) {
-            needed = room.copy();
-            needed.amount().subtract(Amount.of(executor.getResources()));
+        if (executor != null && known == null && agent.executors.size() >= state.settings.getMaxTasksPerAgent()) {
+            return Optional.of(invalid("agent " + agent.id + " has as many executors as an agent may have tasks"));
         }
-        if (!needed.amount().covers(Amount.zero()) || !needed.fits(state.waiting.trialClass(request))) {
-            return Optional.of(invalid("it needs more than what is left of the offers" + lacking(needed, request)));
+        Room left = room;
+        if (executor != null && known == null && before.isEmpty()) {
+            Amount needed = Amount.of(executor.getResources());
+            if (!room.amount().covers(needed)) {
+                return Optional.of(
+                        invalid("its executor needs more than what is left of the offers" + lacking(room, needed)));
+            }
+            left = room.copy();
+            left.amount().subtract(needed);
+        }
+        if (!left.fits(state.waiting.trialClass(request))) {
+            return Optional.of(
+                    invalid("it needs more than what is left of the offers" + lacking(left, Amount.of(request))));
         }
         return Optional.empty();
     }
 
-    private static String lacking(Room room, TaskRequest request) {
-        Amount need = Amount.of(request);
+    private static String lacking(Room room, Amount need) {
         List<String> lacking = room.amount().lacking(need);
         return lacking.isEmpty() ? "" : ": " + room.amount().text(lacking);
     }
@@ -288,11 +314,18 @@ final class Acceptance {
             List<String> lacking = offered.room().amount().lacking(amount);
             return Optional.of("only " + offered.room().amount().text(lacking) + " are left of the offers");
         }
-        return Reservations.change(state, offered.agent(), reservation, sign);
+        if (sign > 0 && !offered.notReserved().covers(amount)) {
+            return Optional.of("this call has reserved what it was offered already");
+        }
+        Optional<String> fault = Reservations.change(state, offered.agent(), reservation, sign);
+        if (fault.isEmpty() && sign > 0) {
+            offered.notReserved().subtract(amount);
+        }
+        return fault;
     }
 
     /** What of the wanted units was offered and not used is wanted still. */
-    private static void settleUnits(Subscription subscription, List<OpenOffer> accepted, Room left) {
+    private void settleUnits(Subscription subscription, List<OpenOffer> accepted, Room left) {
         Amount unit = subscription.unit();
         if (unit == null || !subscription.countsUnits()) {
             return;
@@ -301,8 +334,7 @@ final class Acceptance {
         for (OpenOffer offer : accepted) {
             offered += offer.units;
         }
-        // All of them were put back when the offers were taken off.
-        subscription.unitsLeft -= offered - left.amount().unitsOf(unit, offered);
+        state.frameworks.gotUnits(subscription, offered - left.amount().unitsOf(unit, offered));
     }
 
     private static Cause invalid(String message) {

@@ -19,6 +19,8 @@ final class Offers {
     private final FrameworkEvents events;
     /** Whether a limit has taken something off what was reckoned last. */
     private boolean capped;
+    /** Whether what was reckoned last would have been more if more units were wanted. */
+    private boolean fewWanted;
 
     Offers(PoolState state, FrameworkEvents events) {
         this.state = state;
@@ -35,6 +37,7 @@ final class Offers {
             String agentId = subscription.candidates.first();
             Agent agent = state.agents.get(agentId);
             capped = false;
+            fewWanted = false;
             Content content = agent == null || !agent.isActive() ? null : content(subscription, agent);
             if (content != null && agent != null) {
                 if (!budget.isLeft()) {
@@ -48,9 +51,17 @@ final class Offers {
             if (capped) {
                 state.frameworks.keep(subscription, agentId);
             }
+            if (fewWanted) {
+                subscription.forMoreUnits.add(agentId);
+            }
         }
         state.roles.readyChanged(subscription.leaf);
         return false;
+    }
+
+    /** Whether the agent has something for the framework now; for tests of what is passed over. */
+    boolean hasSomething(Subscription subscription, Agent agent) {
+        return !isLimited(subscription) && content(subscription, agent) != null;
     }
 
     /** Takes an offer back and says so. */
@@ -98,9 +109,13 @@ final class Offers {
     /** For a time the framework is offered the agent in that role only if it has more for it than now. */
     void filter(Subscription subscription, Agent agent, long forMs, Outbox out) {
         Amount now = everything(agent.open(subscription.role()));
+        if (now.isNothing()) {
+            return; // What comes will be more than that.
+        }
         Filter before = subscription.filters.get(agent.id);
         long untilMs = state.clocks.elapsedMs() + forMs;
-        long longestMs = before == null ? untilMs : Math.max(untilMs, before.untilMs());
+        boolean stillHolds = before != null && before.amount().covers(now);
+        long longestMs = before == null || !stillHolds ? untilMs : Math.max(untilMs, before.untilMs());
         state.frameworks.add(new Filter(subscription, agent.id, now, now.toResources(portsOf(now)), longestMs), out);
     }
 
@@ -162,7 +177,8 @@ final class Offers {
     }
 
     private @Nullable Content units(Subscription subscription, Amount unit, Room room) {
-        long most = room.amount().unitsOf(unit, Math.min(subscription.unitsLeft, Integer.MAX_VALUE));
+        long wanted = Math.min(subscription.unitsLeft(), Integer.MAX_VALUE);
+        long most = room.amount().unitsOf(unit, wanted);
         if (unit.gpuMillis > 0 && unit.gpuMillis < Devices.DEVICE_MILLIS) {
             // Parts of several devices are no devices.
             most = Math.min(most, room.devices().fit(unit.gpuMillis) ? 1 : 0);
@@ -179,6 +195,7 @@ final class Offers {
         if (units == 0) {
             return null;
         }
+        fewWanted = units == wanted;
         Amount amount = unit.times(units);
         return new Content(
                 amount,

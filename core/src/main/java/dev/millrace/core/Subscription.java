@@ -1,6 +1,7 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.FrameworkRole;
+import dev.millrace.state.SavedFrameworkRole;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,7 +16,7 @@ final class Subscription {
     static final long ANY_NUMBER = -1;
 
     /** So many offers may be out; one that does not answer need not hold more. */
-    static final int MOST_OFFERS = 1_000;
+    static final int MOST_OFFERS = 500;
 
     final Framework framework;
     /** Its place in the tree of roles. */
@@ -24,8 +25,12 @@ final class Subscription {
     private FrameworkRole wants;
     private ConstraintSet constraints;
     private @Nullable Amount unit;
-    /** How many units it wants that are neither offered nor launched; {@value #ANY_NUMBER} = it has not said. */
-    long unitsLeft;
+    /** How many units it wants that were not launched, those that are offered included; {@value #ANY_NUMBER} = it has not said. */
+    private long unitsWanted;
+    /** How many units its offers hold. */
+    private long unitsOffered;
+    /** A number of its own, drawn when it began and each time it is revived; filters that bear another one are void. */
+    long epoch;
 
     /** What it declined, by agent. */
     final TreeMap<String, Filter> filters = new TreeMap<>();
@@ -39,6 +44,8 @@ final class Subscription {
     final TreeSet<String> candidates = new TreeSet<>();
     /** The agents that have nothing for it because of a role's limit, which holds until that role has less. */
     final TreeSet<String> kept = new TreeSet<>();
+    /** The agents that have nothing for it because it wants so few units at present that they are no more than what it declined. */
+    final TreeSet<String> forMoreUnits = new TreeSet<>();
     /** True = a role's limit leaves nothing that is worth offering. Like the candidates, it saves looking again. */
     boolean limited;
 
@@ -48,7 +55,7 @@ final class Subscription {
         this.wants = wants;
         this.unit = unitOf(wants);
         this.constraints = constraintsOf(wants, unit);
-        this.unitsLeft = wants.getUnitsWanted() == null ? ANY_NUMBER : wants.getUnitsWanted();
+        wantUnits(wants.getUnitsWanted());
     }
 
     String role() {
@@ -67,7 +74,12 @@ final class Subscription {
 
     /** Whether offers hold whole units, no more than are wanted. */
     boolean countsUnits() {
-        return unitsLeft != ANY_NUMBER;
+        return unitsWanted != ANY_NUMBER;
+    }
+
+    /** How many more units may be offered to it; {@value #ANY_NUMBER} = any number. */
+    long unitsLeft() {
+        return countsUnits() ? Math.max(0, unitsWanted - unitsOffered) : ANY_NUMBER;
     }
 
     boolean isSuppressed() {
@@ -78,7 +90,7 @@ final class Subscription {
         wants = FrameworkRole.newBuilder(wants).setSuppressed(suppressed).build();
     }
 
-    /** Takes other wishes for the same role. Units that are offered count as wanted ones. */
+    /** Takes other wishes for the same role. */
     void want(FrameworkRole changed) {
         wants = changed;
         unit = unitOf(changed);
@@ -88,11 +100,28 @@ final class Subscription {
 
     /** Wants so many units, those that are offered included; null = any number. */
     void wantUnits(@Nullable Integer units) {
-        long offered = 0;
-        for (OpenOffer offer : offers.values()) {
-            offered += offer.units;
+        unitsWanted = units == null ? ANY_NUMBER : units;
+    }
+
+    /** So many of the units that it wanted it has. */
+    void gotUnits(long units) {
+        unitsWanted = Math.max(0, unitsWanted - units);
+    }
+
+    /** Something is offered to it from now on. */
+    void add(OpenOffer offer) {
+        offers.put(offer.number, offer);
+        unitsOffered += offer.units;
+    }
+
+    /** It is offered no longer, so more of others may be. */
+    void remove(OpenOffer offer) {
+        offers.remove(offer.number);
+        unitsOffered -= offer.units;
+        if (isLive()) {
+            candidates.addAll(forMoreUnits);
         }
-        unitsLeft = units == null ? ANY_NUMBER : Math.max(0, units - offered);
+        forMoreUnits.clear();
     }
 
     /** Whether it is to be offered anything at all. */
@@ -102,19 +131,20 @@ final class Subscription {
 
     /** Whether there may be something to offer to it now. */
     boolean mayBeOffered() {
-        return !candidates.isEmpty() && !limited && unitsLeft != 0 && offers.size() < MOST_OFFERS && isLive();
+        return !candidates.isEmpty() && !limited && unitsLeft() != 0 && offers.size() < MOST_OFFERS && isLive();
     }
 
-    /** What it wants, with the units that are left. */
-    FrameworkRole saved() {
-        Integer units = countsUnits() ? Math.toIntExact(unitsLeft) : null;
-        return new FrameworkRole(
+    /** What it wants, without the units that it has. */
+    SavedFrameworkRole saved() {
+        Integer units = countsUnits() ? Math.toIntExact(unitsWanted) : null;
+        FrameworkRole now = new FrameworkRole(
                 wants.getRole(),
                 wants.getSuppressed(),
                 wants.getConstraints(),
                 wants.getUnit(),
                 wants.getUnitPorts(),
                 units);
+        return new SavedFrameworkRole(now, epoch);
     }
 
     private static @Nullable Amount unitOf(FrameworkRole wants) {

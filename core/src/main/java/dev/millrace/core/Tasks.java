@@ -168,6 +168,7 @@ final class Tasks {
                 // TASK_UNREACHABLE: the agent is told when it is back.
             }
         }
+        executors.taskSettled(task, out);
     }
 
     /** Whether the agent has an orphan that it would take for this attempt, of a task of the same id that was forgotten long ago. */
@@ -522,7 +523,6 @@ final class Tasks {
         }
         boolean again = another(task, policy, gaveWay, neverRan);
         Gang gang = task.gang;
-        Executor executor = end == TaskState.TASK_DROPPED ? state.frameworks.executorOf(task) : null;
         if (!again) {
             state.end(task);
         }
@@ -539,9 +539,7 @@ final class Tasks {
         if (end != TaskState.TASK_FINISHED) {
             endGang(gang, task, end, out);
         }
-        if (executor != null) {
-            executors.taskDropped(executor, out);
-        }
+        executors.taskSettled(task, out);
     }
 
     /** Whether the last that was said of the task is that it gives way or ends with its gang. */

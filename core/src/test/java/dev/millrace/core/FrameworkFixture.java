@@ -12,9 +12,11 @@ import dev.millrace.contract.OperationType;
 import dev.millrace.contract.Subscribe;
 import dev.millrace.contract.TaskRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 
 /** A framework as tests play it: what it says, and which offers it knows of. */
@@ -22,6 +24,7 @@ final class FrameworkFixture {
     final String id;
     final long incarnation;
     private final Harness harness;
+    private final Set<String> answered = new HashSet<>();
 
     FrameworkFixture(Harness harness, String id, long incarnation) {
         this.harness = harness;
@@ -65,6 +68,13 @@ final class FrameworkFixture {
         return new ArrayList<>(offers.values());
     }
 
+    /** Of them, those that it has not answered. */
+    List<Offer> unanswered() {
+        return offers().stream()
+                .filter(offer -> !answered.contains(offer.getOfferId()))
+                .toList();
+    }
+
     Offer lastOffer() {
         List<Offer> offers = offers();
         return offers.get(offers.size() - 1);
@@ -75,11 +85,11 @@ final class FrameworkFixture {
     }
 
     void accept(List<Offer> offers, OfferOperation... operations) {
-        harness.on(new AcceptOffers(Requests.POOL, id, incarnation, ids(offers), List.of(operations), 5_000L));
+        harness.on(new AcceptOffers(Requests.POOL, id, incarnation, answer(offers), List.of(operations), 5_000L));
     }
 
     void decline(long refuseMs, Offer... offers) {
-        harness.on(new DeclineOffers(Requests.POOL, id, incarnation, ids(List.of(offers)), refuseMs));
+        harness.on(new DeclineOffers(Requests.POOL, id, incarnation, answer(List.of(offers)), refuseMs));
     }
 
     void heartbeat() {
@@ -108,7 +118,9 @@ final class FrameworkFixture {
                 .toList();
     }
 
-    private static List<String> ids(List<Offer> offers) {
-        return offers.stream().map(Offer::getOfferId).toList();
+    private List<String> answer(List<Offer> offers) {
+        List<String> ids = offers.stream().map(Offer::getOfferId).toList();
+        answered.addAll(ids);
+        return ids;
     }
 }

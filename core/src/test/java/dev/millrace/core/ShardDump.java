@@ -59,8 +59,52 @@ final class ShardDump {
                         + gang.members.stream().map(t -> t.id).toList() + " "
                         + gang.isReady() + " "
                         + (state.waiting.named(gang.unit.text) == gang.unit ? gang.unit.place : "")));
+        dumpFrameworks(state, lines);
         lines.add("mix " + state.mix.taken());
         lines.add("counts " + state.waiting.size() + " " + state.nextSubmission + " " + state.tasksEnded + " "
                 + state.continueSentMs + " " + state.reportsIgnored);
+    }
+
+    private static void dumpFrameworks(PoolState state, List<String> lines) {
+        for (Framework framework : state.frameworks.all()) {
+            lines.add("framework " + framework.save("") + " tasks " + framework.tasks.keySet() + " to kill "
+                    + framework.toKill.keySet() + " executors "
+                    + framework.executors.stream()
+                            .map(executor -> executor.save("") + " with "
+                                    + executor.tasks.stream()
+                                            .map(task -> task.id)
+                                            .toList())
+                            .toList());
+            for (Subscription subscription : framework.subscriptions.values()) {
+                lines.add("in " + subscription.role() + " filters "
+                        + subscription.filters.values().stream()
+                                .map(filter -> filter.save(""))
+                                .toList()
+                        + " offers " + subscription.offers.keySet() + " units " + subscription.unitsLeft());
+                assertNothingIsPassedOver(state, subscription);
+            }
+        }
+        for (Role role : state.roles.all()) {
+            role.frameworks.forEach((id, leaf) -> lines.add("of " + role.name + " for " + id + " allocated "
+                    + leaf.allocated.toResources() + " held " + leaf.held.toResources() + " executors "
+                    + leaf.executors + " tasks " + leaf.tasks));
+        }
+    }
+
+    /** Of agents that are not looked at nothing could be offered. */
+    private static void assertNothingIsPassedOver(PoolState state, Subscription subscription) {
+        if (!subscription.isLive()
+                || subscription.unitsLeft() == 0
+                || subscription.offers.size() >= Subscription.MOST_OFFERS) {
+            return;
+        }
+        Offers offers = new Offers(state, new FrameworkEvents(state));
+        for (Agent agent : state.capacity.agents()) {
+            boolean isPassedOver = subscription.limited || !subscription.candidates.contains(agent.id);
+            if (isPassedOver && offers.hasSomething(subscription, agent)) {
+                throw new AssertionError("nothing of " + agent.id + " is offered to " + subscription.framework.id
+                        + " in " + subscription.role());
+            }
+        }
     }
 }

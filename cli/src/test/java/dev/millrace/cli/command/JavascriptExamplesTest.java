@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,15 +36,20 @@ class JavascriptExamplesTest {
     private static final String PREFIX = "javascript.";
     private static final int PATIENCE_SECONDS = 90;
 
+    private static final boolean HAS_NODE = isThere("node") && isThere("npm");
+    private static final String WHY_SKIPPED =
+            "The examples in JavaScript are not tested, since node and npm are not installed";
+
     private static Path dataDir = Path.of("");
     private static Path examples = Path.of("");
     private static LocalCluster cluster;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        assumeTrue(
-                isThere("node") && isThere("npm"),
-                "the examples in JavaScript are not tested, since node and npm are not installed");
+        if (!HAS_NODE) {
+            System.out.println(WHY_SKIPPED);
+            return;
+        }
         examples = Files.createDirectories(Path.of("target/javascript"));
         for (var file :
                 List.of("package.json", "package-lock.json", "wire.js", "cluster.js", "submit.js", "framework.js")) {
@@ -57,6 +63,11 @@ class JavascriptExamplesTest {
         dataDir = Files.createTempDirectory("javascript-");
         cluster = LocalCluster.start(
                 new LocalClusterSettings(dataDir, new Topics(PREFIX), OptionalInt.of(2), FreePort.any()));
+    }
+
+    @BeforeEach
+    void requireNode() {
+        assumeTrue(HAS_NODE, WHY_SKIPPED);
     }
 
     @AfterAll

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * public final class ShellExecutor implements Executor {
  *     private final Map<String, Process> processes = new ConcurrentHashMap<>();
+ *     private final Set<String> killed = ConcurrentHashMap.newKeySet();
  *
  *     public static void main(String[] args) throws InterruptedException {
  *         try (ExecutorDriver driver = new ExecutorDriver(new ShellExecutor())) {
@@ -42,11 +43,17 @@ import org.slf4j.LoggerFactory;
  *             Process process = new ProcessBuilder("/bin/sh", "-c", line).inheritIO().start();
  *             processes.put(task.getRequest().getTaskId(), process);
  *             driver.sendStatusUpdate(TaskUpdate.of(task, TaskState.TASK_RUNNING));
- *             process.onExit().thenAccept(ended -> driver.sendStatusUpdate(TaskUpdate.of(
- *                     task, ended.exitValue() == 0 ? TaskState.TASK_FINISHED : TaskState.TASK_FAILED)));
+ *             process.onExit().thenAccept(ended -> driver.sendStatusUpdate(TaskUpdate.of(task, end(task, ended))));
  *         } catch (IOException e) {
  *             driver.sendStatusUpdate(TaskUpdate.of(task, TaskState.TASK_ERROR).withMessage(e.getMessage()));
  *         }
+ *     }
+ *
+ *     private TaskState end(LaunchTask task, Process ended) {
+ *         if (killed.contains(task.getRequest().getTaskId())) {
+ *             return TaskState.TASK_KILLED;
+ *         }
+ *         return ended.exitValue() == 0 ? TaskState.TASK_FINISHED : TaskState.TASK_FAILED;
  *     }
  *
  *     public void launchTaskGroup(ExecutorDriver driver, LaunchTaskGroup group) {
@@ -56,11 +63,13 @@ import org.slf4j.LoggerFactory;
  *     public void killTask(ExecutorDriver driver, KillTask kill) {
  *         Process process = processes.get(kill.getTaskId());
  *         if (process != null) {
+ *             killed.add(kill.getTaskId());
  *             process.destroy();
  *         }
  *     }
  *
  *     public void shutdown(ExecutorDriver driver, long gracePeriodMs) {
+ *         killed.addAll(processes.keySet());
  *         processes.values().forEach(Process::destroy);
  *     }
  *
