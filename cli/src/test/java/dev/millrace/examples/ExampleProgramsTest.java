@@ -34,9 +34,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The examples of programs that place their own tasks, on one cluster with real processes behind it. */
+/** The example programs, on one cluster with real processes behind it. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class FrameworkExamplesTest {
+class ExampleProgramsTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private static TemporaryCluster cluster;
@@ -51,6 +51,42 @@ class FrameworkExamplesTest {
     @AfterAll
     static void stop() {
         cluster.close();
+    }
+
+    @Test
+    void aBatchAServiceAndCommandsShareOneTreeOfRoles() throws Exception {
+        Path gate = Files.createTempFile("gate-", "");
+        try (MillraceClient client = new MillraceClient(cluster.config());
+                WordCount words = WordCount.start(cluster.config());
+                TaskWatch service = client.watch("default", words.taskId())) {
+            CompletableFuture<Long> batch = CompletableFuture.supplyAsync(() -> BatchArray.run(
+                    bootstrapServers,
+                    6,
+                    "while [ -e " + gate + " ]; do sleep 0.05; done; test $MILLRACE_INSTANCE -lt 5"));
+            StreamsJob.submit(bootstrapServers, words.lines(), words.counts());
+            words.say("the mill and the race");
+            await().atMost(LONG).until(() -> words.count("the") == 2);
+            await().atMost(LONG).until(() -> running("eng/batch") == 6 && running("eng/services") == 1);
+
+            TaskStatus command = Interactive.run(client, "exit 7");
+
+            assertThat(command.getExitCode()).isEqualTo(7);
+            assertThat(batch).isNotDone();
+            assertThat(service.end()).isNotDone();
+            Files.delete(gate);
+            assertThat(batch).succeedsWithin(LONG).isEqualTo(5L);
+            client.kill("default", words.taskId(), "the test is over").join();
+            assertThat(service.end()).succeedsWithin(LONG);
+            assertThat(service.end().join().getState()).isEqualTo(TaskState.TASK_KILLED);
+        }
+    }
+
+    private static long running(String role) {
+        try (ReadModel model = ReadModel.of(cluster.config(), "default")) {
+            return model.tasks(TaskFilter.all().inStates(Set.of(TaskState.TASK_RUNNING))).stream()
+                    .filter(task -> task.task().getRole().equals(role))
+                    .count();
+        }
     }
 
     @Test
