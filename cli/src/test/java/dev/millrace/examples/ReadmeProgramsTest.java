@@ -15,8 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs the programs that the README shows, against a whole cluster, and sees to it that it shows these. */
+/** Runs the programs that the README shows, against a whole cluster, and sees to it that it and other pages show what is run. */
 class ReadmeProgramsTest {
     private static final Path ROOT = Path.of("..");
 
@@ -42,18 +44,19 @@ class ReadmeProgramsTest {
         }
     }
 
-    @Test
-    void showsInTheReadmeWhatIsRunHere() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"README.md, 3", "docs/frameworks.md, 2"})
+    void showsInTheDocumentsWhatIsRunHere(String document, int snippetCount) throws IOException {
         String programs = squeezed(allText(ROOT.resolve("examples/java")));
-        Matcher snippets = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(ROOT.resolve("README.md")));
+        Matcher snippets =
+                Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(ROOT.resolve(document)));
 
         int count = 0;
         while (snippets.find()) {
             count++;
             assertThat(programs).contains(squeezed(snippets.group(1)));
         }
-        assertThat(count).isEqualTo(2);
+        assertThat(count).isEqualTo(snippetCount);
     }
 
     private static String allText(Path directory) throws IOException {
