@@ -17,14 +17,21 @@ const OPTIONS = {
 
 /** What was asked for on the command line. */
 function options() {
-  const { values } = parseArgs({ options: OPTIONS });
-  const tasks = Number(values.tasks);
-  if (!values.schemas || !Number.isSafeInteger(tasks) || tasks < 1) {
+  try {
+    const { values } = parseArgs({ options: OPTIONS });
+    const tasks = Number(values.tasks);
+    if (!Number.isSafeInteger(tasks) || tasks < 1) {
+      throw new Error('--tasks is a number from 1 on');
+    }
+    if (!values.schemas) {
+      throw new Error('--schemas names the directory that millrace schemas export DIR wrote');
+    }
+    return { ...values, tasks };
+  } catch (error) {
+    console.error(error.message);
     console.error('usage: --schemas DIR [--brokers HOST:PORT] [--prefix P] [--pool P] [--role R] [--tasks N] [--command LINE]');
-    console.error('DIR is what millrace schemas export DIR wrote');
-    process.exit(2);
+    return process.exit(2);
   }
-  return { ...values, tasks };
 }
 
 /** Writes records to the topics of a cluster, and reads them. */

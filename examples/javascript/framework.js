@@ -18,18 +18,20 @@ class Framework {
     this.waiting = Array.from({ length: asked.tasks }, (_, i) => `${this.id}/${i}`);
     this.tasks = new Set(this.waiting);
     this.unfinished = 0;
+    this.ending = false;
     this.over = new Promise((resolve, reject) => {
       this.isOver = resolve;
       this.fails = reject;
     });
   }
 
+  /** Does all of it; returns how many tasks did not finish. */
   async run() {
     const isMine = (key) => key === this.id || this.tasks.has(key);
     await this.cluster.start(['resource-offers', 'task-status', 'decisions'], isMine, (name, record) =>
       this.take(name, record).catch(this.fails),
     );
-    process.once('SIGINT', () => this.call('Teardown').catch(this.fails));
+    process.once('SIGINT', () => this.tearDown().catch(this.fails));
     try {
       const subscribe = {
         name: 'JavaScript example',
@@ -41,7 +43,8 @@ class Framework {
       clearInterval(this.heartbeat);
       await this.cluster.close();
     }
-    return this.unfinished;
+    // Tasks whose ends have not been read yet were killed.
+    return this.unfinished + this.tasks.size;
   }
 
   /** Makes a call. */
@@ -132,8 +135,16 @@ class Framework {
       this.tasks.delete(status.taskId);
       this.unfinished += status.state === 'TASK_FINISHED' ? 0 : 1;
       if (this.tasks.size === 0) {
-        await this.call('Teardown');
+        await this.tearDown();
       }
+    }
+  }
+
+  /** Ends the framework; what it still has is killed. */
+  async tearDown() {
+    if (!this.ending) {
+      this.ending = true;
+      await this.call('Teardown');
     }
   }
 

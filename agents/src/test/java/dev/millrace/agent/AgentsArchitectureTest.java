@@ -37,6 +37,7 @@ class AgentsArchitectureTest {
                         "java.lang",
                         "java.lang.runtime",
                         "java.time",
+                        "java.util",
                         "java.util.random"))
                 .check(CLASSES);
         noClasses()

@@ -28,7 +28,7 @@ public record LifecycleSettings(String pool, int agents, int tasks, int warmUpTa
         return agents == 0;
     }
 
-    private static void requireRange(String what, int value, int least, int most) {
+    static void requireRange(String what, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(what + ": " + value + " is not between " + least + " and " + most);
         }

@@ -239,9 +239,18 @@ public final class ReadModel implements AutoCloseable {
                             occupied.of(key).sum(),
                             offers.getOrDefault(key, List.of()),
                             executors.getOrDefault(key, List.of()),
-                            filters.getOrDefault(key, List.of()));
+                            filters.getOrDefault(key, List.of()).stream()
+                                    .filter(filter -> counts(framework, filter))
+                                    .toList());
                 })
                 .toList();
+    }
+
+    /** What a framework declined before it was revived is removed by and by. */
+    private static boolean counts(SavedFramework framework, SavedFilter filter) {
+        return framework.getRoles().stream()
+                .anyMatch(role ->
+                        role.getWants().getRole().equals(filter.getRole()) && role.getEpoch() == filter.getEpoch());
     }
 
     /** The offers of a pool that are out, or of all pools if it is empty, by pool, the oldest first. */

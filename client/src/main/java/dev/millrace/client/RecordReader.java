@@ -133,7 +133,8 @@ public final class RecordReader implements AutoCloseable {
     }
 
     /**
-     * Commits for the group that reading began with that all that was handed over need not be read again.
+     * Commits for the group that reading began with that all that was handed over need not be read again. A {@link #wakeUp} does not disturb it, and
+     * is left to the next {@link #poll}.
      *
      * @throws KafkaException if that could not be done
      */
@@ -147,7 +148,19 @@ public final class RecordReader implements AutoCloseable {
             positions.put(
                     new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset()));
         }
-        consumer.commitSync(positions);
+        boolean woken = false;
+        boolean committed = false;
+        while (!committed) {
+            try {
+                consumer.commitSync(positions);
+                committed = true;
+            } catch (WakeupException e) {
+                woken = true; // It may have come before the commit was sent, so that is done again.
+            }
+        }
+        if (woken) {
+            consumer.wakeup();
+        }
     }
 
     /** How many records have been committed to the topics, as far as is known here, and were not handed over yet. */

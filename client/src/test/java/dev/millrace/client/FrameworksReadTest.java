@@ -14,6 +14,7 @@ import dev.millrace.state.SavedAgent;
 import dev.millrace.state.SavedExecutor;
 import dev.millrace.state.SavedFilter;
 import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
 import dev.millrace.state.SavedOffer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -52,8 +53,8 @@ class FrameworksReadTest {
             stored.put(
                     Store.FILTERS,
                     "default",
-                    "default/spark/agent-1/eng/search",
-                    new SavedFilter("default", "spark", "eng/search", "agent-1", ONE_CPU, 7_000L));
+                    "default/spark/agent-1/eng",
+                    new SavedFilter("default", "spark", "eng", "agent-1", ONE_CPU, 7_000L, 0L));
             stored.put(Store.AGENTS, "default", "default/agent-1", agent());
         });
     }
@@ -80,7 +81,7 @@ class FrameworksReadTest {
             assertThat(spark.executors())
                     .extracting(executor -> executor.getExecutor().getExecutorId())
                     .containsExactly("e3", "e1", "e2");
-            assertThat(spark.filters()).extracting(SavedFilter::getRole).containsExactly("eng/search");
+            assertThat(spark.filters()).extracting(SavedFilter::getRole).containsExactly("eng");
             assertThat(model.frameworks("gpu")).isEmpty();
         }
     }
@@ -129,8 +130,8 @@ class FrameworksReadTest {
                         .setName("")
                         .setPrincipal("")
                         .setWebUiUrl("")
-                        .setRoles(List.of(
-                                FrameworkRole.newBuilder().setRole("eng").build()))
+                        .setRoles(List.of(new SavedFrameworkRole(
+                                FrameworkRole.newBuilder().setRole("eng").build(), 0L)))
                         .setFailoverTimeoutMs(1_000)
                         .setState(FrameworkState.FRAMEWORK_ACTIVE)
                         .setHeardMs(0)
@@ -169,7 +170,7 @@ class FrameworksReadTest {
                 Store.EXECUTORS,
                 "default",
                 "default/spark/" + agent + "/" + id,
-                new SavedExecutor("default", "spark", agent, "eng", spec));
+                new SavedExecutor("default", "spark", agent, "eng", spec, false));
     }
 
     private static SavedAgent agent() {

@@ -27,7 +27,8 @@ final class Acceptance {
     private static final long LEAST_REFUSE_MS = 1_000;
 
     /** What the offers of a call hold, less what its operations have taken so far. */
-    private record Accepted(Framework framework, Agent agent, Subscription subscription, Room room) {}
+    private record Accepted(
+            Framework framework, Agent agent, Subscription subscription, Room room, Amount notReserved) {}
 
     private final PoolState state;
     private final Tasks tasks;
@@ -79,10 +80,23 @@ final class Acceptance {
         }
         OpenOffer first = accepted.get(0);
         Subscription subscription = first.subscription;
-        Accepted offered = new Accepted(framework, first.agent, subscription, first.agent.offered(accepted));
+        Room room = first.agent.offered(accepted);
+        Accepted offered = new Accepted(
+                framework, first.agent, subscription, room, room.amount().copy());
         carryOut(accept, offered, out);
         settleUnits(subscription, accepted, offered.room());
         offers.filter(subscription, first.agent, refuseMs(accept.getRefuseMs()), out);
+    }
+
+    /** Gives back the offers of a call that was refused, and soon offers them again: its sender may have forgotten them. */
+    void giveBack(Framework framework, List<String> offerIds, Reason reason, Outbox out) {
+        for (String id : offerIds) {
+            OpenOffer offer = state.frameworks.offer(id);
+            if (offer != null && offer.subscription.framework == framework) {
+                offers.rescind(offer, reason, out);
+                offers.filter(offer.subscription, offer.agent, LEAST_REFUSE_MS, out);
+            }
+        }
     }
 
     /** Answers a call of which nothing is carried out. */
@@ -235,9 +249,16 @@ final class Acceptance {
         }
         ExecutorSpec executor = request.getExecutor();
         Executor known = executor == null ? null : executor(offered, executor);
-        if (known != null && (known.leaf == null || !known.spec.equals(executor))) {
+        if (known != null && known.stopping) {
+            return Optional.of(
+                    invalid("executor " + executor.getExecutorId() + " on agent " + agent.id + " is ending"));
+        }
+        if (known != null && !known.spec.equals(executor)) {
             return Optional.of(
                     invalid("agent " + agent.id + " has another executor of the id " + executor.getExecutorId()));
+        }
+        if (executor != null && known == null && agent.executors.size() >= state.settings.getMaxTasksPerAgent()) {
+            return Optional.of(invalid("agent " + agent.id + " has as many executors as an agent may have tasks"));
         }
         Room left = room;
         if (executor != null && known == null && before.isEmpty()) {
@@ -293,7 +314,14 @@ final class Acceptance {
             List<String> lacking = offered.room().amount().lacking(amount);
             return Optional.of("only " + offered.room().amount().text(lacking) + " are left of the offers");
         }
-        return Reservations.change(state, offered.agent(), reservation, sign);
+        if (sign > 0 && !offered.notReserved().covers(amount)) {
+            return Optional.of("this call has reserved what it was offered already");
+        }
+        Optional<String> fault = Reservations.change(state, offered.agent(), reservation, sign);
+        if (fault.isEmpty() && sign > 0) {
+            offered.notReserved().subtract(amount);
+        }
+        return fault;
     }
 
     /** What of the wanted units was offered and not used is wanted still. */

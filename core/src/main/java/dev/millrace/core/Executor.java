@@ -18,6 +18,8 @@ final class Executor {
     final Amount amount;
     /** Who it is charged to; null = nobody. */
     final @Nullable Role leaf;
+    /** True = it is to end. */
+    boolean stopping;
     /** Its tasks that are not over. */
     final TreeSet<Task> tasks = new TreeSet<>(Comparator.comparingLong(t -> t.submission));
 
@@ -49,6 +51,6 @@ final class Executor {
     }
 
     SavedExecutor save(String pool) {
-        return new SavedExecutor(pool, frameworkId, agent.id, role(), spec);
+        return new SavedExecutor(pool, frameworkId, agent.id, role(), spec, stopping);
     }
 }

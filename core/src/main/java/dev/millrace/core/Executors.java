@@ -4,7 +4,6 @@ import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.ExecutorSpec;
 import dev.millrace.contract.FrameworkFailure;
-import dev.millrace.contract.FrameworkState;
 import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.MessageToFramework;
 import dev.millrace.contract.Reason;
@@ -32,9 +31,13 @@ final class Executors {
         state.frameworks.add(new Executor(framework.id, agent, spec, leaf), out);
     }
 
-    /** Tells its agent to end an executor. One that is away is told when it is back. */
+    /** Tells its agent to end an executor. One that is away is told when it is back, and so is one that may have missed it. */
     void stop(Executor executor, String message, Outbox out) {
         Agent agent = executor.agent;
+        if (!executor.stopping) {
+            executor.stopping = true;
+            state.frameworks.changed(executor, out);
+        }
         if (agent.isActive()) {
             StopExecutor stop = new StopExecutor(
                     state.pool,
@@ -72,13 +75,6 @@ final class Executors {
                     ended.getMessage(),
                     events.now());
             events.send(ended.getFrameworkId(), failure, out);
-        }
-    }
-
-    /** A task has ended before its executor had it: if that has no other, nobody may have begun it, and its agent says so when told to end it. */
-    void taskDropped(Executor executor, Outbox out) {
-        if (executor.tasks.isEmpty()) {
-            stop(executor, "its only task was dropped", out);
         }
     }
 
@@ -123,8 +119,8 @@ final class Executors {
                 if (executor.tasks.isEmpty()) {
                     state.frameworks.remove(executor, out);
                 }
-            } else if (isUnwanted(executor)) {
-                stop(executor, "it is not wanted any more", out);
+            } else if (executor.stopping) {
+                stop(executor, "it was to end", out);
             }
         }
         for (AgentExecutor unknown : there.values()) {
@@ -143,11 +139,6 @@ final class Executors {
         for (Executor executor : new ArrayList<>(agent.executors.values())) {
             state.frameworks.remove(executor, out);
         }
-    }
-
-    private boolean isUnwanted(Executor executor) {
-        Framework framework = state.frameworks.get(executor.frameworkId);
-        return framework == null || executor.leaf == null || framework.state == FrameworkState.FRAMEWORK_TEARDOWN;
     }
 
     private @Nullable Executor executor(String agentId, String frameworkId, String executorId) {

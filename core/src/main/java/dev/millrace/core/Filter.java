@@ -33,10 +33,15 @@ record Filter(Subscription subscription, String agentId, Amount amount, Resource
 
     /** Its key in the store, after the pool. */
     String key() {
-        return subscription.framework.id + '/' + agentId + '/' + subscription.role();
+        return key(subscription.framework.id, agentId, subscription.role());
+    }
+
+    static String key(String frameworkId, String agentId, String role) {
+        return frameworkId + '/' + agentId + '/' + role;
     }
 
     SavedFilter save(String pool) {
-        return new SavedFilter(pool, subscription.framework.id, subscription.role(), agentId, resources, untilMs);
+        return new SavedFilter(
+                pool, subscription.framework.id, subscription.role(), agentId, resources, untilMs, subscription.epoch);
     }
 }

@@ -1,9 +1,10 @@
 package dev.millrace.core;
 
-import dev.millrace.contract.FrameworkRole;
 import dev.millrace.contract.FrameworkState;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * failover timeout is over, then TEARDOWN until its last task and executor are gone, and then forgotten. Mutable; owned by the stream thread.
  */
 final class Framework {
+    private static final int FENCED_KEPT = 16;
+
     final String id;
     long incarnation;
     String name = "";
@@ -37,6 +40,9 @@ final class Framework {
 
     String reconciledUpTo = "";
 
+    /** The last incarnations that others have followed, the newest last. */
+    private final ArrayDeque<Long> fencedIncarnations = new ArrayDeque<>();
+
     /** By role. */
     final TreeMap<String, Subscription> subscriptions = new TreeMap<>();
     /** Its tasks that are not over, by id. */
@@ -53,6 +59,29 @@ final class Framework {
         this.id = id;
     }
 
+    /** Another process speaks for it from now on. */
+    void follow(long newIncarnation) {
+        if (fencedIncarnations.size() == FENCED_KEPT) {
+            fencedIncarnations.removeFirst();
+        }
+        fencedIncarnations.addLast(incarnation);
+        incarnation = newIncarnation;
+    }
+
+    /** Whether that process spoke for it and was followed by another one. */
+    boolean isFenced(long otherIncarnation) {
+        return fencedIncarnations.contains(otherIncarnation);
+    }
+
+    boolean hasOffers() {
+        for (Subscription subscription : subscriptions.values()) {
+            if (!subscription.offers.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isActive() {
         return state == FrameworkState.FRAMEWORK_ACTIVE;
     }
@@ -63,7 +92,7 @@ final class Framework {
     }
 
     SavedFramework save(String pool) {
-        List<FrameworkRole> roles = new ArrayList<>(subscriptions.size());
+        List<SavedFrameworkRole> roles = new ArrayList<>(subscriptions.size());
         for (Subscription subscription : subscriptions.values()) {
             roles.add(subscription.saved());
         }
@@ -84,7 +113,8 @@ final class Framework {
                 callMillisLeft,
                 callsReckonedMs,
                 reconciliationId,
-                reconciledUpTo);
+                reconciledUpTo,
+                List.copyOf(fencedIncarnations));
     }
 
     /** Puts back what was stored, but for its roles. */
@@ -104,6 +134,7 @@ final class Framework {
         framework.callsReckonedMs = saved.getCallsReckonedMs();
         framework.reconciliationId = saved.getReconciliationId();
         framework.reconciledUpTo = saved.getReconciledUpTo();
+        framework.fencedIncarnations.addAll(saved.getFencedIncarnations());
         return framework;
     }
 }

@@ -20,6 +20,7 @@ import dev.millrace.contract.Teardown;
 import dev.millrace.contract.UpdateFramework;
 import dev.millrace.schemas.FrameworkCall;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameworkCalls {
     private static final long MILLIS = 1_000;
+    private static final long ROLE_WEIGHT = 10;
 
     private final PoolState state;
     private final Tasks tasks;
@@ -61,46 +63,87 @@ final class FrameworkCalls {
     /** Takes a call. */
     void on(FrameworkCall caller, SpecificRecord call, Outbox out) {
         Framework framework = state.frameworks.get(caller.frameworkId());
-        String name = call.getSchema().getName();
-        if (call instanceof Subscribe subscribe) {
-            life.subscribe(subscribe, framework, out);
-            return;
+        if (!(call instanceof Subscribe)) {
+            Cause fault = fault(framework, caller);
+            if (framework == null || fault != null) {
+                refuse(caller, call, true, Objects.requireNonNull(fault), out);
+                return;
+            }
+            if (!(call instanceof FrameworkLeaving)) {
+                life.heard(framework, out);
+            }
         }
-        String wrong = framework == null
-                ? "no framework " + caller.frameworkId() + " is known in pool " + state.pool
-                        + ": it never subscribed, or is over"
-                : framework.incarnation != caller.incarnation()
-                        ? "another scheduler of framework " + framework.id + " has subscribed"
-                        : framework.state == FrameworkState.FRAMEWORK_TEARDOWN
-                                ? "framework " + framework.id + " is over"
-                                : "";
-        if (framework == null || !wrong.isEmpty()) {
-            Reason reason = framework == null
-                    ? Reason.REASON_FRAMEWORK_UNKNOWN
-                    : framework.incarnation != caller.incarnation()
-                            ? Reason.REASON_FRAMEWORK_FENCED
-                            : Reason.REASON_FRAMEWORK_REMOVED;
-            events.error(caller, name, true, reason, wrong, out);
-            drop(call, reason, wrong, out);
-            return;
-        }
-        if (!(call instanceof FrameworkLeaving)) {
-            life.heard(framework, out);
-        }
-        if (!isAdmitted(framework, call)) {
+        // Who is not known has nothing yet by which calls could be counted; how many there may be is bounded.
+        if (framework != null && !isAdmitted(framework, call)) {
             String message = "a framework may make " + state.settings.getFrameworkCallsPerSecond()
                     + " calls a second in pool " + state.pool;
-            events.error(caller, name, false, Reason.REASON_RATE_LIMITED, message, out);
-            drop(call, Reason.REASON_RATE_LIMITED, message, out);
+            refuse(caller, call, false, Cause.scheduler(Reason.REASON_RATE_LIMITED, message), out);
             return;
         }
-        take(framework, call, out);
+        if (call instanceof Subscribe subscribe) {
+            life.subscribe(subscribe, framework, out);
+        } else if (framework != null) {
+            take(framework, call, out);
+        }
     }
 
     /** Refuses a call that breaks rules of the contract. */
     void refuse(FrameworkCall caller, SpecificRecord call, String message, Outbox out) {
-        events.error(caller, call.getSchema().getName(), false, Reason.REASON_INVALID_CALL, message, out);
-        drop(call, Reason.REASON_INVALID_CALL, message, out);
+        // Who can't subscribe can't do anything.
+        boolean fatal = call instanceof Subscribe;
+        refuse(caller, call, fatal, Cause.scheduler(Reason.REASON_INVALID_CALL, message), out);
+    }
+
+    /** Why a call does not come from the process that speaks for the framework; null = it does. */
+    private @Nullable Cause fault(@Nullable Framework framework, FrameworkCall caller) {
+        if (framework == null) {
+            return Cause.scheduler(
+                    Reason.REASON_FRAMEWORK_UNKNOWN,
+                    "no framework " + caller.frameworkId() + " is known in pool " + state.pool
+                            + ": it never subscribed, or is over");
+        }
+        if (framework.incarnation != caller.incarnation()) {
+            return Cause.scheduler(
+                    Reason.REASON_FRAMEWORK_FENCED,
+                    "another scheduler of framework " + framework.id + " has subscribed");
+        }
+        return framework.state == FrameworkState.FRAMEWORK_TEARDOWN
+                ? Cause.scheduler(Reason.REASON_FRAMEWORK_REMOVED, "framework " + framework.id + " is over")
+                : null;
+    }
+
+    /** Says that a call is not taken, and answers what it would have had answered. Offers that it names are given back. */
+    private void refuse(FrameworkCall caller, SpecificRecord call, boolean fatal, Cause cause, Outbox out) {
+        events.error(caller, call.getSchema().getName(), subject(call), fatal, cause.reason(), cause.message(), out);
+        Framework framework = state.frameworks.get(caller.frameworkId());
+        if (call instanceof AcceptOffers accept) {
+            acceptance.drop(accept, cause.reason(), cause.message(), out);
+        }
+        if (framework == null || fault(framework, caller) != null) {
+            return;
+        }
+        if (call instanceof AcceptOffers accept) {
+            acceptance.giveBack(framework, accept.getOfferIds(), cause.reason(), out);
+        } else if (call instanceof DeclineOffers decline) {
+            acceptance.giveBack(framework, decline.getOfferIds(), cause.reason(), out);
+        }
+    }
+
+    private static String subject(SpecificRecord call) {
+        if (call instanceof KillFrameworkTask kill) {
+            return kill.getTaskId();
+        } else if (call instanceof ReconcileTasks reconcile) {
+            return reconcile.getReconciliationId();
+        } else if (call instanceof ShutdownExecutor shutdown) {
+            return shutdown.getExecutorId();
+        } else if (call instanceof SendMessage message) {
+            return message.getExecutorId();
+        } else if (call instanceof AcceptOffers accept) {
+            return accept.getOfferIds().isEmpty() ? "" : accept.getOfferIds().get(0);
+        } else if (call instanceof DeclineOffers decline) {
+            return decline.getOfferIds().isEmpty() ? "" : decline.getOfferIds().get(0);
+        }
+        return "";
     }
 
     private void take(Framework framework, SpecificRecord call, Outbox out) {
@@ -135,13 +178,6 @@ final class FrameworkCalls {
         }
     }
 
-    /** Answers what a call that is not taken would have had answered. */
-    private void drop(SpecificRecord call, Reason reason, String message, Outbox out) {
-        if (call instanceof AcceptOffers accept) {
-            acceptance.drop(accept, reason, message, out);
-        }
-    }
-
     /** Whether the framework may make a call now; if so it is counted. What keeps it alive or ends it always may. */
     private boolean isAdmitted(Framework framework, SpecificRecord call) {
         if (call instanceof FrameworkHeartbeat || call instanceof FrameworkLeaving || call instanceof Teardown) {
@@ -151,13 +187,27 @@ final class FrameworkCalls {
         // A thousandth of a call comes in with each ms and call a second.
         long sinceMs = Math.min(MILLIS, state.clocks.elapsedMs() - framework.callsReckonedMs);
         long left = Math.min(most * MILLIS, framework.callMillisLeft + sinceMs * most);
-        if (left < MILLIS) {
+        long cost = Math.min(weight(framework, call), most) * MILLIS;
+        if (left < cost) {
             return false;
         }
-        framework.callMillisLeft = left - MILLIS;
+        framework.callMillisLeft = left - cost;
         framework.callsReckonedMs = state.clocks.elapsedMs();
         state.frameworks.touch(framework);
         return true;
+    }
+
+    /** How many calls it counts for: after some, all agents are looked at for each role. */
+    private static long weight(Framework framework, SpecificRecord call) {
+        if (call instanceof Subscribe subscribe) {
+            return ROLE_WEIGHT * subscribe.getRoles().size();
+        } else if (call instanceof UpdateFramework update) {
+            return ROLE_WEIGHT * update.getRoles().size();
+        } else if (call instanceof ReviveOffers revive) {
+            int named = revive.getRoles().size();
+            return ROLE_WEIGHT * (named == 0 ? framework.subscriptions.size() : named);
+        }
+        return 1;
     }
 
     private void kill(Framework framework, KillFrameworkTask kill, Outbox out) {
@@ -175,6 +225,7 @@ final class FrameworkCalls {
             events.error(
                     new FrameworkCall(framework.id, framework.incarnation),
                     shutdown.getSchema().getName(),
+                    shutdown.getExecutorId(),
                     false,
                     Reason.REASON_INVALID_CALL,
                     "framework " + framework.id + " has no executor " + shutdown.getExecutorId() + " on agent "

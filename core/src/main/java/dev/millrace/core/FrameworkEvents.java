@@ -4,10 +4,12 @@ import dev.millrace.contract.FrameworkChanged;
 import dev.millrace.contract.FrameworkError;
 import dev.millrace.contract.FrameworkFailure;
 import dev.millrace.contract.FrameworkState;
+import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.Offer;
 import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.OffersRescinded;
 import dev.millrace.contract.Reason;
+import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Subscribed;
 import dev.millrace.schemas.FrameworkCall;
 import dev.millrace.schemas.Topic;
@@ -25,8 +27,11 @@ import org.apache.avro.specific.SpecificRecord;
  */
 final class FrameworkEvents {
     private static final int OFFERS_PER_EVENT = 50;
-    /** An offer bears its agent's attributes, which can be large, and no record may be. */
-    private static final int MOST_CHARACTERS_PER_EVENT = 200_000;
+    /** No record may have more than about a million bytes, and a character has three at the most. */
+    private static final int MOST_CHARACTERS_PER_EVENT = 100_000;
+
+    /** An offer names so many of a framework's executors there, and of the role's reservations. */
+    private static final int MOST_NAMED = 50;
 
     private record RescindedKey(String frameworkId, Reason reason) implements Comparable<RescindedKey> {
         @Override
@@ -55,6 +60,10 @@ final class FrameworkEvents {
         rescinded
                 .computeIfAbsent(new RescindedKey(offer.subscription.framework.id, reason), key -> new ArrayList<>())
                 .add(offer.id());
+        List<OpenOffer> toTell = made.get(offer.subscription.framework.id);
+        if (toTell != null && toTell.remove(offer) && toTell.isEmpty()) {
+            made.remove(offer.subscription.framework.id);
+        }
     }
 
     /** Tells what was gathered. */
@@ -100,12 +109,22 @@ final class FrameworkEvents {
     }
 
     /** Says that a call is not taken; if it is fatal, that this scheduler is not listened to any more. */
-    void error(FrameworkCall caller, String call, boolean fatal, Reason reason, String message, Outbox out) {
-        send(
-                caller.frameworkId(),
-                new FrameworkError(
-                        state.pool, caller.frameworkId(), caller.incarnation(), call, fatal, reason, message, now()),
-                out);
+    void error(
+            FrameworkCall caller,
+            String call,
+            String subject,
+            boolean fatal,
+            Reason reason,
+            String message,
+            Outbox out) {
+        FrameworkError error = new FrameworkError(
+                state.pool, caller.frameworkId(), caller.incarnation(), call, fatal, reason, message, now(), subject);
+        send(caller.frameworkId(), error, out);
+    }
+
+    /** Says that this scheduler is not listened to any more, and not because of a call. */
+    void over(Framework framework, Reason reason, String message, Outbox out) {
+        error(new FrameworkCall(framework.id, framework.incarnation), "", "", true, reason, message, out);
     }
 
     /** Tells all who have something there that an agent is gone. */
@@ -144,15 +163,16 @@ final class FrameworkEvents {
         Framework framework = offers.get(0).subscription.framework;
         List<Offer> batch = new ArrayList<>();
         int characters = 0;
-        for (OpenOffer offer : offers) {
-            int size = characters(offer.agent);
+        for (OpenOffer open : offers) {
+            Offer offer = offer(open);
+            int size = characters(offer);
             if (batch.size() == OFFERS_PER_EVENT
                     || (!batch.isEmpty() && characters + size > MOST_CHARACTERS_PER_EVENT)) {
                 sendMade(framework, batch, out);
                 batch = new ArrayList<>();
                 characters = 0;
             }
-            batch.add(offer(offer));
+            batch.add(offer);
             characters += size;
         }
         sendMade(framework, batch, out);
@@ -162,10 +182,26 @@ final class FrameworkEvents {
         send(framework.id, new OffersMade(state.pool, framework.id, framework.incarnation, batch, now()), out);
     }
 
-    private static int characters(Agent agent) {
+    /** About how many characters the offer has when it is written, numbers counted as ten. */
+    private static int characters(Offer offer) {
+        int characters = 1_000
+                + 20 * offer.getResources().getPorts().size()
+                + 80 * offer.getResources().getScalars().size()
+                + characters(offer.getAttributes());
+        for (String id : offer.getExecutorIds()) {
+            characters += id.length();
+        }
+        for (Reservation reservation : offer.getReservations()) {
+            characters +=
+                    200 + 80 * reservation.getResources().getScalars().size() + characters(reservation.getLabels());
+        }
+        return characters;
+    }
+
+    private static int characters(List<KeyValue> values) {
         int characters = 0;
-        for (var attribute : agent.attributes()) {
-            characters += attribute.getKey().length() + attribute.getValue().length();
+        for (KeyValue value : values) {
+            characters += value.getKey().length() + value.getValue().length();
         }
         return characters;
     }
@@ -179,9 +215,13 @@ final class FrameworkEvents {
                 agent.id,
                 agent.hostname,
                 offer.resources,
-                agent.reservationsOf(offer.subscription.role()),
+                named(agent.reservationsOf(offer.subscription.role())),
                 agent.attributes(),
-                agent.executorsOf(frameworkId),
+                named(agent.executorsOf(frameworkId)),
                 state.settings.getOfferTimeoutMs());
+    }
+
+    private static <T> List<T> named(List<T> all) {
+        return all.size() <= MOST_NAMED ? all : List.copyOf(all.subList(0, MOST_NAMED));
     }
 }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class FrameworkLife {
     private static final long LIVENESS_BUCKETS = 4;
     private static final long MILLIS = 1_000;
+    /** So many frameworks a pool may have: each costs something whenever an agent gets room. */
+    private static final int MOST_FRAMEWORKS = 1_000;
 
     private final PoolState state;
     private final Tasks tasks;
@@ -45,12 +47,22 @@ final class FrameworkLife {
         FrameworkCall caller = new FrameworkCall(subscribe.getFrameworkId(), subscribe.getIncarnation());
         Optional<String> fault = constraintFault(subscribe.getRoles());
         if (fault.isPresent()) {
-            events.error(caller, "Subscribe", true, Reason.REASON_INVALID_CALL, fault.get(), out);
+            events.error(caller, "Subscribe", "", true, Reason.REASON_INVALID_CALL, fault.get(), out);
+            return;
+        }
+        if (known == null && state.frameworks.size() >= MOST_FRAMEWORKS) {
+            String message = "pool " + state.pool + " has " + MOST_FRAMEWORKS + " frameworks, and may not have more";
+            events.error(caller, "Subscribe", "", true, Reason.REASON_INVALID_CALL, message, out);
+            return;
+        }
+        if (known != null && known.isFenced(subscribe.getIncarnation())) {
+            String message = "another scheduler of framework " + known.id + " has subscribed after this one";
+            events.error(caller, "Subscribe", "", true, Reason.REASON_FRAMEWORK_FENCED, message, out);
             return;
         }
         if (known != null && known.state == FrameworkState.FRAMEWORK_TEARDOWN) {
             String message = "framework " + known.id + " is being torn down, and may subscribe again when that is done";
-            events.error(caller, "Subscribe", true, Reason.REASON_FRAMEWORK_REMOVED, message, out);
+            events.error(caller, "Subscribe", "", true, Reason.REASON_FRAMEWORK_REMOVED, message, out);
             return;
         }
         if (known != null && known.incarnation == subscribe.getIncarnation()) {
@@ -65,16 +77,12 @@ final class FrameworkLife {
             framework.callMillisLeft = state.settings.getFrameworkCallsPerSecond() * MILLIS;
             framework.callsReckonedMs = state.clocks.elapsedMs();
         } else if (known.isActive()) {
-            events.error(
-                    new FrameworkCall(known.id, known.incarnation),
-                    "",
-                    true,
-                    Reason.REASON_FRAMEWORK_FENCED,
-                    "another scheduler of framework " + known.id + " has subscribed",
-                    out);
+            String message = "another scheduler of framework " + known.id + " has subscribed";
+            events.over(known, Reason.REASON_FRAMEWORK_FENCED, message, out);
         }
         state.frameworks.change(framework, () -> {
-            framework.incarnation = subscribe.getIncarnation();
+            framework.follow(subscribe.getIncarnation());
+            framework.reconciliationId = null;
             framework.name = subscribe.getName();
             framework.principal = subscribe.getPrincipal();
             framework.webUiUrl = subscribe.getWebUiUrl();
@@ -112,7 +120,7 @@ final class FrameworkLife {
             }
         }
         for (Subscription subscription : subscriptions) {
-            clearFilters(subscription, out);
+            state.frameworks.voidFilters(subscription);
             subscription.suppress(false);
             if (revive.getUnitsWanted() != null) {
                 subscription.wantUnits(revive.getUnitsWanted());
@@ -167,9 +175,6 @@ final class FrameworkLife {
             framework.state = FrameworkState.FRAMEWORK_DISCONNECTED;
             framework.sinceMs = state.clocks.elapsedMs();
         });
-        for (Subscription subscription : framework.subscriptions.values()) {
-            offers.rescindAll(subscription, Reason.REASON_FRAMEWORK_DISCONNECTED, out);
-        }
         events.changed(
                 framework, FrameworkState.FRAMEWORK_DISCONNECTED, Reason.REASON_FRAMEWORK_DISCONNECTED, message, out);
     }
@@ -191,26 +196,22 @@ final class FrameworkLife {
         }
         int taskCount = framework.tasks.size();
         if (framework.state != FrameworkState.FRAMEWORK_TEARDOWN) {
-            events.error(
-                    new FrameworkCall(framework.id, framework.incarnation),
-                    "",
-                    true,
-                    Reason.REASON_FRAMEWORK_REMOVED,
-                    "an operator has torn the framework down"
-                            + (command.getMessage().isEmpty() ? "" : ": " + command.getMessage()),
-                    out);
+            String message = "an operator has torn the framework down"
+                    + (command.getMessage().isEmpty() ? "" : ": " + command.getMessage());
+            events.over(framework, Reason.REASON_FRAMEWORK_REMOVED, message, out);
             tearDown(framework, command.getMessage(), out);
         }
-        answers.done(command, command.getCommandId(), framework.id, taskCount + " tasks are killed", out);
+        answers.done(
+                command,
+                command.getCommandId(),
+                framework.id,
+                taskCount == 1 ? "1 task is killed" : taskCount + " tasks are killed",
+                out);
     }
 
     /** Ends a framework: nothing is offered to it any more, and its tasks are killed step by step. */
     void tearDown(Framework framework, String message, Outbox out) {
-        for (Subscription subscription : framework.subscriptions.values()) {
-            offers.rescindAll(subscription, Reason.REASON_FRAMEWORK_REMOVED, out);
-            clearFilters(subscription, out);
-        }
-        state.frameworks.subscribe(framework, List.of());
+        framework.subscriptions.values().forEach(state.frameworks::voidFilters);
         state.frameworks.change(framework, () -> {
             framework.state = FrameworkState.FRAMEWORK_TEARDOWN;
             framework.sinceMs = state.clocks.elapsedMs();
@@ -227,9 +228,34 @@ final class FrameworkLife {
         }
     }
 
+    /** Goes on with taking back the offers of frameworks that are not active. False = the budget is spent and more is left. */
+    boolean goOnWithdrawing(Budget budget, Outbox out) {
+        for (Framework next = state.frameworks.firstWithdrawing();
+                next != null;
+                next = state.frameworks.firstWithdrawing()) {
+            Reason reason = next.state == FrameworkState.FRAMEWORK_TEARDOWN
+                    ? Reason.REASON_FRAMEWORK_REMOVED
+                    : Reason.REASON_FRAMEWORK_DISCONNECTED;
+            for (Subscription subscription : next.subscriptions.values()) {
+                while (!subscription.offers.isEmpty()) {
+                    if (!budget.isLeft()) {
+                        return false;
+                    }
+                    budget.spend(1);
+                    offers.rescind(subscription.offers.firstEntry().getValue(), reason, out);
+                }
+            }
+            state.frameworks.noteWithdrawing(next);
+        }
+        return true;
+    }
+
     /** Goes on with what ends. False = the budget is spent and more is left. */
     boolean goOnEnding(Budget budget, Outbox out) {
         for (Framework framework : state.frameworks.ending()) {
+            if (!framework.subscriptions.isEmpty()) {
+                state.frameworks.subscribe(framework, List.of());
+            }
             while (!framework.toKill.isEmpty()) {
                 if (!budget.isLeft()) {
                     return false;
@@ -262,16 +288,10 @@ final class FrameworkLife {
         for (Subscription subscription : framework.subscriptions.values()) {
             if (roles.stream().noneMatch(wants -> wants.getRole().equals(subscription.role()))) {
                 offers.rescindAll(subscription, Reason.REASON_NONE, out);
-                clearFilters(subscription, out);
+                state.frameworks.voidFilters(subscription);
             }
         }
         state.frameworks.subscribe(framework, roles);
-    }
-
-    private void clearFilters(Subscription subscription, Outbox out) {
-        for (Filter filter : List.copyOf(subscription.filters.values())) {
-            state.frameworks.remove(filter, out);
-        }
     }
 
     private void tellOffers(Framework framework) {
@@ -301,6 +321,7 @@ final class FrameworkLife {
         events.error(
                 new FrameworkCall(framework.id, framework.incarnation),
                 call,
+                "",
                 false,
                 Reason.REASON_INVALID_CALL,
                 message,

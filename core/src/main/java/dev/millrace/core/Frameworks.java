@@ -6,6 +6,7 @@ import dev.millrace.schemas.Store;
 import dev.millrace.state.SavedExecutor;
 import dev.millrace.state.SavedFilter;
 import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
 import dev.millrace.state.SavedOffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,8 +36,15 @@ final class Frameworks {
     private final TreeMap<Long, OpenOffer> offers = new TreeMap<>();
 
     private final TreeSet<Filter> filters = new TreeSet<>();
+    /** The keys of filters that are void and still stored. */
+    private final TreeSet<String> voidFilters = new TreeSet<>();
     /** Those to which nothing is offered because of a role's limit. */
     private final TreeMap<String, Subscription> limited = new TreeMap<>();
+
+    /** Those that are to be offered something at all. */
+    private final TreeMap<String, Subscription> live = new TreeMap<>();
+    /** Frameworks that are not active and still have offers, which are taken back step by step. */
+    private final TreeMap<String, Framework> withdrawing = new TreeMap<>();
 
     private final List<Framework> touched = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
@@ -45,8 +53,8 @@ final class Frameworks {
         this.state = state;
     }
 
-    boolean isEmpty() {
-        return byId.isEmpty();
+    int size() {
+        return byId.size();
     }
 
     @Nullable
@@ -92,12 +100,13 @@ final class Frameworks {
     /** Changes what the indexes go by: its state, when it was heard of, its reconciliation. */
     void change(Framework framework, Runnable change) {
         unindex(framework);
-        boolean live = framework.isActive();
+        boolean wasActive = framework.isActive();
         change.run();
         index(framework);
-        if (live != framework.isActive()) {
+        if (wasActive != framework.isActive()) {
             framework.subscriptions.values().forEach(this::lookAtAll);
         }
+        noteWithdrawing(framework);
         touch(framework);
     }
 
@@ -134,6 +143,7 @@ final class Frameworks {
             if (known == null) {
                 Role leaf = state.roles.leaf(wants.getRole(), framework.id);
                 known = new Subscription(framework, leaf, wants);
+                known.epoch = state.offerNumber();
                 leaf.subscription = known;
                 framework.subscriptions.put(wants.getRole(), known);
             } else {
@@ -145,6 +155,7 @@ final class Frameworks {
             framework.subscriptions.remove(subscription.role());
             subscription.leaf.subscription = null;
             limited.remove(key(subscription));
+            live.remove(key(subscription));
             state.roles.readyChanged(subscription.leaf);
             state.roles.forgetIfIdle(subscription.leaf);
         }
@@ -160,7 +171,10 @@ final class Frameworks {
         subscription.forMoreUnits.clear();
         subscription.limited = false;
         limited.remove(key(subscription));
-        if (subscription.isLive()) {
+        if (!subscription.isLive()) {
+            live.remove(key(subscription));
+        } else {
+            live.put(key(subscription), subscription);
             for (Agent agent : state.capacity.agents()) {
                 subscription.candidates.add(agent.id);
             }
@@ -171,19 +185,16 @@ final class Frameworks {
     /** Everything that could be offered to anybody may be so again. */
     void lookAtAll() {
         for (Framework framework : byId.values()) {
+            noteWithdrawing(framework);
             framework.subscriptions.values().forEach(this::lookAtAll);
         }
     }
 
     /** The agent may have something to offer. */
     void gotRoom(Agent agent) {
-        for (Framework framework : byId.values()) {
-            for (Subscription subscription : framework.subscriptions.values()) {
-                if (subscription.isLive()) {
-                    subscription.candidates.add(agent.id);
-                    state.roles.readyChanged(subscription.leaf);
-                }
-            }
+        for (Subscription subscription : live.values()) {
+            subscription.candidates.add(agent.id);
+            state.roles.readyChanged(subscription.leaf);
         }
     }
 
@@ -200,15 +211,18 @@ final class Frameworks {
         limited.put(key(subscription), subscription);
     }
 
-    /** Roles have less, or may have more. */
-    void unlimit() {
+    /** The role and those above it have less, or one of them may have more. */
+    void unlimit(Role from) {
         for (Subscription subscription : List.copyOf(limited.values())) {
+            if (!state.roles.shareALimit(from, subscription.leaf)) {
+                continue;
+            }
+            limited.remove(key(subscription));
             subscription.limited = false;
             subscription.candidates.addAll(subscription.kept);
             subscription.kept.clear();
             state.roles.readyChanged(subscription.leaf);
         }
-        limited.clear();
     }
 
     private static String key(Subscription subscription) {
@@ -275,7 +289,35 @@ final class Frameworks {
         state.roles.offer(offer.subscription.leaf, offer.amount, 1);
     }
 
+    /** One that is not active and has offers; null = there is none. */
+    @Nullable
+    Framework firstWithdrawing() {
+        return withdrawing.isEmpty() ? null : withdrawing.firstEntry().getValue();
+    }
+
+    /** Notes whether a framework has offers that are to be taken back. */
+    void noteWithdrawing(Framework framework) {
+        if (!framework.isActive() && framework.hasOffers()) {
+            withdrawing.put(framework.id, framework);
+        } else {
+            withdrawing.remove(framework.id);
+        }
+    }
+
     // Filters
+
+    /** Forgets what was declined of an agent that is forgotten. */
+    void forgetFilters(Agent agent) {
+        for (Framework framework : byId.values()) {
+            for (Subscription subscription : framework.subscriptions.values()) {
+                Filter filter = subscription.filters.remove(agent.id);
+                if (filter != null) {
+                    filters.remove(filter);
+                    voidFilters.add(filter.key());
+                }
+            }
+        }
+    }
 
     /** The filter that is over first. */
     @Nullable
@@ -283,8 +325,32 @@ final class Frameworks {
         return filters.isEmpty() ? null : filters.first();
     }
 
+    /** Whatever the framework declined in the role counts no longer. What was stored of it is removed step by step. */
+    void voidFilters(Subscription subscription) {
+        subscription.epoch = state.offerNumber();
+        for (Filter filter : subscription.filters.values()) {
+            filters.remove(filter);
+            voidFilters.add(filter.key());
+        }
+        subscription.filters.clear();
+        touch(subscription.framework);
+    }
+
+    /** Goes on with removing what is void. False = the budget is spent and more is left. */
+    boolean removeVoidFilters(Budget budget, Outbox out) {
+        while (!voidFilters.isEmpty()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1);
+            out.change(Store.FILTERS, state.key(voidFilters.pollFirst()), null);
+        }
+        return true;
+    }
+
     /** Sets a filter in place of any for the same agent. */
     void add(Filter filter, Outbox out) {
+        voidFilters.remove(filter.key());
         enter(filter);
         out.change(Store.FILTERS, state.key(filter.key()), filter.save(state.pool));
     }
@@ -313,6 +379,11 @@ final class Frameworks {
     void add(Executor executor, Outbox out) {
         state.capacity.change(executor.agent, () -> executor.agent.begin(executor));
         enter(executor);
+        changed(executor, out);
+    }
+
+    /** Something about an executor is other than what is stored. */
+    void changed(Executor executor, Outbox out) {
         out.change(Store.EXECUTORS, state.key(executor.storeKey()), executor.save(state.pool));
     }
 
@@ -403,10 +474,11 @@ final class Frameworks {
         Framework framework = Framework.restore(saved);
         byId.put(framework.id, framework);
         index(framework);
-        for (FrameworkRole wants : saved.getRoles()) {
-            Role leaf = state.roles.leaf(wants.getRole(), framework.id);
-            leaf.subscription = new Subscription(framework, leaf, wants);
-            framework.subscriptions.put(wants.getRole(), leaf.subscription);
+        for (SavedFrameworkRole role : saved.getRoles()) {
+            Role leaf = state.roles.leaf(role.getWants().getRole(), framework.id);
+            leaf.subscription = new Subscription(framework, leaf, role.getWants());
+            leaf.subscription.epoch = role.getEpoch();
+            framework.subscriptions.put(leaf.name, leaf.subscription);
         }
     }
 
@@ -415,6 +487,7 @@ final class Frameworks {
         Agent agent = state.agent(saved.getAgentId());
         Role leaf = saved.getRole().isEmpty() ? null : state.roles.leaf(saved.getRole(), saved.getFrameworkId());
         Executor executor = new Executor(saved.getFrameworkId(), agent, saved.getExecutor(), leaf);
+        executor.stopping = saved.getStopping();
         agent.executors.put(executor.key(), executor);
         enter(executor);
     }
@@ -435,8 +508,14 @@ final class Frameworks {
     }
 
     void restore(SavedFilter saved) {
+        Framework framework = byId.get(saved.getFrameworkId());
+        Subscription subscription = framework == null ? null : framework.subscriptions.get(saved.getRole());
+        if (subscription == null || subscription.epoch != saved.getEpoch()) {
+            voidFilters.add(Filter.key(saved.getFrameworkId(), saved.getAgentId(), saved.getRole()));
+            return;
+        }
         enter(new Filter(
-                subscription(saved.getFrameworkId(), saved.getRole()),
+                subscription,
                 saved.getAgentId(),
                 Amount.of(saved.getResources()),
                 saved.getResources(),

@@ -228,6 +228,9 @@ final class Holds {
         state.occupancy.beginTrial(requestClass);
         int withdrawn = 0;
         int most = state.settings.getMaxTasksPerAgent();
+        // Nothing of what is held is offered again, so what is offered now is back in time.
+        List<OpenOffer> offered = requestClass.fits(agent, most) ? List.of() : List.copyOf(agent.offers.values());
+        offered.forEach(agent::withdraw);
         while (withdrawn < byEnd.size() && !requestClass.fits(agent, most)) {
             state.occupancy.withdraw(agent, byEnd.get(withdrawn++));
         }
@@ -235,10 +238,14 @@ final class Holds {
         for (int i = withdrawn - 1; i >= 0; i--) {
             state.occupancy.reinstate(agent, byEnd.get(i));
         }
+        offered.forEach(agent::reinstate);
         if (!fits) {
             return null;
         }
         long roomByMs = withdrawn == 0 ? state.clocks.elapsedMs() : endMs(byEnd.get(withdrawn - 1));
+        for (OpenOffer offer : offered) {
+            roomByMs = Math.max(roomByMs, offer.madeMs + state.settings.getOfferTimeoutMs());
+        }
         long oldestMs = roomByMs == UNKNOWN ? byEnd.get(withdrawn - 1).placedMs : 0;
         return new Choice(agent, roomByMs, oldestMs, withdrawn);
     }

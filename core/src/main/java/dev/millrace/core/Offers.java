@@ -109,9 +109,13 @@ final class Offers {
     /** For a time the framework is offered the agent in that role only if it has more for it than now. */
     void filter(Subscription subscription, Agent agent, long forMs, Outbox out) {
         Amount now = everything(agent.open(subscription.role()));
+        if (now.isNothing()) {
+            return; // What comes will be more than that.
+        }
         Filter before = subscription.filters.get(agent.id);
         long untilMs = state.clocks.elapsedMs() + forMs;
-        long longestMs = before == null ? untilMs : Math.max(untilMs, before.untilMs());
+        boolean stillHolds = before != null && before.amount().covers(now);
+        long longestMs = before == null || !stillHolds ? untilMs : Math.max(untilMs, before.untilMs());
         state.frameworks.add(new Filter(subscription, agent.id, now, now.toResources(portsOf(now)), longestMs), out);
     }
 

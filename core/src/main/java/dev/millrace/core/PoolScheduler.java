@@ -203,13 +203,16 @@ final class PoolScheduler {
         boolean allDone = fireTimers(budget, out)
                 && fireFrameworkTimers(budget, out)
                 && forgetEnded(budget)
+                && life.goOnWithdrawing(budget, out)
                 && life.goOnEnding(budget, out)
-                && calls.reconciliation().goOn(budget, out)
+                && state.frameworks.removeVoidFilters(budget, out)
                 && !placement.placeAll(budget, out);
         if (allDone) {
             preemption.forReleased(budget, out);
         }
-        if (!allDone && state.continueSentMs == PoolState.NO_CONTINUE) {
+        // Answers can wait, and nothing waits for them.
+        boolean allTold = calls.reconciliation().goOn(budget, out);
+        if (!(allDone && allTold) && state.continueSentMs == PoolState.NO_CONTINUE) {
             sendContinue(out);
         }
         return allDone;

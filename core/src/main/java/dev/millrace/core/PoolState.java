@@ -366,7 +366,7 @@ final class PoolState {
     /** Looks again at what waits for roles' limits, because a role has less. */
     void hasLess(Role leaf) {
         waiting.unlimit(leaf);
-        frameworks.unlimit();
+        frameworks.unlimit(leaf);
     }
 
     /** Looks again at what waits because the agent may have room, or notes that it has nothing left. */

@@ -123,7 +123,7 @@ final class Preemption {
             // What it has a right to may come sooner than what is held for it because it has waited for long.
             SavedHold hold = task.hold == null ? null : state.held.suspend(task);
             VictimSearch search = new VictimSearch(state, task);
-            boolean mayFind = search.mayFind() && !reclaim.canServe(requestClass);
+            boolean mayFind = search.mayFind() && (hold != null || !reclaim.canServe(requestClass));
             VictimSearch.Found found = mayFind ? search.best() : null;
             if (hold != null && found == null) {
                 state.held.resume(task, hold);

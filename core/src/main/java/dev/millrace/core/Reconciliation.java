@@ -4,6 +4,7 @@ import dev.millrace.contract.Reason;
 import dev.millrace.contract.ReconcileTasks;
 import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.TaskStatus;
+import dev.millrace.schemas.FrameworkCall;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * stream thread.
  */
 final class Reconciliation {
-    /** A status has a message of up to 4,096 characters, and no record may be larger than about a million bytes. */
-    private static final int STATUSES_PER_EVENT = 100;
+    private static final int STATUSES_PER_EVENT = 250;
+    /** No record may have more than about a million bytes, and a character has three at the most. */
+    private static final int MOST_CHARACTERS_PER_EVENT = 150_000;
 
     private final PoolState state;
     private final Tasks tasks;
@@ -27,10 +29,21 @@ final class Reconciliation {
         this.events = events;
     }
 
-    /** Answers for the named tasks, or begins with all, in place of an earlier such answer that is not complete. */
+    /** Answers for the named tasks, or begins with all. */
     void begin(Framework framework, ReconcileTasks call, Outbox out) {
         if (!call.getTaskIds().isEmpty()) {
             answer(framework, call.getReconciliationId(), call.getTaskIds(), out);
+            return;
+        }
+        if (framework.reconciliationId != null) {
+            events.error(
+                    new FrameworkCall(framework.id, framework.incarnation),
+                    "ReconcileTasks",
+                    call.getReconciliationId(),
+                    false,
+                    Reason.REASON_INVALID_CALL,
+                    "the answer to reconciliation '" + framework.reconciliationId + "' is not complete yet",
+                    out);
             return;
         }
         state.frameworks.change(framework, () -> {
@@ -41,14 +54,15 @@ final class Reconciliation {
 
     /** Tells where these tasks stand. */
     void answer(Framework framework, String reconciliationId, List<String> taskIds, Outbox out) {
-        for (int from = 0; from < taskIds.size(); from += STATUSES_PER_EVENT) {
-            int to = Math.min(taskIds.size(), from + STATUSES_PER_EVENT);
-            List<TaskStatus> statuses = new ArrayList<>(to - from);
-            for (String taskId : taskIds.subList(from, to)) {
-                statuses.add(status(framework, taskId));
+        Batch batch = new Batch();
+        for (String taskId : taskIds) {
+            if (batch.isFull()) {
+                tell(framework, reconciliationId, batch.statuses, false, out);
+                batch = new Batch();
             }
-            tell(framework, reconciliationId, statuses, to == taskIds.size(), out);
+            batch.add(status(framework, taskId));
         }
+        tell(framework, reconciliationId, batch.statuses, true, out);
     }
 
     /** Goes on with the answers about all tasks. False = the budget is spent and more is left. */
@@ -64,10 +78,11 @@ final class Reconciliation {
                     .tailMap(framework.reconciledUpTo, false)
                     .values()
                     .iterator();
-            List<TaskStatus> statuses = new ArrayList<>();
-            while (left.hasNext() && statuses.size() < STATUSES_PER_EVENT) {
-                statuses.add(tasks.current(left.next()));
+            Batch batch = new Batch();
+            while (left.hasNext() && !batch.isFull()) {
+                batch.add(tasks.current(left.next()));
             }
+            List<TaskStatus> statuses = batch.statuses;
             boolean last = !left.hasNext();
             budget.spend(1 + statuses.size());
             tell(framework, reconciliationId, statuses, last, out);
@@ -78,6 +93,21 @@ final class Reconciliation {
             });
         }
         return true;
+    }
+
+    /** The statuses of one event. */
+    private static final class Batch {
+        private final List<TaskStatus> statuses = new ArrayList<>();
+        private int characters;
+
+        boolean isFull() {
+            return statuses.size() == STATUSES_PER_EVENT || characters >= MOST_CHARACTERS_PER_EVENT;
+        }
+
+        void add(TaskStatus status) {
+            statuses.add(status);
+            characters += status.getMessage().length() + 1_000;
+        }
     }
 
     private @Nullable Framework next() {

@@ -56,7 +56,7 @@ final class RoleCommands {
         state.touch(role);
         state.roles.reconfigured(role);
         state.waiting.recheckLimits(role);
-        state.frameworks.unlimit();
+        state.frameworks.unlimit(role);
         answers.done(command, command.getCommandId(), key(role.name), "", out);
     }
 
@@ -82,7 +82,7 @@ final class RoleCommands {
         state.touch(role);
         state.roles.reconfigured(role);
         state.waiting.recheckLimits(role);
-        state.frameworks.unlimit();
+        state.frameworks.unlimit(role);
         state.roles.forgetIfIdle(role);
         answers.done(command, command.getCommandId(), key(role.name), "", out);
     }

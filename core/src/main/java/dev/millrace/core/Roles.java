@@ -127,6 +127,26 @@ final class Roles {
         hold(leaf, amount, sign);
     }
 
+    /** Whether a role with a limit is above both, or is the one itself. */
+    boolean shareALimit(Role one, Role leaf) {
+        for (Role role = one; role != null; role = role.parent) {
+            if (role.limit != null && isAbove(role, leaf)) {
+                return true;
+            }
+        }
+        // The limit itself may just have gone.
+        return one.limit == null && !one.leaf && isAbove(one, leaf);
+    }
+
+    private static boolean isAbove(Role role, Role leaf) {
+        for (Role at = leaf; at != null; at = at.parent) {
+            if (at == role) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Takes off the amount what would be more than a role, from the leaf up, may have. */
     void cap(Role leaf, Amount amount) {
         for (Role role = leaf.parent; role != null; role = role.parent) {

@@ -1,6 +1,7 @@
 package dev.millrace.core;
 
 import dev.millrace.contract.FrameworkRole;
+import dev.millrace.state.SavedFrameworkRole;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,7 +16,7 @@ final class Subscription {
     static final long ANY_NUMBER = -1;
 
     /** So many offers may be out; one that does not answer need not hold more. */
-    static final int MOST_OFFERS = 1_000;
+    static final int MOST_OFFERS = 500;
 
     final Framework framework;
     /** Its place in the tree of roles. */
@@ -28,6 +29,8 @@ final class Subscription {
     private long unitsWanted;
     /** How many units its offers hold. */
     private long unitsOffered;
+    /** A number of its own, drawn when it began and each time it is revived; filters that bear another one are void. */
+    long epoch;
 
     /** What it declined, by agent. */
     final TreeMap<String, Filter> filters = new TreeMap<>();
@@ -132,15 +135,16 @@ final class Subscription {
     }
 
     /** What it wants, without the units that it has. */
-    FrameworkRole saved() {
+    SavedFrameworkRole saved() {
         Integer units = countsUnits() ? Math.toIntExact(unitsWanted) : null;
-        return new FrameworkRole(
+        FrameworkRole now = new FrameworkRole(
                 wants.getRole(),
                 wants.getSuppressed(),
                 wants.getConstraints(),
                 wants.getUnit(),
                 wants.getUnitPorts(),
                 units);
+        return new SavedFrameworkRole(now, epoch);
     }
 
     private static @Nullable Amount unitOf(FrameworkRole wants) {

@@ -523,7 +523,6 @@ final class Tasks {
         }
         boolean again = another(task, policy, gaveWay, neverRan);
         Gang gang = task.gang;
-        Executor executor = end == TaskState.TASK_DROPPED ? state.frameworks.executorOf(task) : null;
         if (!again) {
             state.end(task);
         }
@@ -539,9 +538,6 @@ final class Tasks {
         }
         if (end != TaskState.TASK_FINISHED) {
             endGang(gang, task, end, out);
-        }
-        if (executor != null) {
-            executors.taskDropped(executor, out);
         }
         executors.taskSettled(task, out);
     }

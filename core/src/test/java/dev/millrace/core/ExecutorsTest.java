@@ -215,23 +215,29 @@ class ExecutorsTest {
     }
 
     @Test
-    void isToldToEndIfItsOnlyTaskWasDropped() {
+    void goesOnWhenATaskOfItWasDropped() {
         launch("t1");
 
         report(cluster, "t1", TaskState.TASK_DROPPED);
 
-        assertThat(cluster.sent(StopExecutor.class))
-                .extracting(StopExecutor::getMessage)
-                .containsExactly("its only task was dropped");
+        // An agent that has not begun it says so by itself.
+        assertThat(cluster.sent(StopExecutor.class)).isEmpty();
+        assertThat(cluster.stored().size(Store.EXECUTORS)).isEqualTo(1);
     }
 
     @Test
-    void isNotToldToEndIfItHasAnotherTaskThanTheDroppedOne() {
-        launch("t1", "t2");
+    void isToldToEndOnceMoreWhenItsAgentIsBack() {
+        launch("t1");
+        cluster.on(new ShutdownExecutor(Requests.POOL, "spark", 1L, "a", "e"));
 
-        report(cluster, "t2", TaskState.TASK_DROPPED);
+        cluster.on(Requests.agent("a", 2)
+                .setTasks(List.of(Requests.listed("t1", 1, TaskState.TASK_RUNNING)))
+                .setExecutors(List.of(new AgentExecutor("spark", "e", Requests.resources(500, 64))))
+                .build());
 
-        assertThat(cluster.sent(StopExecutor.class)).isEmpty();
+        assertThat(cluster.sent(StopExecutor.class))
+                .extracting(StopExecutor::getIncarnation)
+                .containsExactly(1L, 2L);
     }
 
     @Test

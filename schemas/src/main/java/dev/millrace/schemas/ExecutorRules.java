@@ -13,8 +13,11 @@ import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.MessageToExecutor;
 import dev.millrace.contract.RegisterExecutor;
 import dev.millrace.contract.Resources;
+import dev.millrace.contract.TaskState;
 import dev.millrace.contract.UpdateAcknowledged;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,10 +42,24 @@ public final class ExecutorRules {
             MessageToExecutor.class,
             ExecutorShutdown.class);
 
+    /** What an executor may say that a task is. */
+    public static final Set<TaskState> UPDATE_STATES = Collections.unmodifiableSet(EnumSet.of(
+            TaskState.TASK_STARTING,
+            TaskState.TASK_RUNNING,
+            TaskState.TASK_FINISHED,
+            TaskState.TASK_FAILED,
+            TaskState.TASK_KILLED,
+            TaskState.TASK_ERROR));
+
     private static final int MAX_EXECUTORS = 1_000;
     private static final long MIN_TIMEOUT_MS = 1_000;
 
     private ExecutorRules() {}
+
+    /** Is a task over that an executor says is in that state? */
+    public static boolean isEnd(TaskState state) {
+        return state != TaskState.TASK_STARTING && state != TaskState.TASK_RUNNING;
+    }
 
     static void check(Faults faults, String field, ExecutorSpec executor) {
         IdRules.executor(faults, field + ".executorId", executor.getExecutorId());

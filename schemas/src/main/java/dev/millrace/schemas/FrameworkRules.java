@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameworkRules {
     private static final int MAX_UNITS = 1_000_000_000;
-    private static final int MAX_ROLES = 100;
+    private static final int MAX_ROLES = 20;
     private static final int MAX_LABELS = 64;
     private static final int MAX_OFFERS_ACCEPTED = 100;
-    private static final int MAX_OFFERS_DECLINED = 1_000;
+    private static final int MAX_OFFERS_DECLINED = 500;
     private static final int MAX_OPERATIONS = 100;
     private static final int MAX_TASKS = 1_000;
     private static final int MAX_OFFER_ID_CHARACTERS = 64;

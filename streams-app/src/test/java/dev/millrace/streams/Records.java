@@ -2,10 +2,12 @@ package dev.millrace.streams;
 
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.FrameworkRole;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.Resources;
+import dev.millrace.contract.Subscribe;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
@@ -28,6 +30,15 @@ public final class Records {
 
     public static KillRequest kill(String pool, String taskId) {
         return KillRequest.newBuilder().setPool(pool).setTaskId(taskId).build();
+    }
+
+    public static Subscribe subscribe(String pool, String frameworkId, long incarnation) {
+        return Subscribe.newBuilder()
+                .setPool(pool)
+                .setFrameworkId(frameworkId)
+                .setIncarnation(incarnation)
+                .setRoles(List.of(FrameworkRole.newBuilder().setRole("default").build()))
+                .build();
     }
 
     public static AgentRegistered registered(String pool, String agentId, long incarnation) {

@@ -14,11 +14,15 @@ import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.PublishedSchema;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.TopicSchemaLookup;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -59,6 +63,26 @@ class SchedulerAppTest {
                 .containsExactly(
                         TaskState.TASK_QUEUED, TaskState.TASK_STAGING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
         assertReplays(cluster);
+    }
+
+    @Test
+    void metricsAboutFrameworksCanBeReadOverJmx() throws Exception {
+        LiveCluster cluster = schedulers.cluster("metrics");
+        schedulers.start(cluster, stateDir);
+        cluster.send(Records.registered(POOL, "a", 1));
+        cluster.send(Records.subscribe(POOL, "spark", 7));
+
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName offers = new ObjectName("kafka.streams:type=millrace-frameworks,thread-id=*,partition=*");
+        waiting().until(() -> server.queryNames(offers, null).stream().anyMatch(bean -> isOne(server, bean)));
+    }
+
+    private static boolean isOne(MBeanServer server, ObjectName bean) {
+        try {
+            return server.getAttribute(bean, "offers-out").equals(1.0);
+        } catch (JMException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -15,12 +15,12 @@ import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.UpdateAcknowledged;
+import dev.millrace.schemas.ExecutorRules;
 import dev.millrace.schemas.Validator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -39,13 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Conversation implements ExecutorSockets.Listener {
     private static final Logger log = LoggerFactory.getLogger(Conversation.class);
-    private static final Set<TaskState> STATES = EnumSet.of(
-            TaskState.TASK_STARTING,
-            TaskState.TASK_RUNNING,
-            TaskState.TASK_FINISHED,
-            TaskState.TASK_FAILED,
-            TaskState.TASK_KILLED,
-            TaskState.TASK_ERROR);
     /** Messages are lost beyond this rather than kept while Kafka is away. */
     private static final int MAX_MESSAGES_UNDER_WAY = 100;
 
@@ -189,7 +182,7 @@ final class Conversation implements ExecutorSockets.Listener {
             }
         }
         registration.getUpdates().stream()
-                .filter(update -> HeldTask.isEnd(update.getState()))
+                .filter(update -> ExecutorRules.isEnd(update.getState()))
                 .forEach(update -> listed.remove(new AttemptId(update.getTaskId(), update.getAttempt())));
         for (AttemptId id : listed) {
             HeldTask task = run.tasks.get(id);
@@ -229,7 +222,7 @@ final class Conversation implements ExecutorSockets.Listener {
         if (update.getSequence() != task.sequence + 1) {
             throw new Refused("after update " + task.sequence + " of " + task.id + " it sent " + update.getSequence());
         }
-        if (!STATES.contains(update.getState())) {
+        if (!ExecutorRules.UPDATE_STATES.contains(update.getState())) {
             throw new Refused("it says that " + task.id + " is " + update.getState());
         }
         boolean begins = task.startedAt == null && update.getState() == TaskState.TASK_RUNNING;
@@ -242,7 +235,7 @@ final class Conversation implements ExecutorSockets.Listener {
         if (begins) {
             report.setStartedAt(Instant.now());
         }
-        if (HeldTask.isEnd(update.getState())) {
+        if (ExecutorRules.isEnd(update.getState())) {
             report.setEndedAt(TaskLedger.endedAt(task));
         }
         TaskReport whole = report.build();

@@ -41,7 +41,7 @@ final class ExecutorFiles {
 
     /** Makes the directories that are missing. */
     static ExecutorFiles open(Path workDir) throws IOException {
-        Path root = workDir.resolve("executors");
+        Path root = rootIn(workDir);
         makeDirectory(root, PASSABLE);
         makeDirectory(root.resolve("journals"), OURS);
         Path sockets = root.resolve("sockets");
@@ -56,6 +56,11 @@ final class ExecutorFiles {
             throw new IOException("the directory for sockets, " + sockets + ", is not this agent's");
         }
         return new ExecutorFiles(root, sockets);
+    }
+
+    /** Where executors are in an agent's work directory. */
+    static Path rootIn(Path workDir) {
+        return workDir.resolve("executors");
     }
 
     private static void makeDirectory(Path directory, FileAttribute<?> attributes) throws IOException {

@@ -118,17 +118,13 @@ final class ExecutorRecovery {
         return records;
     }
 
-    /** The reports that are not acknowledged, or else the last, which says how far the task has come. */
+    /** The reports that are not acknowledged, and the last, which says how far the task has come. */
     private static void reports(HeldTask task, List<SpecificRecord> records) {
+        records.addAll(task.unacknowledged);
         TaskReport last = task.last;
-        if (last == null) {
-            return;
-        }
-        if (task.unacknowledged.isEmpty()) {
+        if (last != null && !task.unacknowledged.contains(last)) {
             records.add(last);
             records.add(acknowledgement(last));
-        } else {
-            records.addAll(task.unacknowledged);
         }
     }
 }

@@ -68,13 +68,17 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     }
 
     /** Takes over a run that an earlier agent left; {@link #resume} follows. */
-    void restore(ExecutorRun run) throws IOException {
+    void restore(ExecutorRun run) {
         boolean only = ledger.restore(run);
         know(run);
         if (!only) {
             log.info("{} has been replaced by another process", run);
         }
-        sockets.listen(run.id, files.socket(run.id));
+        try {
+            listen(run);
+        } catch (IOException e) {
+            log.error("{} cannot register again, and will be killed for that", run, e);
+        }
         List.copyOf(run.tasks.values())
                 .forEach(task -> ledger.reportAgain(task, (each, report) -> acknowledged(run, each, report)));
     }
@@ -88,10 +92,8 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
                 continue;
             }
             if (!live.contains(run.process)) {
-                giveUp(
-                        run,
-                        TaskEnd.dropped(
-                                Reason.REASON_AGENT_RESTARTED, "the agent restarted before its executor was started"));
+                // It was not started, and then it has no tasks; or somebody has taken its files away.
+                giveUp(run, TaskEnd.failed(Reason.REASON_EXECUTOR_TERMINATED, "its executor is gone without a trace"));
             } else if (run.stopOrdered) {
                 run.phase = Phase.STOPPING;
                 arm(run, run.spec.getShutdownGracePeriodMs(), () -> kill(run, MERCY_MS, "its grace period is over"));
@@ -168,9 +170,8 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
             return;
         }
         try {
-            files.makeSocketDirectory(run.id, run.spec.getUser());
             run.journal = ExecutorJournal.create(files.journal(run.id), run.launch);
-            sockets.listen(run.id, files.socket(run.id));
+            listen(run);
             run.phase = Phase.STARTING;
             processes().start(run.launch, first.leaseValid);
         } catch (IOException e) {
@@ -179,6 +180,11 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
                     Reason.REASON_CONTAINER_LAUNCH_FAILED, "the agent could not start its executor: " + e);
             loop.after(BEFORE_DROP, () -> giveUp(run, end));
         }
+    }
+
+    private void listen(ExecutorRun run) throws IOException {
+        files.makeSocketDirectory(run.id, run.spec.getUser());
+        sockets.listen(run.id, files.socket(run.id));
     }
 
     private ExecutorProcesses processes() {
@@ -305,8 +311,12 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     void stop(StopExecutor order) {
         ExecutorKey key = new ExecutorKey(order.getFrameworkId(), order.getExecutorId());
         ExecutorRun run = ledger.find(key).orElse(null);
-        if (run == null || run.phase == Phase.STOPPING || run.phase == Phase.ENDED) {
-            log.info("{} is not here, or ending; that it is to stop is ignored", key);
+        if (run == null) {
+            log.info("{} is to stop, and is not here", key);
+            ledger.notHere(key);
+            return;
+        }
+        if (run.phase == Phase.STOPPING || run.phase == Phase.ENDED) {
             return;
         }
         endWaiting(run, TaskEnd.killedBefore("its executor was stopped before it had the task"));

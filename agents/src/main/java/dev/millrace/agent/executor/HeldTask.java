@@ -7,6 +7,7 @@ import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
+import dev.millrace.schemas.ExecutorRules;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -81,7 +82,7 @@ final class HeldTask {
         sequence = report.getReportSequence();
         state = report.getState();
         startedAt = report.getStartedAt();
-        ended = isEnd(state);
+        ended = ExecutorRules.isEnd(state);
         last = report;
         unacknowledged.add(report);
         list();
@@ -91,10 +92,6 @@ final class HeldTask {
     boolean mayHaveArrived() {
         Handover how = handover;
         return how == null || how.mayHaveArrived();
-    }
-
-    static boolean isEnd(TaskState state) {
-        return state != TaskState.TASK_STARTING && state != TaskState.TASK_RUNNING;
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.millrace.contract.MessageToExecutor;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.StopExecutor;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -67,10 +68,13 @@ public final class MachineRunner implements TaskRunner {
         }
     }
 
+    /** The directories under an agent's in each of which a {@link ProcessRunner} has processes: those of tasks, then those of executors. */
+    public static List<Path> directoriesOfProcesses(Path workDir) {
+        return List.of(workDir, ExecutorFiles.rootIn(workDir));
+    }
+
     private void restore(ExecutorFiles files) throws IOException {
-        for (ExecutorRun run : ExecutorRecovery.read(files)) {
-            supervisor.restore(run);
-        }
+        ExecutorRecovery.read(files).forEach(supervisor::restore);
     }
 
     /** Something that the loop's thread does, and that may fail. */

@@ -190,11 +190,7 @@ final class TaskLedger {
     /** Hands over the end of an executor, whose tasks' ends are safe; another process of that executor may begin from now on. */
     void ended(ExecutorRun run, Runnable acknowledged) {
         TaskReport end = run.end;
-        ExecutorEnded.Builder ended = ExecutorEnded.newBuilder()
-                .setPool(pool)
-                .setAgentId(agentId)
-                .setFrameworkId(run.key.frameworkId())
-                .setExecutorId(run.key.executorId());
+        ExecutorEnded.Builder ended = ended(run.key);
         if (end != null) {
             ended.setExitCode(end.getExitCode()).setSignal(end.getSignal()).setMessage(end.getMessage());
         }
@@ -208,6 +204,20 @@ final class TaskLedger {
             }
         }
         acknowledged.run();
+    }
+
+    /** Hands over that an executor is over which is not here: the scheduler does not seem to know. */
+    void notHere(ExecutorKey key) {
+        ExecutorEnded ended = ended(key).setMessage("it is not here").build();
+        handOver(() -> sink.ended(ended), () -> {});
+    }
+
+    private ExecutorEnded.Builder ended(ExecutorKey key) {
+        return ExecutorEnded.newBuilder()
+                .setPool(pool)
+                .setAgentId(agentId)
+                .setFrameworkId(key.frameworkId())
+                .setExecutorId(key.executorId());
     }
 
     private void handOver(Supplier<CompletionStage<?>> publish, Runnable acknowledged) {

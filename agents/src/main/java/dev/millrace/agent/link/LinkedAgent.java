@@ -5,8 +5,6 @@ import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentTask;
-import dev.millrace.contract.ExecutorEnded;
-import dev.millrace.contract.ExecutorSpec;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.StatusSource;
@@ -122,7 +120,7 @@ public final class LinkedAgent implements LinkMember {
         } else if (action instanceof SessionAction.PassOn passOn) {
             runner.message(passOn.message());
         } else if (action instanceof SessionAction.Refuse refuse) {
-            refuse(refuse.launches(), refuse.why());
+            refuse.launches().forEach(launch -> sink.report(dropped(launch, refuse.why())));
         } else if (action instanceof SessionAction.Stop stop) {
             listener.fenced(stop.message());
         } else if (action instanceof SessionAction.Leave leave) {
@@ -130,28 +128,6 @@ public final class LinkedAgent implements LinkMember {
                     new AgentLeaving(profile.pool(), agentId(), leave.incarnation(), "the agent was stopped");
             publisher.publish(Topic.AGENT_EVENTS, poolKey, leaving, failure -> warn("AgentLeaving", failure));
         }
-    }
-
-    private void refuse(List<LaunchTask> launches, String why) {
-        launches.forEach(launch -> sink.report(dropped(launch, why)));
-        LaunchTask first = launches.isEmpty() ? null : launches.get(0);
-        ExecutorSpec executor = first == null ? null : first.getRequest().getExecutor();
-        if (first != null && executor != null && !has(first.getFrameworkId(), executor.getExecutorId())) {
-            // To the scheduler an executor begins with its first task, and this one never will.
-            sink.ended(ExecutorEnded.newBuilder()
-                    .setPool(profile.pool())
-                    .setAgentId(agentId())
-                    .setFrameworkId(first.getFrameworkId())
-                    .setExecutorId(executor.getExecutorId())
-                    .setMessage(why)
-                    .build());
-        }
-    }
-
-    private boolean has(String frameworkId, String executorId) {
-        return runner.executors().stream()
-                .anyMatch(each -> each.getFrameworkId().equals(frameworkId)
-                        && each.getExecutorId().equals(executorId));
     }
 
     /**

@@ -39,7 +39,7 @@ public interface TaskRunner extends AutoCloseable {
      */
     List<AgentTask> attempts();
 
-    /** Ends an executor, and with it all its tasks; one that is not known, or is ending, is passed over. */
+    /** Ends an executor, and with it all its tasks. Of one that is not there the sink is told that it ended: the scheduler does not seem to know. */
     void stop(StopExecutor stop);
 
     /** Passes a message on to an executor that is connected now; to others it is lost. */

@@ -1,32 +1,44 @@
 package dev.millrace.agent.process;
 
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.schemas.SchemaLookup;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 
 /**
- * Knows the schema of launches from before they named GPU devices. No release wrote it, so it is not among the contract's; but the work
- * directories of agents that were built from sources may hold intents of that time, and the tasks that they stand for run on.
+ * Knows the schemas of launches from before they named GPU devices, and from before they named frameworks and executors. No release wrote them, so
+ * they are not among the contract's; but the work directories of agents that were built from sources may hold intents of that time, and the tasks
+ * that they stand for run on.
  */
 final class EarlierLaunches implements SchemaLookup {
-    static final Schema WITHOUT_GPU_DEVICES = launchWithout("gpuDevices");
+    static final Schema WITHOUT_EXECUTORS = launchWithout(Set.of("frameworkId"));
+    static final Schema WITHOUT_GPU_DEVICES = launchWithout(Set.of("frameworkId", "gpuDevices"));
 
-    private static final long FINGERPRINT = SchemaNormalization.parsingFingerprint64(WITHOUT_GPU_DEVICES);
+    private static final Map<Long, Schema> BY_FINGERPRINT = Stream.of(WITHOUT_EXECUTORS, WITHOUT_GPU_DEVICES)
+            .collect(Collectors.toMap(SchemaNormalization::parsingFingerprint64, schema -> schema));
 
     @Override
     public Optional<Schema> find(long fingerprint) {
-        return fingerprint == FINGERPRINT ? Optional.of(WITHOUT_GPU_DEVICES) : Optional.empty();
+        return Optional.ofNullable(BY_FINGERPRINT.get(fingerprint));
     }
 
-    private static Schema launchWithout(String field) {
-        Schema launch = LaunchTask.getClassSchema();
-        List<Schema.Field> fields = launch.getFields().stream()
-                .filter(each -> !each.name().equals(field))
-                .map(each -> new Schema.Field(each, each.schema()))
+    private static Schema launchWithout(Set<String> missing) {
+        Schema request = without(TaskRequest.getClassSchema(), Set.of("executor", "data"), Map.of());
+        return without(LaunchTask.getClassSchema(), missing, Map.of("request", request));
+    }
+
+    private static Schema without(Schema record, Set<String> missing, Map<String, Schema> replaced) {
+        List<Schema.Field> fields = record.getFields().stream()
+                .filter(field -> !missing.contains(field.name()))
+                .map(field -> new Schema.Field(field, replaced.getOrDefault(field.name(), field.schema())))
                 .toList();
-        return Schema.createRecord(launch.getName(), launch.getDoc(), launch.getNamespace(), false, fields);
+        return Schema.createRecord(record.getName(), record.getDoc(), record.getNamespace(), false, fields);
     }
 }

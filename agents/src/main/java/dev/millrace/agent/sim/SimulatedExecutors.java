@@ -36,13 +36,9 @@ final class SimulatedExecutors {
         }
     }
 
-    boolean has(Key key) {
-        return resources.containsKey(key);
-    }
-
-    /** Ends an executor; false = there is none. */
-    boolean end(Key key) {
-        return resources.remove(key) != null;
+    /** Ends an executor, if it is there. */
+    void end(Key key) {
+        resources.remove(key);
     }
 
     List<AgentExecutor> list() {

@@ -102,9 +102,6 @@ final class SimulatedRunner implements TaskRunner {
         if (!leaseValid.getAsBoolean()) {
             tasks.countDropped();
             report(id, 1, Finding.DROPPED, null, null);
-            SimulatedExecutors.Key.of(launch)
-                    .filter(executor -> !executors.has(executor))
-                    .ifPresent(executor -> handEnd(executor, "never begun"));
             return;
         }
         executors.begin(launch);
@@ -141,16 +138,15 @@ final class SimulatedRunner implements TaskRunner {
     @Override
     public void stop(StopExecutor stop) {
         SimulatedExecutors.Key executor = new SimulatedExecutors.Key(stop.getFrameworkId(), stop.getExecutorId());
-        if (executors.end(executor)) {
-            for (Running attempt : List.copyOf(running.values())) {
-                if (SimulatedExecutors.Key.of(attempt.launch)
-                        .filter(executor::equals)
-                        .isPresent()) {
-                    kill(attempt.id);
-                }
+        executors.end(executor);
+        for (Running attempt : List.copyOf(running.values())) {
+            if (SimulatedExecutors.Key.of(attempt.launch)
+                    .filter(executor::equals)
+                    .isPresent()) {
+                kill(attempt.id);
             }
-            handEnd(executor, "stopped");
         }
+        handEnd(executor);
     }
 
     @Override
@@ -262,12 +258,12 @@ final class SimulatedRunner implements TaskRunner {
         });
     }
 
-    private void handEnd(SimulatedExecutors.Key executor, String message) {
+    private void handEnd(SimulatedExecutors.Key executor) {
         ExecutorEnded ended =
-                new ExecutorEnded(pool, agentId, executor.frameworkId(), executor.executorId(), null, null, message);
+                new ExecutorEnded(pool, agentId, executor.frameworkId(), executor.executorId(), null, null, "stopped");
         sink.ended(ended).whenComplete((nothing, failure) -> {
             if (failure != null) {
-                refused.add(() -> handEnd(executor, message));
+                refused.add(() -> handEnd(executor));
             }
         });
     }

@@ -83,6 +83,10 @@ final class ExecutorFixture implements AutoCloseable {
     }
 
     static LaunchTask task(String taskId, ExecutorSpec.Builder executor) {
+        return task(taskId, executor, new byte[0]);
+    }
+
+    static LaunchTask task(String taskId, ExecutorSpec.Builder executor, byte[] data) {
         return LaunchTask.newBuilder()
                 .setAgentId(AGENT)
                 .setIncarnation(7)
@@ -94,6 +98,7 @@ final class ExecutorFixture implements AutoCloseable {
                         .setTaskId(taskId)
                         .setResources(Resources.newBuilder().setCpuMillis(100).build())
                         .setExecutor(executor.build())
+                        .setData(ByteBuffer.wrap(data))
                         .build())
                 .build();
     }

@@ -3,6 +3,7 @@ package dev.millrace.agent.executor;
 import static dev.millrace.agent.executor.ExecutorFixture.awaitThat;
 import static dev.millrace.agent.executor.ExecutorFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentTask;
@@ -18,9 +19,13 @@ import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import dev.millrace.schemas.Validator;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,6 +277,70 @@ class MachineRunnerTest {
             agent.awaitExecutorEnded();
         }
         assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void dropsOnlyWhatItsExecutorCertainlyNeverHadWhenTheConnectionBreaks() {
+        agent.launch("t");
+        int count = 40;
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            executor.say("t", 1, TaskState.TASK_RUNNING);
+            // More than a socket holds, of which the executor reads nothing.
+            for (int i = 0; i < count; i++) {
+                agent.runner.launch(ExecutorFixture.task("u-" + i, spec(), new byte[60_000]), () -> true);
+            }
+            agent.message("behind all launches");
+            awaitThat(() -> journal().length() > 60_000L * count);
+        }
+        awaitThat(() -> states("u-").contains(TaskState.TASK_DROPPED));
+        assertThat(states("u-")).containsOnly(TaskState.TASK_DROPPED);
+
+        try (Puppet executor = agent.connect("t")) {
+            executor.register(List.of(Puppet.has("t")), List.of());
+            awaitThat(() -> states("u-").size() == count);
+        }
+
+        assertThat(states("u-")).containsOnly(TaskState.TASK_DROPPED, TaskState.TASK_FAILED);
+        assertThat(agent.sink.statesOf("u-0")).containsExactly(TaskState.TASK_FAILED);
+        assertThat(agent.sink.statesOf("u-" + (count - 1))).containsExactly(TaskState.TASK_DROPPED);
+    }
+
+    private File journal() {
+        File[] journals = agent.workDir.resolve("executors/journals").toFile().listFiles();
+        return Objects.requireNonNull(journals)[0];
+    }
+
+    /** All that was reported of tasks whose names begin so. */
+    private List<TaskState> states(String prefix) {
+        return agent.sink.reports.stream()
+                .filter(report -> report.getTaskId().startsWith(prefix))
+                .map(TaskReport::getState)
+                .toList();
+    }
+
+    @Test
+    void letsAnExecutorOfAnotherUserAndNobodyElseReachItsSocket() throws Exception {
+        assumeThat(System.getProperty("user.name")).isEqualTo("root");
+        agent.launch("t", spec().setUser("nobody"));
+
+        Path socket = Path.of(agent.environment("t").get("MILLRACE_EXECUTOR_SOCKET"));
+
+        assertThat(Files.getOwner(socket.getParent()).getName()).isEqualTo("nobody");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket.getParent())))
+                .isEqualTo("rwx------");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+        }
+    }
+
+    @Test
+    void saysThatAnExecutorEndedWhichIsToStopAndIsNotHere() {
+        agent.stop();
+
+        agent.awaitExecutorEnded();
+        assertThat(agent.sink.executorEnds.get(0).getExecutorId()).isEqualTo("e");
+        assertThat(Validator.faults(agent.sink.executorEnds.get(0))).isEmpty();
     }
 
     @Test

@@ -7,9 +7,13 @@ import dev.millrace.contract.AgentAccepted;
 import dev.millrace.contract.AgentFenced;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
+import dev.millrace.contract.MessageToExecutor;
 import dev.millrace.contract.RegisterAgain;
 import dev.millrace.contract.Resources;
+import dev.millrace.contract.StopExecutor;
 import dev.millrace.contract.TaskRequest;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -475,6 +479,42 @@ class AgentSessionTest {
 
     private static AgentAccepted accepted(long incarnation) {
         return new AgentAccepted("default", "a", incarnation, INTERVAL_MS, LEASE_MS);
+    }
+
+    @Test
+    void handsOnWhatIsForExecutorsIfItIsOfItsIncarnation() {
+        activate();
+        long now = session.incarnation();
+
+        assertThat(session.take(group(now), nowNs)).isEqualTo(new SessionAction.LaunchGroup(group(now)));
+        assertThat(session.take(stop(now), nowNs)).isEqualTo(new SessionAction.EndExecutor(stop(now)));
+        assertThat(session.take(message(now), nowNs)).isEqualTo(new SessionAction.PassOn(message(now)));
+        assertThat(session.take(group(now + 1), nowNs)).isEqualTo(SessionAction.NONE);
+        assertThat(session.take(stop(now + 1), nowNs)).isEqualTo(SessionAction.NONE);
+        assertThat(session.take(message(now + 1), nowNs)).isEqualTo(SessionAction.NONE);
+    }
+
+    @Test
+    void refusesAllTasksOfAGroupThatComesBeforeTheAcceptance() {
+        session.start(nowNs);
+        LaunchTaskGroup group = group(session.incarnation());
+
+        assertThat(session.take(group, nowNs))
+                .isInstanceOfSatisfying(
+                        SessionAction.Refuse.class,
+                        refuse -> assertThat(refuse.launches()).isEqualTo(group.getTasks()));
+    }
+
+    private static LaunchTaskGroup group(long incarnation) {
+        return new LaunchTaskGroup("a", incarnation, List.of(launch(incarnation)));
+    }
+
+    private static StopExecutor stop(long incarnation) {
+        return new StopExecutor("default", "a", incarnation, "f", "e", "");
+    }
+
+    private static MessageToExecutor message(long incarnation) {
+        return new MessageToExecutor("default", "a", incarnation, "f", "e", ByteBuffer.allocate(1));
     }
 
     private static RegisterAgain again(long incarnation) {

@@ -40,26 +40,34 @@ class IntentTest {
 
     @Test
     void isReadThoughItIsFromBeforeLaunchesNamedGpuDevices() throws IOException {
+        isReadThoughItIsIn(EarlierLaunches.WITHOUT_GPU_DEVICES, "c3019be2909a18062299");
+    }
+
+    @Test
+    void isReadThoughItIsFromBeforeLaunchesNamedExecutors() throws IOException {
+        isReadThoughItIsIn(EarlierLaunches.WITHOUT_EXECUTORS, "c301e672bea621bf44de");
+    }
+
+    /** @param header what launches began with then */
+    private void isReadThoughItIsIn(Schema schema, String header) throws IOException {
         LaunchTask launch =
                 RunnerFixture.launch(RunnerFixture.shell("t", "true").setMaxRunTimeMs(5_000L));
         Path file = directory.resolve("t@1");
         Files.write(file, "a boot\n".getBytes(StandardCharsets.US_ASCII));
-        Files.write(file, withoutGpuDevices(launch), StandardOpenOption.APPEND);
+        Files.write(file, encoded(launch, schema, header), StandardOpenOption.APPEND);
 
         assertThat(Intent.read(file, AttemptId.of(launch), "default", "another boot"))
                 .isEqualTo(new Intent("a boot", launch));
     }
 
-    /** The launch in its earlier schema, whose fingerprint was this. */
-    private static byte[] withoutGpuDevices(LaunchTask launch) throws IOException {
-        Schema schema = EarlierLaunches.WITHOUT_GPU_DEVICES;
+    private static byte[] encoded(LaunchTask launch, Schema schema, String header) throws IOException {
         GenericRecord earlier = new GenericData.Record(schema);
         schema.getFields()
                 .forEach(field -> earlier.put(
                         field.name(),
                         launch.get(launch.getSchema().getField(field.name()).pos())));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(HexFormat.of().parseHex("c3019be2909a18062299"));
+        bytes.writeBytes(HexFormat.of().parseHex(header));
         BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
         new GenericDatumWriter<GenericRecord>(schema, launch.getSpecificData()).write(earlier, encoder);
         return bytes.toByteArray();

@@ -210,10 +210,11 @@ class SimulatedRunnerTest {
     }
 
     @Test
-    void endsAnExecutorWhoseFirstTaskItDrops() {
+    void saysThatAnExecutorEndedWhichNeverBegan() {
         SimulatedRunner runner = runner("1h", 0);
-
         runner.launch(launchWithExecutor("t"), () -> false);
+
+        runner.stop(new StopExecutor("default", "a", 7L, "f", "e", ""));
 
         assertThat(runner.executors()).isEmpty();
         assertThat(executorEnds).hasSize(1);

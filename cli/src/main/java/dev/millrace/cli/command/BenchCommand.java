@@ -1,6 +1,5 @@
 package dev.millrace.cli.command;
 
-import dev.millrace.bench.Latency;
 import dev.millrace.bench.LifecycleBench;
 import dev.millrace.bench.LifecycleResult;
 import dev.millrace.bench.LifecycleSettings;
@@ -8,18 +7,13 @@ import dev.millrace.cli.job.Names;
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
-import dev.millrace.cli.output.Table;
-import dev.millrace.cli.up.TemporaryCluster;
-import dev.millrace.client.ClusterConfig;
 import dev.millrace.schemas.Pools;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -44,6 +38,7 @@ final class BenchCommand implements Callable<Integer> {
     static CommandLine create(CommandContext context) {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new Lifecycle(context))
+                .addSubcommand(new BenchOffersCommand(context))
                 .addSubcommand(new BenchPackingCommand(context))
                 .addSubcommand(new BenchPlacementCommand(context))
                 .addSubcommand(new BenchReleaseCommand(context));
@@ -69,6 +64,7 @@ final class BenchCommand implements Callable<Integer> {
         private static final String SIMULATED_POOL = "bench";
 
         private final CommandContext context;
+        private final BenchRun run;
 
         @Option(
                 names = "--agents",
@@ -123,17 +119,17 @@ final class BenchCommand implements Callable<Integer> {
 
         Lifecycle(CommandContext context) {
             this.context = context;
+            this.run = new BenchRun(context);
         }
 
         @Override
         public Integer call() throws IOException, InterruptedException, ExecutionException {
             var settings = settings();
-            var named = connection.bootstrapServers(context);
-            var result = named.isPresent()
-                    ? Optional.of(measure(connection.config(named.get()), settings))
-                    : measureAlone(settings);
+            var result = run.measure(
+                    connection,
+                    agents == 0 ? 1 : 0,
+                    cluster -> new LifecycleBench(cluster, settings, run::progress).run());
             if (result.isEmpty()) {
-                progress("stopped before the end");
                 return ExitCode.INTERRUPTED;
             }
             return show(result.get());
@@ -167,38 +163,6 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
 
-        /** On a cluster of its own, which is removed also when the person does not want to wait; then there is no result. */
-        private Optional<LifecycleResult> measureAlone(LifecycleSettings settings)
-                throws IOException, InterruptedException, ExecutionException {
-            var result = new CompletableFuture<Optional<LifecycleResult>>();
-            Signals.onStop(() -> result.complete(Optional.empty()));
-            progress("starting a cluster for this measurement ...");
-            try (var temporary = TemporaryCluster.start(connection.topics(), agents == 0 ? 1 : 0, this::progress)) {
-                // On another thread, because not all that it waits for can be interrupted.
-                var measuring = new Thread(
-                        () -> {
-                            try {
-                                result.complete(Optional.of(measure(temporary.config(), settings)));
-                            } catch (Throwable e) {
-                                // Exhausted memory, too: somebody waits for a result.
-                                result.completeExceptionally(e);
-                            }
-                        },
-                        "bench");
-                measuring.setDaemon(true);
-                measuring.start();
-                return result.get();
-            }
-        }
-
-        private LifecycleResult measure(ClusterConfig config, LifecycleSettings settings) throws InterruptedException {
-            return new LifecycleBench(config, settings, this::progress).run();
-        }
-
-        private void progress(String line) {
-            context.terminal().err().println("millrace bench: " + line);
-        }
-
         private void print(LifecycleResult result) {
             var out = context.terminal().out();
             var on = result.settings().agents() == 0
@@ -206,28 +170,18 @@ final class BenchCommand implements Callable<Integer> {
                     : result.settings().agents() + " simulated agents";
             out.println(result.settings().tasks() + " tasks on " + on + " in " + Human.duration(result.took()) + ": "
                     + result.lifecyclesPerSecond() + " lifecycles a second");
-            var table = new Table("MS", "P50>", "P90>", "P99>", "P99.9>", "MAX>");
-            row(table, "submit to running", result.submitToRunning());
-            row(table, "submit to finished", result.submitToFinished());
+            var table = BenchRun.table();
+            BenchRun.row(table, "submit to running", result.submitToRunning());
+            BenchRun.row(table, "submit to finished", result.submitToFinished());
             table.print(out);
-        }
-
-        private static void row(Table table, String what, Latency latency) {
-            table.row(
-                    what,
-                    Double.toString(latency.p50Ms()),
-                    Double.toString(latency.p90Ms()),
-                    Double.toString(latency.p99Ms()),
-                    Double.toString(latency.p999Ms()),
-                    Double.toString(latency.maxMs()));
         }
 
         private static String json(LifecycleResult result) {
             var settings = result.settings();
             return JsonRecords.line(List.of(
                     new Part("lifecyclesPerSecond", BigDecimal.valueOf(result.lifecyclesPerSecond())),
-                    new Part("submitToRunningMs", latency(result.submitToRunning())),
-                    new Part("submitToFinishedMs", latency(result.submitToFinished())),
+                    new Part("submitToRunningMs", BenchRun.json(result.submitToRunning())),
+                    new Part("submitToFinishedMs", BenchRun.json(result.submitToFinished())),
                     new Part("tasks", settings.tasks()),
                     new Part("agents", settings.agents()),
                     new Part("inFlight", settings.inFlight()),
@@ -235,15 +189,6 @@ final class BenchCommand implements Callable<Integer> {
                     new Part("tookMs", result.took().toMillis()),
                     new Part("statuses", result.statuses()),
                     new Part("faults", result.faults())));
-        }
-
-        private static JsonRecords.Parts latency(Latency latency) {
-            return new JsonRecords.Parts(List.of(
-                    new Part("p50", BigDecimal.valueOf(latency.p50Ms())),
-                    new Part("p90", BigDecimal.valueOf(latency.p90Ms())),
-                    new Part("p99", BigDecimal.valueOf(latency.p99Ms())),
-                    new Part("p999", BigDecimal.valueOf(latency.p999Ms())),
-                    new Part("max", BigDecimal.valueOf(latency.maxMs()))));
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.millrace.client.ReadModel;
 import dev.millrace.contract.FrameworkRole;
 import dev.millrace.contract.FrameworkState;
 import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -121,9 +122,10 @@ final class FrameworkShowCommand implements Callable<Integer> {
         }
     }
 
-    private static Table roles(List<FrameworkRole> roles) {
+    private static Table roles(List<SavedFrameworkRole> roles) {
         var table = new Table("ROLE", "SUPPRESSED", "UNIT", "WANTED>", "CONSTRAINTS");
-        for (var role : roles) {
+        for (var saved : roles) {
+            var role = saved.getWants();
             table.row(
                     role.getRole(),
                     role.getSuppressed() ? "yes" : "no",

@@ -3,7 +3,6 @@ package dev.millrace.cli.command;
 import dev.millrace.cli.output.Table;
 import dev.millrace.client.FrameworkSummary;
 import dev.millrace.client.ReadModel;
-import dev.millrace.contract.FrameworkRole;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -59,7 +58,9 @@ final class FrameworksCommand implements Callable<Integer> {
                     framework.getPool(),
                     framework.getName(),
                     style.state(framework.getState()),
-                    framework.getRoles().stream().map(FrameworkRole::getRole).collect(Collectors.joining(",")),
+                    framework.getRoles().stream()
+                            .map(role -> role.getWants().getRole())
+                            .collect(Collectors.joining(",")),
                     Integer.toString(summary.tasks()),
                     Integer.toString(summary.offers().size()),
                     FrameworkWords.time(FrameworkWords.ageMs(model, framework.getPool(), framework.getSinceMs())),

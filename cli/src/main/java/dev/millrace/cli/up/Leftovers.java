@@ -1,5 +1,6 @@
 package dev.millrace.cli.up;
 
+import dev.millrace.agent.executor.MachineRunner;
 import dev.millrace.agent.link.ReportSink;
 import dev.millrace.agent.process.ProcessRunner;
 import dev.millrace.agent.process.RunnerConfig;
@@ -15,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The tasks that an agent left when it was stopped, seen without a scheduler. */
+/** The tasks and executors that an agent left when it was stopped, seen without a scheduler. */
 final class Leftovers {
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -28,15 +29,22 @@ final class Leftovers {
      *
      * @param workDir is named after the agent
      *
-     * @return how many tasks there were
+     * @return how many tasks and executors there were
      * @throws LocalClusterException if some of them can't be ended
      */
     static int end(Path workDir, String pool) throws IOException, InterruptedException {
         if (!Files.isDirectory(workDir)) {
             return 0;
         }
-        var agentId = workDir.getFileName().toString();
-        try (var runner = new ProcessRunner(RunnerConfig.of(workDir, pool, agentId), new Nobody(DONE))) {
+        int ended = 0;
+        for (Path processes : MachineRunner.directoriesOfProcesses(workDir)) {
+            ended += end(processes, pool, workDir.getFileName().toString());
+        }
+        return ended;
+    }
+
+    private static int end(Path processes, String pool, String agentId) throws IOException, InterruptedException {
+        try (var runner = new ProcessRunner(RunnerConfig.of(processes, pool, agentId), new Nobody(DONE))) {
             var attempts = runner.attempts();
             for (var attempt : attempts) {
                 runner.kill(KillTask.newBuilder()
@@ -53,7 +61,7 @@ final class Leftovers {
             long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
             while (!runner.attempts().isEmpty()) {
                 if (System.nanoTime() > deadlineNs) {
-                    throw new LocalClusterException(runner.attempts().size() + " tasks of " + workDir
+                    throw new LocalClusterException(runner.attempts().size() + " tasks of " + processes
                             + " could not be ended; kill their processes, then try again");
                 }
                 Thread.sleep(LOOK_EVERY.toMillis());
@@ -62,15 +70,22 @@ final class Leftovers {
         }
     }
 
-    /** How many tasks an agent that does not run still has: those that run, and those of whose end it has not told the scheduler. */
+    /** How many tasks and executors an agent that does not run still has: those that run, and those of whose end it has not told the scheduler. */
     static int count(Path workDir, String pool) throws IOException {
         if (!Files.isDirectory(workDir)) {
             return 0;
         }
+        int there = 0;
+        for (Path processes : MachineRunner.directoriesOfProcesses(workDir)) {
+            there += count(processes, pool, workDir.getFileName().toString());
+        }
+        return there;
+    }
+
+    private static int count(Path processes, String pool, String agentId) throws IOException {
         // What is never acknowledged is kept for the agent to say when it is back.
         var listener = new Nobody(new CompletableFuture<>());
-        var agentId = workDir.getFileName().toString();
-        try (var runner = new ProcessRunner(RunnerConfig.of(workDir, pool, agentId), listener)) {
+        try (var runner = new ProcessRunner(RunnerConfig.of(processes, pool, agentId), listener)) {
             return runner.attempts().size() + listener.ends.get();
         }
     }

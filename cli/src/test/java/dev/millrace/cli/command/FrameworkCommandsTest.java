@@ -24,6 +24,7 @@ import dev.millrace.state.SavedClock;
 import dev.millrace.state.SavedExecutor;
 import dev.millrace.state.SavedFilter;
 import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
 import dev.millrace.state.SavedOffer;
 import dev.millrace.state.SavedTask;
 import java.nio.charset.StandardCharsets;
@@ -71,12 +72,12 @@ class FrameworkCommandsTest {
                     producer,
                     Store.FILTERS,
                     "default/spark/agent-3/eng",
-                    new SavedFilter("default", "spark", "eng", "agent-3", HALF_A_CPU, ELAPSED_MS + 30_000));
+                    new SavedFilter("default", "spark", "eng", "agent-3", HALF_A_CPU, ELAPSED_MS + 30_000, 0L));
             put(
                     producer,
                     Store.FILTERS,
                     "default/spark/agent-4/eng",
-                    new SavedFilter("default", "spark", "eng", "agent-4", HALF_A_CPU, ELAPSED_MS - 1));
+                    new SavedFilter("default", "spark", "eng", "agent-4", HALF_A_CPU, ELAPSED_MS - 1, 0L));
             put(
                     producer,
                     Store.EXECUTORS,
@@ -91,7 +92,8 @@ class FrameworkCommandsTest {
                                     .setName("worker")
                                     .setShell("true")
                                     .setResources(HALF_A_CPU)
-                                    .build()));
+                                    .build(),
+                            false));
             put(producer, Store.AGENTS, "default/agent-1", agent("agent-1"));
             put(producer, Store.AGENTS, "default/agent-3", agent("agent-3"));
             put(producer, Store.TASKS, "default/t1", task("t1", "spark", "e1"));
@@ -219,18 +221,22 @@ class FrameworkCommandsTest {
                 .setWebUiUrl("http://spark.example/")
                 .setLabels(List.of(new KeyValue("team", "science")))
                 .setRoles(List.of(
-                        FrameworkRole.newBuilder()
+                        role(FrameworkRole.newBuilder()
                                 .setRole("eng")
                                 .setUnit(HALF_A_CPU)
                                 .setUnitPorts(2)
                                 .setUnitsWanted(7)
                                 .setConstraints(List.of(new Constraint("os", ConstraintOperator.EXISTS, List.of())))
-                                .build(),
-                        FrameworkRole.newBuilder()
+                                .build()),
+                        role(FrameworkRole.newBuilder()
                                 .setRole("science")
                                 .setSuppressed(true)
-                                .build()))
+                                .build())))
                 .build();
+    }
+
+    private static SavedFrameworkRole role(FrameworkRole wants) {
+        return new SavedFrameworkRole(wants, 0L);
     }
 
     private static SavedFramework chronos() {
@@ -238,7 +244,7 @@ class FrameworkCommandsTest {
                 .setName("")
                 .setPrincipal("cron")
                 .setWebUiUrl("")
-                .setRoles(List.of(FrameworkRole.newBuilder().setRole("eng").build()))
+                .setRoles(List.of(role(FrameworkRole.newBuilder().setRole("eng").build())))
                 .setState(FrameworkState.FRAMEWORK_DISCONNECTED)
                 .setSinceMs(ELAPSED_MS - 10_000)
                 .setFailoverTimeoutMs(60_000)

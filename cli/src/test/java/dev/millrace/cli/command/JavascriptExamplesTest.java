@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.cli.up.LocalCluster;
 import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.contract.FrameworkRole;
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.Subscribe;
+import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,12 +18,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,15 +36,20 @@ class JavascriptExamplesTest {
     private static final String PREFIX = "javascript.";
     private static final int PATIENCE_SECONDS = 90;
 
+    private static final boolean HAS_NODE = isThere("node") && isThere("npm");
+    private static final String WHY_SKIPPED =
+            "The examples in JavaScript are not tested, since node and npm are not installed";
+
     private static Path dataDir = Path.of("");
     private static Path examples = Path.of("");
     private static LocalCluster cluster;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        assumeTrue(
-                isThere("node") && isThere("npm"),
-                "the examples in JavaScript are not tested, since node and npm are not installed");
+        if (!HAS_NODE) {
+            System.out.println(WHY_SKIPPED);
+            return;
+        }
         examples = Files.createDirectories(Path.of("target/javascript"));
         for (var file :
                 List.of("package.json", "package-lock.json", "wire.js", "cluster.js", "submit.js", "framework.js")) {
@@ -54,6 +65,11 @@ class JavascriptExamplesTest {
                 new LocalClusterSettings(dataDir, new Topics(PREFIX), OptionalInt.of(2), FreePort.any()));
     }
 
+    @BeforeEach
+    void requireNode() {
+        assumeTrue(HAS_NODE, WHY_SKIPPED);
+    }
+
     @AfterAll
     static void stop() throws IOException, InterruptedException {
         if (cluster != null) {
@@ -65,6 +81,30 @@ class JavascriptExamplesTest {
     @Test
     void namesNoRegistry() {
         assertThat(SOURCES.resolve("package-lock.json")).content().doesNotContain("resolved", "://");
+    }
+
+    @Test
+    void readsAndWritesTheSameBytesAsOthersDoAndLongsOfAllBits() {
+        var subscribe = Subscribe.newBuilder()
+                .setPool("default")
+                .setFrameworkId("spark")
+                .setIncarnation(Long.MIN_VALUE + 1)
+                .setRoles(List.of(FrameworkRole.newBuilder()
+                        .setRole("eng")
+                        .setUnit(Resources.newBuilder().setCpuMillis(500).build())
+                        .setUnitsWanted(7)
+                        .build()))
+                .build();
+        var bytes = HexFormat.of().formatHex(new RecordCodec().encode(subscribe));
+
+        var ended = run("node", "-e", """
+                const { Wire } = require('./wire.js');
+                const wire = new Wire('schemas');
+                const { name, record } = wire.decode(Buffer.from('%s', 'hex'));
+                console.log(name, record.incarnation, typeof record.failoverTimeoutMs, wire.encode(name, record).toString('hex'));
+                """.formatted(bytes));
+
+        assertThat(ended.said()).isEqualTo("Subscribe -9223372036854775807n number " + bytes + "\n");
     }
 
     @Test

@@ -241,7 +241,7 @@ public final class FrameworkConnection implements AutoCloseable {
     }
 
     /** Ends the framework: all its tasks are killed. Nothing can be called afterwards. */
-    public CompletableFuture<Submitted> tearDown() {
+    public synchronized CompletableFuture<Submitted> tearDown() {
         left = true;
         return call(new Teardown(info.pool(), info.id(), incarnation));
     }
@@ -252,12 +252,8 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     @Override
     public void close() {
-        heart.shutdownNow();
-        if (!left && !fenced) {
-            left = true;
-            CompletableFuture<Submitted> unused =
-                    client.call(new FrameworkLeaving(info.pool(), info.id(), incarnation));
-        }
+        heart.shutdown();
+        leave();
         client.close();
         reader.close();
     }
@@ -268,13 +264,23 @@ public final class FrameworkConnection implements AutoCloseable {
         close();
     }
 
+    private synchronized void leave() {
+        if (!left && !fenced) {
+            left = true;
+            var unused = call(new FrameworkLeaving(info.pool(), info.id(), incarnation));
+        }
+    }
+
     private CompletableFuture<Submitted> call(SpecificRecord call) {
         calledNs = System.nanoTime();
         return client.call(call);
     }
 
-    /** Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. */
-    private void beat() {
+    /**
+     * Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. Never after it has left, for then a
+     * sign of life would be taken for one of a process that is back.
+     */
+    private synchronized void beat() {
         if (left || fenced) {
             return;
         }

@@ -44,6 +44,7 @@ public final class PartitionEngine {
     private final int partition;
     private final InboundTopics topics;
     private final StepInterceptor interceptor;
+    private final StepObserver observer;
     private final RecordCodec codec = new RecordCodec();
     private final DeadLetters deadLetters = new DeadLetters();
     private final SavedPartitionEncoder savedPartitionEncoder = new SavedPartitionEncoder(codec);
@@ -55,8 +56,13 @@ public final class PartitionEngine {
     private Positions positions;
     private boolean broken;
 
-    /** An engine that has taken nothing yet. */
+    /** An engine that has taken nothing yet, and that nobody observes. */
     public PartitionEngine(int partition, InboundTopics topics, StepInterceptor interceptor) {
+        this(partition, topics, interceptor, StepObserver.NONE);
+    }
+
+    /** An engine that has taken nothing yet. */
+    public PartitionEngine(int partition, InboundTopics topics, StepInterceptor interceptor, StepObserver observer) {
         if (partition < 0 || partition >= topics.partitions()) {
             throw new IllegalStateException("partition " + partition + " is none of the " + topics.partitions()
                     + " that the inbound topics had when the scheduler started; the number must never change");
@@ -64,6 +70,7 @@ public final class PartitionEngine {
         this.partition = partition;
         this.topics = topics;
         this.interceptor = interceptor;
+        this.observer = observer;
         shard = new Shard(partition, topics.partitions());
         intake = new Intake(partition, topics.partitions(), codec);
         journal = new Journal(partition, topics.partitions(), Shard.BEHAVIOUR);
@@ -91,6 +98,7 @@ public final class PartitionEngine {
             restore(saved);
         } else {
             shard.restore(store, record);
+            observer.restored(record);
         }
     }
 
@@ -196,6 +204,7 @@ public final class PartitionEngine {
         interceptor.before(taken.input());
         outbox.clear();
         shard.on(taken.input(), outbox);
+        observer.decided(taken.input(), outbox.messages(), outbox.changes());
         for (Message message : outbox.messages()) {
             send(message);
         }

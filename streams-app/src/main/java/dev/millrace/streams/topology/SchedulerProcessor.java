@@ -6,6 +6,7 @@ import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
+import dev.millrace.streams.engine.FrameworkCounts;
 import dev.millrace.streams.engine.Outgoing;
 import dev.millrace.streams.engine.PartitionEngine;
 import dev.millrace.streams.engine.RawRecord;
@@ -49,6 +50,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
     private final String[] sinks = new String[Topic.values().length];
     private @Nullable ProcessorContext<byte[], Outgoing> context;
     private @Nullable PartitionEngine engine;
+    private @Nullable FrameworkSensors sensors;
     private @Nullable Outgoing tick;
     private @Nullable Cancellable ticking;
     private long tickSentMs;
@@ -72,7 +74,10 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
     public void init(ProcessorContext<byte[], Outgoing> newContext) {
         context = newContext;
         int partition = newContext.taskId().partition();
-        PartitionEngine rebuilt = new PartitionEngine(partition, setup.inbound(), setup.interceptor());
+        removeSensors();
+        sensors = new FrameworkSensors(newContext.metrics(), partition);
+        PartitionEngine rebuilt =
+                new PartitionEngine(partition, setup.inbound(), setup.interceptor(), new FrameworkCounts(sensors));
         long records = 0;
         for (Store store : Store.values()) {
             KeyValueStore<Bytes, byte[]> stored = newContext.getStateStore(store.storeName());
@@ -195,7 +200,15 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
             ticking.cancel();
             ticking = null;
         }
+        removeSensors();
         engine = null;
+    }
+
+    private void removeSensors() {
+        if (sensors != null) {
+            sensors.close();
+            sensors = null;
+        }
     }
 
     private ProcessorContext<byte[], Outgoing> context() {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.contract.DeadLetter;
 import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.DeclineOffers;
+import dev.millrace.contract.FrameworkHeartbeat;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
@@ -118,6 +121,27 @@ class SchedulerTopologyTest {
     }
 
     @Test
+    void whatBecomesOfOffersIsAmongTheMetrics() {
+        send(Topic.AGENT_EVENTS, Records.registered(POOL, "a", 1));
+        send(Topic.FRAMEWORK_CALLS, Records.subscribe(POOL, "spark", 7));
+        String offer = read(Topic.RESOURCE_OFFERS, OffersMade.class)
+                .get(0)
+                .getOffers()
+                .get(0)
+                .getOfferId();
+        send(Topic.FRAMEWORK_CALLS, new DeclineOffers(POOL, "spark", 7L, List.of(offer), 60_000L));
+        send(Topic.FRAMEWORK_CALLS, new FrameworkHeartbeat(POOL, "spark", 8L));
+
+        assertThat(metric("offers-made-total", "partition=0")).isEqualTo(1.0);
+        assertThat(metric("offers-declined-total", "partition=0")).isEqualTo(1.0);
+        assertThat(metric("offers-accepted-total", "partition=0")).isEqualTo(0.0);
+        assertThat(metric("offers-out", "partition=0")).isEqualTo(0.0);
+        assertThat(metric("offer-answer-age-max", "partition=0")).isEqualTo(0.0);
+        assertThat(metric("frameworks", "state=active")).isEqualTo(1.0);
+        assertThat(metric("calls-refused-total", "reason=framework-fenced")).isEqualTo(1.0);
+    }
+
+    @Test
     void garbageIsADeadLetterAndWorkGoesOn() {
         input(Topic.TASK_REQUESTS).pipeInput(new byte[0], new byte[] {1, 2, 3});
         send(Topic.TASK_REQUESTS, Records.request(POOL, "t").build());
@@ -212,6 +236,20 @@ class SchedulerTopologyTest {
                 .filter(type::isInstance)
                 .map(type::cast)
                 .toList();
+    }
+
+    /** The value of the one metric about frameworks that is called so and has that tag. */
+    private Object metric(String name, String tag) {
+        return driver.metrics().entrySet().stream()
+                .filter(entry -> entry.getKey().group().equals(FrameworkSensors.GROUP))
+                .filter(entry -> entry.getKey().name().equals(name))
+                .filter(entry -> entry.getKey().tags().entrySet().stream()
+                        .anyMatch(own -> tag.equals(own.getKey() + "=" + own.getValue())))
+                .map(entry -> entry.getValue().metricValue())
+                .reduce((one, other) -> {
+                    throw new AssertionError("two metrics " + name);
+                })
+                .orElseThrow();
     }
 
     private List<String> keys(Store store) {
