@@ -15,12 +15,14 @@ import dev.millrace.contract.OperationState;
 import dev.millrace.contract.OperationType;
 import dev.millrace.contract.OperationUpdated;
 import dev.millrace.contract.PortRange;
+import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.ReviveOffers;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.UpdateFramework;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -302,5 +304,25 @@ class OffersTest {
         framework.decline(60_000, framework.offers().get(1));
 
         assertThat(cluster.last("q").getState()).isEqualTo(TaskState.TASK_STAGING);
+    }
+
+    @Test
+    void forgetsWhatWasDeclinedOfAnAgentWithTheAgent() {
+        Harness smallSteps = new Harness(1);
+        agent(smallSteps, "a", 1, 4);
+        List<FrameworkFixture> all = new ArrayList<>();
+        for (String id : List.of("f1", "f2", "f3")) {
+            FrameworkFixture each = new FrameworkFixture(smallSteps, id, 1).subscribe("eng");
+            each.decline(3_600_000, each.lastOffer());
+            all.add(each);
+        }
+        smallSteps.loseContinues();
+
+        smallSteps.on(
+                RemoveAgent.newBuilder().setPool(Requests.POOL).setAgentId("a").build());
+        agent(smallSteps, "a", 2, 4);
+        smallSteps.pass(2_000);
+
+        assertThat(all.get(0).unanswered()).hasSize(1);
     }
 }
