@@ -7,7 +7,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.FrameworkError;
 import dev.millrace.contract.FrameworkFailure;
-import dev.millrace.contract.FrameworkHeartbeat;
+import dev.millrace.contract.KillFrameworkTask;
 import dev.millrace.contract.Offer;
 import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.OffersRescinded;
@@ -18,7 +18,6 @@ import dev.millrace.contract.ReconcileTasks;
 import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.SchedulerHeartbeat;
 import dev.millrace.contract.Subscribed;
-import dev.millrace.contract.SuppressOffers;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.UpdateFramework;
@@ -42,15 +41,15 @@ class FrameworkLifeTest {
     }
 
     @Test
-    void refusesCallsThatComeTooOften() {
+    void refusesCallsThatComeTooOftenAndGivesTheirOffersBack() {
         cluster.on(Cluster.settings().setFrameworkCallsPerSecond(2).build());
         agent("a");
         framework.subscribe("eng");
-        suppress();
-        suppress();
+        kill("nobody");
+        kill("nobody");
 
         framework.launch(framework.lastOffer(), task("t1"));
-        cluster.on(new FrameworkHeartbeat(Requests.POOL, "spark", 1L));
+        framework.heartbeat();
 
         assertThat(framework.told(FrameworkError.class))
                 .singleElement()
@@ -60,13 +59,41 @@ class FrameworkLifeTest {
                 .containsExactly(OperationState.OPERATION_DROPPED);
         assertThat(cluster.statuses("t1").get(0).getState()).isEqualTo(TaskState.TASK_DROPPED);
         assertThat(framework.told(SchedulerHeartbeat.class)).hasSize(1);
-        cluster.pass(500);
+        assertThat(framework.told(OffersRescinded.class)).hasSize(1);
+        cluster.pass(1_250);
         framework.launch(framework.lastOffer(), task("t1"));
         assertThat(cluster.last("t1").getState()).isEqualTo(TaskState.TASK_STAGING);
     }
 
-    private void suppress() {
-        cluster.on(new SuppressOffers(Requests.POOL, "spark", 1L, List.of()));
+    private void kill(String taskId) {
+        cluster.on(new KillFrameworkTask(Requests.POOL, "spark", 1L, taskId, null));
+    }
+
+    @Test
+    void listensToAnIncarnationOfZeroToo() {
+        framework.subscribe("eng");
+
+        FrameworkFixture zero = new FrameworkFixture(cluster, "spark", 0).subscribe("eng");
+
+        assertThat(zero.told(Subscribed.class))
+                .extracting(Subscribed::getIncarnation)
+                .containsExactly(1L, 0L);
+    }
+
+    @Test
+    void refusesASchedulerThatWasFollowedByAnother() {
+        framework.subscribe("eng");
+        new FrameworkFixture(cluster, "spark", 2).subscribe("eng");
+
+        framework.subscribe("eng");
+
+        assertThat(framework.told(Subscribed.class))
+                .extracting(Subscribed::getIncarnation)
+                .containsExactly(1L, 2L);
+        assertThat(framework.told(FrameworkError.class))
+                .hasSize(2)
+                .extracting(FrameworkError::getReason)
+                .containsOnly(Reason.REASON_FRAMEWORK_FENCED);
     }
 
     @Test
@@ -129,7 +156,10 @@ class FrameworkLifeTest {
 
         List<Reconciled> answers = large.told(Reconciled.class);
         assertThat(answers).allMatch(answer -> answer.getReconciliationId().equals("all"));
-        assertThat(answers).hasSize(10).filteredOn(Reconciled::getLast).containsExactly(answers.get(9));
+        assertThat(answers)
+                .hasSizeGreaterThan(5)
+                .filteredOn(Reconciled::getLast)
+                .containsExactly(answers.get(answers.size() - 1));
         assertThat(answers.stream()
                         .flatMap(answer -> answer.getStatuses().stream())
                         .map(status -> status.getTaskId())

@@ -43,7 +43,8 @@ final class SimulatedFramework {
     private final String id;
     private final List<String> allRoles;
     private final TreeMap<String, Offer> offers = new TreeMap<>();
-    private final TreeSet<String> spent = new TreeSet<>();
+    private final TreeSet<String> answered = new TreeSet<>();
+    private final TreeSet<String> rescinded = new TreeSet<>();
     private List<FrameworkRole> roles = List.of();
     private boolean up;
     private boolean stopped;
@@ -110,11 +111,9 @@ final class SimulatedFramework {
             world.after(random().nextInt(10_000), () -> call(answer.getIncarnation()));
         } else if (event instanceof OffersMade made && made.getIncarnation() == incarnation) {
             made.getOffers().forEach(this::consider);
-        } else if (event instanceof OffersRescinded rescinded) {
-            rescinded.getOfferIds().forEach(offerId -> {
-                offers.remove(offerId);
-                spent.add(offerId);
-            });
+        } else if (event instanceof OffersRescinded back) {
+            offers.keySet().removeAll(back.getOfferIds());
+            rescinded.addAll(back.getOfferIds());
         } else if (event instanceof FrameworkError error && error.getIncarnation() == incarnation && error.getFatal()) {
             crash();
             world.after(5_000 + random().nextInt(20_000), this::start);
@@ -131,7 +130,8 @@ final class SimulatedFramework {
 
     private void forget() {
         offers.clear();
-        spent.clear();
+        answered.clear();
+        rescinded.clear();
         subscribed = false;
     }
 
@@ -173,8 +173,9 @@ final class SimulatedFramework {
     }
 
     private void consider(Offer offer) {
-        assertThat(spent).as("offers that were used or taken back").doesNotContain(offer.getOfferId());
-        if (offers.put(offer.getOfferId(), offer) != null) {
+        assertThat(rescinded).as("offers that were taken back").doesNotContain(offer.getOfferId());
+        // One that it has answered is told once more if the answer was not taken yet.
+        if (answered.contains(offer.getOfferId()) || offers.put(offer.getOfferId(), offer) != null) {
             return;
         }
         long ofIncarnation = incarnation;
@@ -189,7 +190,7 @@ final class SimulatedFramework {
     }
 
     private void answer(Offer offer) {
-        spent.add(offer.getOfferId());
+        answered.add(offer.getOfferId());
         List<String> ids = List.of(offer.getOfferId());
         long refuseMs = random().nextInt(20_000);
         if (random().nextInt(3) == 0) {
