@@ -170,7 +170,7 @@ class FrameworksReadTest {
                 Store.EXECUTORS,
                 "default",
                 "default/spark/" + agent + "/" + id,
-                new SavedExecutor("default", "spark", agent, "eng", spec));
+                new SavedExecutor("default", "spark", agent, "eng", spec, false));
     }
 
     private static SavedAgent agent() {

@@ -92,7 +92,8 @@ class FrameworkCommandsTest {
                                     .setName("worker")
                                     .setShell("true")
                                     .setResources(HALF_A_CPU)
-                                    .build()));
+                                    .build(),
+                            false));
             put(producer, Store.AGENTS, "default/agent-1", agent("agent-1"));
             put(producer, Store.AGENTS, "default/agent-3", agent("agent-3"));
             put(producer, Store.TASKS, "default/t1", task("t1", "spark", "e1"));

@@ -77,6 +77,7 @@ public final class FrameworkConnection implements AutoCloseable {
     private final long incarnation = new SecureRandom().nextLong(1L << INCARNATION_BITS);
     private final MillraceClient client;
     private final RecordReader reader;
+    private final boolean keepsPlace;
     private final ScheduledExecutorService heart;
     /** The offers that were handed out and are not known to be over. */
     private final Set<String> offers = ConcurrentHashMap.newKeySet();
@@ -97,12 +98,23 @@ public final class FrameworkConnection implements AutoCloseable {
      * @throws dev.millrace.client.ClusterException if the cluster's topics do not exist or cannot be reached
      */
     public FrameworkConnection(ClusterConfig cluster, FrameworkInfo info) {
+        this(cluster, info, true);
+    }
+
+    /** Like the other, for a framework whose id no later process has: no place is kept, so Kafka has nothing to remember of it. */
+    static FrameworkConnection withoutSuccessor(ClusterConfig cluster, FrameworkInfo info) {
+        return new FrameworkConnection(cluster, info, false);
+    }
+
+    private FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, boolean keepsPlace) {
         this.info = info;
+        this.keepsPlace = keepsPlace;
+        String group = cluster.topics().prefix() + "framework." + info.pool() + '.' + info.id();
         this.reader = new RecordReader(
                 cluster,
                 List.of(Topic.RESOURCE_OFFERS, Topic.TASK_STATUS),
                 count -> List.of(Topics.partition(info.pool(), count)),
-                Start.committed(cluster.topics().prefix() + "framework." + info.pool() + '.' + info.id()));
+                keepsPlace ? Start.committed(group) : Start.end());
         this.client = new MillraceClient(cluster);
         this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "millrace-framework-" + info.id() + "-heart");
@@ -110,7 +122,7 @@ public final class FrameworkConnection implements AutoCloseable {
             return thread;
         });
         // From here on its place is kept, also if it is killed before the first event comes.
-        reader.commit();
+        commit();
         var unused = heart.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -140,7 +152,9 @@ public final class FrameworkConnection implements AutoCloseable {
 
     /** Notes for the framework's next process that all events that were polled so far were handled. */
     public void commit() {
-        reader.commit();
+        if (keepsPlace) {
+            reader.commit();
+        }
     }
 
     /** Makes the present or next {@link #poll} return at once. Any thread may call it. */
