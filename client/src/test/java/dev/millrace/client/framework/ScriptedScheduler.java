@@ -139,7 +139,8 @@ final class ScriptedScheduler implements AutoCloseable {
                 fatal,
                 Reason.REASON_FRAMEWORK_FENCED,
                 message,
-                Instant.EPOCH));
+                Instant.EPOCH,
+                "o-1"));
     }
 
     void status(String taskId, long sequence, TaskState state) {
