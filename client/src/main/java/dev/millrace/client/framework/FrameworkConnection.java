@@ -17,6 +17,7 @@ import dev.millrace.contract.OfferOperation;
 import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.OffersRescinded;
 import dev.millrace.contract.ReconcileTasks;
+import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.ReviveOffers;
 import dev.millrace.contract.SchedulerHeartbeat;
 import dev.millrace.contract.SendMessage;
@@ -62,7 +63,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The events are the records {@code Subscribed}, {@code OffersMade}, {@code OffersRescinded}, {@code OperationUpdated}, {@code
  * FrameworkFailure}, {@code MessageToFramework}, {@code Reconciled}, {@code FrameworkError} and {@code TaskStatus}, and no others. Offers are those
- * that are made to this process, each once; an error is one of this process.
+ * that are made to this process, each once; errors and answers to {@code reconcile} are those of this process. Statuses come after
+ * {@code Subscribed}, from where an earlier process had committed.
  */
 public final class FrameworkConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrameworkConnection.class);
@@ -439,7 +441,8 @@ public final class FrameworkConnection implements AutoCloseable {
                 fenced |= error.getFatal();
                 events.add(error);
             }
-        } else {
+        } else if (terms != null || !(record instanceof Reconciled)) {
+            // What an earlier process asked is answered before this one is, and was true then.
             events.add(record);
         }
     }

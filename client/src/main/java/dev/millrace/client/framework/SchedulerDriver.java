@@ -427,11 +427,19 @@ public final class SchedulerDriver implements AutoCloseable {
                 scheduler.executorLost(this, failure);
             }
         } else if (event instanceof FrameworkError error) {
-            scheduler.error(this, error.getMessage());
+            scheduler.error(this, words(error));
             if (error.getFatal()) {
                 end(DriverStatus.DRIVER_ABORTED);
             }
         }
+    }
+
+    private static String words(FrameworkError error) {
+        if (error.getCall().isEmpty()) {
+            return error.getMessage();
+        }
+        String about = error.getSubject().isEmpty() ? "" : " of " + error.getSubject();
+        return error.getCall() + about + ": " + error.getMessage();
     }
 
     private void registered(Subscribed subscribed) {
