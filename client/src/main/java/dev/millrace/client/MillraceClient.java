@@ -1,6 +1,8 @@
 package dev.millrace.client;
 
+import dev.millrace.client.framework.Allocation;
 import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.Resources;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.MillraceSerializer;
@@ -14,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -29,7 +32,7 @@ import org.apache.kafka.common.KafkaException;
  * is sent so that it is neither lost nor repeated, and those for one pool arrive in the order in which they were sent. Any thread may use
  * it; one client serves a whole program.
  *
- * <p>To see what becomes of one's tasks, open {@link #statuses} at the end before submitting them.
+ * <p>To see what becomes of one's tasks, open {@link #statuses} at the end, or {@link #watch} for one, before submitting them.
  */
 public final class MillraceClient implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
@@ -105,7 +108,36 @@ public final class MillraceClient implements AutoCloseable {
      * @param taker is called for each, in order; if it throws, the follower stops
      */
     public StatusFollower follow(String pool, Start start, Consumer<TaskStatus> taker) {
-        return new StatusFollower(config, pool, start, taker);
+        return new StatusFollower(config, pool, start, taker, failure -> {});
+    }
+
+    /** Watches what becomes of a task from now on. Open it before submitting the task. */
+    public TaskWatch watch(String pool, String taskId) {
+        return watch(pool, taskId, status -> {});
+    }
+
+    /**
+     * Watches what becomes of a task from now on, and hands over its statuses as they come.
+     *
+     * @param taker is called for each, in order, on a thread of the watch; if it throws, the watch fails
+     */
+    public TaskWatch watch(String pool, String taskId, Consumer<TaskStatus> taker) {
+        return new TaskWatch(config, pool, taskId, taker);
+    }
+
+    /**
+     * Asks for resources of one agent, to use them as this program sees fit.
+     *
+     * @param pool the pool of agents
+     * @param role the role that they are charged to
+     * @param needs how much; no ports
+     * @param timeout how long to wait until there is room
+     * @return what is held until it is used, released or taken back; empty if there was no room in time
+     * @throws InvalidRequestException if it breaks rules of the contract
+     * @throws ClusterException if the cluster cannot be reached or refuses
+     */
+    public Optional<Allocation> allocate(String pool, String role, Resources needs, Duration timeout) {
+        return Allocation.ask(config, pool, role, needs, timeout);
     }
 
     /** Sends what was submitted and waits for it, half a minute at the most. */

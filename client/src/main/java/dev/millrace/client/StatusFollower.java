@@ -19,14 +19,21 @@ public final class StatusFollower implements AutoCloseable {
 
     private final StatusStream stream;
     private final Consumer<TaskStatus> taker;
+    private final Consumer<Throwable> onFailure;
     private final Thread thread;
     private volatile boolean closing;
     private volatile @Nullable Throwable failure;
 
-    /** Connects, settles where to begin, then returns; statuses come on the follower's thread. */
-    StatusFollower(ClusterConfig config, String pool, Start start, Consumer<TaskStatus> taker) {
+    /**
+     * Connects, settles where to begin, then returns; statuses come on the follower's thread.
+     *
+     * @param onFailure is told, on that thread, why nothing more will come
+     */
+    StatusFollower(
+            ClusterConfig config, String pool, Start start, Consumer<TaskStatus> taker, Consumer<Throwable> onFailure) {
         this.stream = new StatusStream(config, pool, start);
         this.taker = taker;
+        this.onFailure = onFailure;
         this.thread = new Thread(this::run, "millrace-statuses-" + pool);
         thread.setDaemon(true);
         thread.start();
@@ -66,6 +73,7 @@ public final class StatusFollower implements AutoCloseable {
             // Errors too: whoever follows must learn that nothing more comes, whatever the taker has met with.
             failure = e;
             LOG.error("stopped following the statuses: {}", e.getMessage(), e);
+            onFailure.accept(e);
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.millrace.client;
 
-import dev.millrace.contract.Reason;
-import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
@@ -9,10 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -93,23 +89,17 @@ public final class StatusStream implements AutoCloseable {
      */
     public Map<String, TaskStatus> awaitEnd(Collection<String> taskIds, Duration timeout) {
         Map<String, TaskStatus> ended = new HashMap<>();
-        Set<String> open = new HashSet<>(taskIds);
-        Set<String> seen = new HashSet<>();
+        TaskEnds ends = new TaskEnds(taskIds);
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (!open.isEmpty()) {
+        while (!ends.all()) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {
                 break;
             }
             Duration wait = Duration.ofNanos(Math.min(left, POLL_TIMEOUT.toNanos()));
             for (TaskStatus status : poll(wait)) {
-                boolean answer = status.getSequence() == 0;
-                boolean end =
-                        answer ? refusesRequest(status) && !seen.contains(status.getTaskId()) : status.getTaskEnded();
-                if (end && open.remove(status.getTaskId())) {
+                if (ends.endedBy(status)) {
                     ended.put(status.getTaskId(), status);
-                } else if (!answer) {
-                    seen.add(status.getTaskId());
                 }
             }
         }
@@ -139,9 +129,5 @@ public final class StatusStream implements AutoCloseable {
     @Override
     public void close() {
         reader.close();
-    }
-
-    private static boolean refusesRequest(TaskStatus answer) {
-        return answer.getState() == TaskState.TASK_ERROR && answer.getReason() != Reason.REASON_DUPLICATE_TASK_ID;
     }
 }

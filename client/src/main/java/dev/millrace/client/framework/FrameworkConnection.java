@@ -79,6 +79,7 @@ public final class FrameworkConnection implements AutoCloseable {
     private final String statusTopic;
     private final MillraceClient client;
     private final RecordReader reader;
+    private final boolean keepsPlace;
     private final ScheduledExecutorService heart;
     private final KnownOffers offers = new KnownOffers();
     /** Held while a call is made, so that none comes after the last one. */
@@ -110,18 +111,29 @@ public final class FrameworkConnection implements AutoCloseable {
      * @throws ClusterException if the cluster's topics do not exist or cannot be reached
      */
     public FrameworkConnection(ClusterConfig cluster, FrameworkInfo info) {
-        this(cluster, info, Pace.USUAL);
+        this(cluster, info, Pace.USUAL, true);
+    }
+
+    /** Like the other, for a framework whose id no later process has: no place is kept, so Kafka has nothing to remember of it. */
+    static FrameworkConnection withoutSuccessor(ClusterConfig cluster, FrameworkInfo info) {
+        return new FrameworkConnection(cluster, info, Pace.USUAL, false);
     }
 
     FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, Pace pace) {
+        this(cluster, info, pace, true);
+    }
+
+    private FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, Pace pace, boolean keepsPlace) {
         this.info = info;
         this.pace = pace;
+        this.keepsPlace = keepsPlace;
+        String group = cluster.topics().prefix() + "framework." + info.pool() + '.' + info.id();
         this.statusTopic = cluster.topics().name(Topic.TASK_STATUS);
         this.reader = new RecordReader(
                 cluster,
                 List.of(Topic.RESOURCE_OFFERS, Topic.TASK_STATUS),
                 count -> List.of(Topics.partition(info.pool(), count)),
-                Start.committed(cluster.topics().prefix() + "framework." + info.pool() + '.' + info.id()));
+                keepsPlace ? Start.committed(group) : Start.end());
         this.client = clientOrElse(cluster, reader);
         this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "millrace-framework-" + info.id() + "-heart");
@@ -191,7 +203,7 @@ public final class FrameworkConnection implements AutoCloseable {
     public void commit() {
         long now = System.nanoTime();
         boolean isDue = uncommitted || now - committedNs >= pace.commitAgain().toNanos();
-        if (terms == null || fenced || followed || !isDue) {
+        if (!keepsPlace || terms == null || fenced || followed || !isDue) {
             return;
         }
         followed = !reader.commit(term);
@@ -230,9 +242,9 @@ public final class FrameworkConnection implements AutoCloseable {
         return offers.out();
     }
 
-    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does, or
-    // with an
-    // IllegalStateException after the last call.
+    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does;
+    // after
+    // the last call it fails with an IllegalStateException.
 
     /** Launches tasks on offers of one agent and role, whose pool and role they get. What they leave goes back. */
     public CompletableFuture<Submitted> launch(List<Offer> on, List<TaskRequest> tasks) {

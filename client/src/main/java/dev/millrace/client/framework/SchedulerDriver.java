@@ -51,6 +51,7 @@ public final class SchedulerDriver implements AutoCloseable {
 
     private final ClusterConfig cluster;
     private final FrameworkInfo info;
+    private final boolean hasSuccessor;
     private final Scheduler scheduler;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final KnownTasks tasks = new KnownTasks();
@@ -74,9 +75,19 @@ public final class SchedulerDriver implements AutoCloseable {
 
     /** A driver that does nothing before it is started. */
     public SchedulerDriver(ClusterConfig cluster, FrameworkInfo info, Scheduler scheduler) {
+        this(cluster, info, true, scheduler);
+    }
+
+    private SchedulerDriver(ClusterConfig cluster, FrameworkInfo info, boolean hasSuccessor, Scheduler scheduler) {
         this.cluster = cluster;
         this.info = info;
+        this.hasSuccessor = hasSuccessor;
         this.scheduler = scheduler;
+    }
+
+    /** A driver of a framework that ends with this process, as {@link FrameworkConnection#withoutSuccessor} says. */
+    static SchedulerDriver withoutSuccessor(ClusterConfig cluster, FrameworkInfo info, Scheduler scheduler) {
+        return new SchedulerDriver(cluster, info, false, scheduler);
     }
 
     /**
@@ -86,7 +97,9 @@ public final class SchedulerDriver implements AutoCloseable {
      */
     public synchronized DriverStatus start() {
         if (status == DriverStatus.DRIVER_NOT_STARTED) {
-            FrameworkConnection opened = new FrameworkConnection(cluster, info);
+            FrameworkConnection opened = hasSuccessor
+                    ? new FrameworkConnection(cluster, info)
+                    : FrameworkConnection.withoutSuccessor(cluster, info);
             connection = opened;
             status = DriverStatus.DRIVER_RUNNING;
             Thread started = new Thread(() -> callBack(opened), "millrace-framework-" + info.id());
