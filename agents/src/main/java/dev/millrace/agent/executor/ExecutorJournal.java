@@ -124,15 +124,20 @@ final class ExecutorJournal implements AutoCloseable {
             }
             next.force();
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            forceDirectory(file);
         } catch (IOException e) {
             next.close();
+            Files.deleteIfExists(fresh);
+            // It is not tried again at once: it costs as much as the journal is large.
+            rewriteAtBytes = 2 * end;
             throw e;
         }
-        channel.close();
+        // From here on the old file has no name, so nothing may be written to it, whatever fails.
+        FileChannel old = channel;
         channel = next.channel;
         end = next.end;
         rewriteAtBytes = Math.max(LEAST_REWRITE_BYTES, 2 * end);
+        old.close();
+        forceDirectory(file);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -183,8 +184,9 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     }
 
     private void listen(ExecutorRun run) throws IOException {
-        files.makeSocketDirectory(run.id, run.spec.getUser());
+        files.makeSocketDirectory(run.id);
         sockets.listen(run.id, files.socket(run.id));
+        files.letIn(run.id, run.spec.getUser());
     }
 
     private ExecutorProcesses processes() {
@@ -357,6 +359,13 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     /** Sends a record to an executor; nothing happens if it is not connected. */
     Optional<Connection.Outbound> send(ExecutorRun run, SpecificRecord record) {
         return Optional.ofNullable(run.connection).map(connection -> connection.send(codec.encode(record)));
+    }
+
+    /** The same with a record that may leave only under a condition: see {@link Connection#send(byte[], BooleanSupplier, Runnable)}. */
+    Optional<Connection.Outbound> send(
+            ExecutorRun run, SpecificRecord record, BooleanSupplier leave, Runnable withdrawn) {
+        return Optional.ofNullable(run.connection)
+                .map(connection -> connection.send(codec.encode(record), leave, withdrawn));
     }
 
     @Override

@@ -88,10 +88,13 @@ final class HeldTask {
         list();
     }
 
-    /** Did all of its launch leave this process, so that its executor may have it? Of what an earlier agent handed over nobody knows. */
+    /**
+     * Did all of its launch leave this process, so that its executor may have it? Of what an earlier agent handed over nobody knows, and of what
+     * something was said it did.
+     */
     boolean mayHaveArrived() {
         Handover how = handover;
-        return how == null || how.mayHaveArrived();
+        return how == null || sequence > 0 || how.mayHaveArrived();
     }
 
     @Override

@@ -52,16 +52,21 @@ final class TaskHandover {
             return;
         }
         for (Handover each : ready) {
-            each.outbound = supervisor.send(run, each.message()).orElse(null);
+            // The disk may have taken its time.
+            if (each.leaseValid.getAsBoolean()) {
+                each.outbound = supervisor
+                        .send(run, each.message(), each.leaseValid, () -> loop.execute(() -> dropUnleased(run, each)))
+                        .orElse(null);
+            } else {
+                dropUnleased(run, each);
+            }
         }
         rewriteIfLarge(run);
     }
 
     private boolean writeDown(ExecutorRun run, Handover next) {
         if (!next.leaseValid.getAsBoolean()) {
-            TaskEnd end = TaskEnd.dropped(
-                    Reason.REASON_LEASE_EXPIRED, "the agent's lease had expired before the task could be handed over");
-            next.tasks.forEach(task -> supervisor.end(run, task, end));
+            dropUnleased(run, next);
             return false;
         }
         try {
@@ -72,6 +77,12 @@ final class TaskHandover {
         }
         next.tasks.forEach(task -> task.handedOver = true);
         return true;
+    }
+
+    private void dropUnleased(ExecutorRun run, Handover handover) {
+        TaskEnd end = TaskEnd.dropped(
+                Reason.REASON_LEASE_EXPIRED, "the agent's lease had expired before the task could be handed over");
+        handover.tasks.forEach(task -> supervisor.end(run, task, end));
     }
 
     private void drop(ExecutorRun run, Handover handover, IOException cause) {

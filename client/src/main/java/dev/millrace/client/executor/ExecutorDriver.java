@@ -200,7 +200,8 @@ public final class ExecutorDriver implements AutoCloseable {
     /**
      * Says what has become of a task. It arrives, whatever fails, as long as this process lives. Unless the driver runs, nothing is said.
      *
-     * @throws IllegalArgumentException if the task was not launched here, or its end was said before
+     * @throws IllegalArgumentException if the task was not launched here, its end was said before, or it cannot be in that state any more: it may
+     *     be starting once, before it runs, and it is in error only before it runs
      */
     public Status sendStatusUpdate(TaskUpdate update) {
         synchronized (lock) {

@@ -4,12 +4,14 @@ import dev.millrace.contract.ExecutorTask;
 import dev.millrace.contract.ExecutorUpdate;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.RegisterExecutor;
+import dev.millrace.contract.TaskState;
 import dev.millrace.contract.UpdateAcknowledged;
 import dev.millrace.schemas.ExecutorRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks that an executor has, and its updates that are not acknowledged. A task is had from its launch until its end is acknowledged. Mutable;
@@ -29,7 +31,11 @@ final class TaskTable {
 
     private static final class Progress {
         long sequence;
-        boolean ended;
+        TaskState state = TaskState.TASK_STAGING;
+
+        boolean hasEnded() {
+            return ExecutorRules.isEnd(state);
+        }
     }
 
     private static final class Update {
@@ -50,17 +56,17 @@ final class TaskTable {
     /**
      * Takes an update.
      *
-     * @throws IllegalArgumentException if the task is not there, or has ended
+     * @throws IllegalArgumentException if the task is not there, has ended, or cannot be in that state after what was said of it last
      */
     void add(TaskUpdate update) {
         ExecutorTask task = new ExecutorTask(update.taskId(), update.attempt());
         Progress progress = tasks.get(task);
-        if (progress == null || progress.ended) {
-            throw new IllegalArgumentException("attempt " + update.attempt() + " of " + update.taskId()
-                    + (progress == null ? " is not a task of this executor, or was one" : " has ended"));
+        if (progress == null || !ExecutorRules.mayFollow(progress.state, update.state())) {
+            throw new IllegalArgumentException(
+                    "attempt " + update.attempt() + " of " + update.taskId() + fault(progress, update));
         }
         progress.sequence++;
-        progress.ended = ExecutorRules.isEnd(update.state());
+        progress.state = update.state();
         updates.add(new Update(ExecutorUpdate.newBuilder()
                 .setTaskId(update.taskId())
                 .setAttempt(update.attempt())
@@ -72,6 +78,15 @@ final class TaskTable {
                 .build()));
     }
 
+    private static String fault(@Nullable Progress progress, TaskUpdate update) {
+        if (progress == null) {
+            return " is not a task of this executor, or was one";
+        }
+        return progress.hasEnded()
+                ? " has ended"
+                : " was said to be " + progress.state + ", after which it cannot be " + update.state();
+    }
+
     /** An update is safe. */
     void acknowledged(UpdateAcknowledged acknowledged) {
         updates.removeIf(update -> update.record.getTaskId().equals(acknowledged.getTaskId())
@@ -79,7 +94,7 @@ final class TaskTable {
                 && update.record.getSequence() == acknowledged.getSequence());
         ExecutorTask task = new ExecutorTask(acknowledged.getTaskId(), acknowledged.getAttempt());
         Progress progress = tasks.get(task);
-        if (progress != null && progress.ended && progress.sequence == acknowledged.getSequence()) {
+        if (progress != null && progress.hasEnded() && progress.sequence == acknowledged.getSequence()) {
             tasks.remove(task);
         }
     }

@@ -227,6 +227,22 @@ class ExecutorDriverTest {
     }
 
     @Test
+    void refusesToSayThatATaskIsInAStateThatItCannotComeTo() throws Exception {
+        agent.acceptAndRegister();
+        agent.send(launch("t"));
+        awaitCalls("registered h", "launch t");
+        driver.sendStatusUpdate(update(TaskState.TASK_STARTING));
+        driver.sendStatusUpdate(update(TaskState.TASK_RUNNING));
+        driver.sendStatusUpdate(update(TaskState.TASK_RUNNING));
+
+        assertThatThrownBy(() -> driver.sendStatusUpdate(update(TaskState.TASK_ERROR)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TASK_RUNNING");
+        assertThatThrownBy(() -> driver.sendStatusUpdate(update(TaskState.TASK_STARTING)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void sendsMessagesToTheFramework() throws Exception {
         agent.acceptAndRegister();
         awaitCalls("registered h");
