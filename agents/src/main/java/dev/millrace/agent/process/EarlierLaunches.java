@@ -17,7 +17,7 @@ import org.apache.avro.SchemaNormalization;
  * they are not among the contract's; but the work directories of agents that were built from sources may hold intents of that time, and the tasks
  * that they stand for run on.
  */
-final class EarlierLaunches implements SchemaLookup {
+public final class EarlierLaunches implements SchemaLookup {
     static final Schema WITHOUT_EXECUTORS = launchWithout(Set.of("frameworkId"));
     static final Schema WITHOUT_GPU_DEVICES = launchWithout(Set.of("frameworkId", "gpuDevices"));
 
