@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,8 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the committed records of some partitions of one topic, or of several that are alike; the other readers of this SDK stand on it. What is no record of this version, and of no schema that the cluster
- * knows, is left out and counted. Mutable; one thread at a time uses it, but for {@link #wakeUp}.
+ * Reads the committed records of some partitions of one topic, or of several that are alike; the other readers of this SDK stand on it. What is no
+ * record of this version, and of no schema that the cluster knows, is left out and counted. Mutable; one thread at a time uses it, but for {@link
+ * #wakeUp}.
  */
 public final class RecordReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RecordReader.class);
@@ -44,6 +46,7 @@ public final class RecordReader implements AutoCloseable {
     private Map<TopicPartition, Long> ends = Map.of();
 
     private long leftOut;
+    private long offset;
 
     /** Chooses partitions of a topic that has {@code count} of them. */
     @FunctionalInterface
@@ -115,6 +118,7 @@ public final class RecordReader implements AutoCloseable {
                 return true;
             }
             fetched.removeFirst();
+            offset = record.offset();
             take(record, decoded, taker);
         }
         return true;
@@ -133,34 +137,36 @@ public final class RecordReader implements AutoCloseable {
     }
 
     /**
-     * Commits for the group that reading began with that all that was handed over need not be read again. A {@link #wakeUp} does not disturb it, and
-     * is left to the next {@link #poll}.
+     * Commits for the group that reading began with that all that was handed over need not be read again, unless a reader of a later term has
+     * committed. A {@link #wakeUp} does not disturb it, and is left to the next {@link #poll}.
      *
+     * @param term 0 or more; of two readers of a group the one whose term is later is the one that counts
+     * @return false if a reader of a later term has committed
      * @throws KafkaException if that could not be done
      */
-    public void commit() {
-        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-        for (TopicPartition partition : consumer.assignment()) {
-            positions.put(partition, new OffsetAndMetadata(consumer.position(partition)));
+    public boolean commit(long term) {
+        // Kafka compares no terms, so a reader that is followed in this very moment still commits.
+        boolean isOver = undisturbed(() -> consumer.committed(consumer.assignment())).values().stream()
+                .anyMatch(committed -> committed != null && term(committed) > term);
+        if (!isOver) {
+            commit(Long.toString(term));
         }
-        for (Iterator<ConsumerRecord<byte[], byte[]>> last = fetched.descendingIterator(); last.hasNext(); ) {
-            ConsumerRecord<byte[], byte[]> record = last.next();
-            positions.put(
-                    new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset()));
-        }
-        boolean woken = false;
-        boolean committed = false;
-        while (!committed) {
-            try {
-                consumer.commitSync(positions);
-                committed = true;
-            } catch (WakeupException e) {
-                woken = true; // It may have come before the commit was sent, so that is done again.
-            }
-        }
-        if (woken) {
-            consumer.wakeup();
-        }
+        return !isOver;
+    }
+
+    /** The offset of the record that is being handed over. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Lets the records of a topic wait in Kafka. To be called before the first {@link #poll}. */
+    public void pause(String topic) {
+        consumer.pause(partitionsOf(topic));
+    }
+
+    /** Goes on with a topic's records. */
+    public void resume(String topic) {
+        consumer.resume(partitionsOf(topic));
     }
 
     /** How many records have been committed to the topics, as far as is known here, and were not handed over yet. */
@@ -189,6 +195,49 @@ public final class RecordReader implements AutoCloseable {
         schemas.close();
     }
 
+    private List<TopicPartition> partitionsOf(String topic) {
+        return consumer.assignment().stream()
+                .filter(partition -> partition.topic().equals(topic))
+                .toList();
+    }
+
+    private void commit(String metadata) {
+        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+        for (TopicPartition partition : consumer.assignment()) {
+            positions.put(partition, new OffsetAndMetadata(consumer.position(partition), metadata));
+        }
+        for (Iterator<ConsumerRecord<byte[], byte[]>> last = fetched.descendingIterator(); last.hasNext(); ) {
+            ConsumerRecord<byte[], byte[]> record = last.next();
+            positions.put(
+                    new TopicPartition(record.topic(), record.partition()),
+                    new OffsetAndMetadata(record.offset(), metadata));
+        }
+        undisturbed(() -> {
+            consumer.commitSync(positions);
+            return positions;
+        });
+    }
+
+    private <T> T undisturbed(Supplier<T> action) {
+        boolean woken = false;
+        while (true) {
+            try {
+                T result = action.get();
+                if (woken) {
+                    consumer.wakeup();
+                }
+                return result;
+            } catch (WakeupException e) {
+                woken = true; // It may have come before anything was sent, so that is done again.
+            }
+        }
+    }
+
+    /** What is there without a term is older than all terms. */
+    private static long term(OffsetAndMetadata committed) {
+        return committed.metadata().isEmpty() ? -1 : Long.parseLong(committed.metadata());
+    }
+
     private void begin(ClusterConfig config, List<Topic> topics, Choice choice, Start start) {
         List<TopicPartition> partitions = new ArrayList<>();
         for (Topic topic : topics) {
@@ -202,12 +251,13 @@ public final class RecordReader implements AutoCloseable {
             }
         }
         consumer.assign(partitions);
+        boolean isNew = false;
         if (start instanceof Start.At at) {
             seek(partitions, at);
         } else if (start instanceof Start.Since since) {
             seek(partitions, since);
         } else if (start instanceof Start.Committed) {
-            seekToCommitted(partitions);
+            isNew = seekToCommitted(partitions);
         } else if (start instanceof Start.Beginning) {
             consumer.seekToBeginning(partitions);
         } else {
@@ -217,6 +267,9 @@ public final class RecordReader implements AutoCloseable {
         // missed.
         partitions.forEach(consumer::position);
         ends = consumer.endOffsets(partitions);
+        if (isNew) {
+            commit("");
+        }
     }
 
     private void seek(List<TopicPartition> partitions, Start.At at) {
@@ -247,18 +300,22 @@ public final class RecordReader implements AutoCloseable {
         }
     }
 
-    private void seekToCommitted(List<TopicPartition> partitions) {
+    /** True = the group has no place yet in some of them. */
+    private boolean seekToCommitted(List<TopicPartition> partitions) {
         Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        boolean isNew = false;
         for (TopicPartition partition : partitions) {
             OffsetAndMetadata offset = committed.get(partition);
             // Beyond the end it is the position in a topic that was there before this one.
             if (offset == null || offset.offset() > ends.getOrDefault(partition, 0L)) {
                 consumer.seekToEnd(List.of(partition));
+                isNew = true;
             } else {
                 consumer.seek(partition, offset.offset());
             }
         }
+        return isNew;
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record, Decoded decoded, Consumer<SpecificRecord> taker) {

@@ -29,7 +29,10 @@ public sealed interface Start permits Start.Beginning, Start.End, Start.At, Star
         return new Since(time);
     }
 
-    /** Where readers of that consumer group have got to, as far as they committed it; where none has, the end. */
+    /**
+     * Where readers of that consumer group have got to, as far as they committed it; where none has, the end, which is then committed, so that
+     * others begin there too.
+     */
     static Start committed(String group) {
         return new Committed(group);
     }

@@ -20,11 +20,11 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** A cluster of its own on the tests' broker, in which the test plays scheduler and agents. */
-final class TestCluster implements AutoCloseable {
-    static final int PARTITIONS = 4;
+public final class TestCluster implements AutoCloseable {
+    public static final int PARTITIONS = 4;
 
-    final ClusterConfig config;
-    final Topics topics;
+    public final ClusterConfig config;
+    public final Topics topics;
     private final RecordCodec codec = new RecordCodec();
     private final Producer<byte[], byte[]> producer;
 
@@ -39,7 +39,7 @@ final class TestCluster implements AutoCloseable {
         return new TestCluster(name);
     }
 
-    static TestCluster with(String name) {
+    public static TestCluster with(String name) {
         TestCluster cluster = new TestCluster(name);
         try (TopicAdmin admin = new TopicAdmin(cluster.config)) {
             admin.create(PARTITIONS, 1);
@@ -47,11 +47,11 @@ final class TestCluster implements AutoCloseable {
         return cluster;
     }
 
-    void publish(TaskStatus status) {
+    public void publish(TaskStatus status) {
         publish(Topic.TASK_STATUS, Topics.partition(status.getPool(), PARTITIONS), status.getTaskId(), status);
     }
 
-    void publish(Topic topic, int partition, String key, SpecificRecord value) {
+    public void publish(Topic topic, int partition, String key, SpecificRecord value) {
         publish(topics.name(topic), partition, key, codec.encode(value));
     }
 
@@ -64,7 +64,7 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    static TaskRequest.Builder request(String pool, String taskId) {
+    public static TaskRequest.Builder request(String pool, String taskId) {
         return TaskRequest.newBuilder()
                 .setPool(pool)
                 .setTaskId(taskId)
@@ -73,7 +73,7 @@ final class TestCluster implements AutoCloseable {
                         Resources.newBuilder().setCpuMillis(100).setMemMib(32).build());
     }
 
-    static TaskStatus.Builder status(String pool, String taskId, long sequence, TaskState state) {
+    public static TaskStatus.Builder status(String pool, String taskId, long sequence, TaskState state) {
         return TaskStatus.newBuilder()
                 .setPool(pool)
                 .setTaskId(taskId)

@@ -81,7 +81,11 @@ final class FrameworkLife {
             events.over(known, Reason.REASON_FRAMEWORK_FENCED, message, out);
         }
         state.frameworks.change(framework, () -> {
-            framework.follow(subscribe.getIncarnation());
+            if (known == null) {
+                framework.incarnation = subscribe.getIncarnation();
+            } else {
+                framework.follow(subscribe.getIncarnation());
+            }
             framework.reconciliationId = null;
             framework.name = subscribe.getName();
             framework.principal = subscribe.getPrincipal();

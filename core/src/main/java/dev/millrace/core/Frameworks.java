@@ -307,13 +307,15 @@ final class Frameworks {
     // Filters
 
     /** Forgets what was declined of an agent that is forgotten. */
-    void forgetFilters(Agent agent) {
+    void forgetFilters(Agent agent, Outbox out) {
         for (Framework framework : byId.values()) {
             for (Subscription subscription : framework.subscriptions.values()) {
                 Filter filter = subscription.filters.remove(agent.id);
                 if (filter != null) {
                     filters.remove(filter);
-                    voidFilters.add(filter.key());
+                    // At once, since nothing would tell the rest from what is declined of an agent of the same id that
+                    // comes.
+                    out.change(Store.FILTERS, state.key(filter.key()), null);
                 }
             }
         }

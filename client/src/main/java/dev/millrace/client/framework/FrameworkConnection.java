@@ -1,6 +1,7 @@
 package dev.millrace.client.framework;
 
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.ClusterException;
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.RecordReader;
 import dev.millrace.client.Start;
@@ -16,6 +17,7 @@ import dev.millrace.contract.OfferOperation;
 import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.OffersRescinded;
 import dev.millrace.contract.ReconcileTasks;
+import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.ReviveOffers;
 import dev.millrace.contract.SchedulerHeartbeat;
 import dev.millrace.contract.SendMessage;
@@ -32,9 +34,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -63,11 +63,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The events are the records {@code Subscribed}, {@code OffersMade}, {@code OffersRescinded}, {@code OperationUpdated}, {@code
  * FrameworkFailure}, {@code MessageToFramework}, {@code Reconciled}, {@code FrameworkError} and {@code TaskStatus}, and no others. Offers are those
- * that are made to this process, each once; an error is one of this process.
+ * that are made to this process, each once; errors and answers to {@code reconcile} are those of this process. Statuses come after
+ * {@code Subscribed}, from where an earlier process had committed.
  */
 public final class FrameworkConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrameworkConnection.class);
-    private static final long SUBSCRIBE_AGAIN_MS = 10_000;
     /** So often it looks whether there is something to say. */
     private static final long BEAT_MS = 50;
     /** Other languages' numbers have so many bits. */
@@ -75,55 +75,90 @@ public final class FrameworkConnection implements AutoCloseable {
 
     private final FrameworkInfo info;
     private final long incarnation = new SecureRandom().nextLong(1L << INCARNATION_BITS);
+    private final Pace pace;
+    private final String statusTopic;
     private final MillraceClient client;
     private final RecordReader reader;
     private final boolean keepsPlace;
     private final ScheduledExecutorService heart;
-    /** The offers that were handed out and are not known to be over. */
-    private final Set<String> offers = ConcurrentHashMap.newKeySet();
+    private final KnownOffers offers = new KnownOffers();
+    /** Held while a call is made, so that none comes after the last one. */
+    private final Object calling = new Object();
 
     private volatile @Nullable Subscribed terms;
-    private volatile long calledNs = System.nanoTime();
-    private volatile long heardNs = System.nanoTime();
-    private volatile long lag;
-    /** Of the heart's thread alone. */
-    private boolean subscribing;
+    /** For how long events were waited for since the scheduler was last heard. */
+    private volatile long silentNs;
 
+    private volatile long lag;
     private volatile boolean fenced;
     private volatile boolean left;
+
+    /** Of the heart's thread alone, once it beats: when it last said something. */
+    private long beatenNs = System.nanoTime();
+    /** These are of the polling thread alone. */
+    private boolean heard;
+
+    private boolean uncommitted;
+    private long committedNs = System.nanoTime();
+    /** Where this process was answered that it is listened to: the later it was, the more its place counts. */
+    private long term;
+    /** A later process keeps the place. */
+    private boolean followed;
 
     /**
      * Connects and subscribes. It does not wait for the answer.
      *
-     * @throws dev.millrace.client.ClusterException if the cluster's topics do not exist or cannot be reached
+     * @throws ClusterException if the cluster's topics do not exist or cannot be reached
      */
     public FrameworkConnection(ClusterConfig cluster, FrameworkInfo info) {
-        this(cluster, info, true);
+        this(cluster, info, Pace.USUAL, true);
     }
 
     /** Like the other, for a framework whose id no later process has: no place is kept, so Kafka has nothing to remember of it. */
     static FrameworkConnection withoutSuccessor(ClusterConfig cluster, FrameworkInfo info) {
-        return new FrameworkConnection(cluster, info, false);
+        return new FrameworkConnection(cluster, info, Pace.USUAL, false);
     }
 
-    private FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, boolean keepsPlace) {
+    FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, Pace pace) {
+        this(cluster, info, pace, true);
+    }
+
+    private FrameworkConnection(ClusterConfig cluster, FrameworkInfo info, Pace pace, boolean keepsPlace) {
         this.info = info;
+        this.pace = pace;
         this.keepsPlace = keepsPlace;
         String group = cluster.topics().prefix() + "framework." + info.pool() + '.' + info.id();
+        this.statusTopic = cluster.topics().name(Topic.TASK_STATUS);
         this.reader = new RecordReader(
                 cluster,
                 List.of(Topic.RESOURCE_OFFERS, Topic.TASK_STATUS),
                 count -> List.of(Topics.partition(info.pool(), count)),
                 keepsPlace ? Start.committed(group) : Start.end());
-        this.client = new MillraceClient(cluster);
+        this.client = clientOrElse(cluster, reader);
         this.heart = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "millrace-framework-" + info.id() + "-heart");
             thread.setDaemon(true);
             return thread;
         });
-        // From here on its place is kept, also if it is killed before the first event comes.
-        commit();
-        var unused = heart.scheduleWithFixedDelay(this::beat, 0, BEAT_MS, TimeUnit.MILLISECONDS);
+        // Whoever takes over learns so before it is told what became of its tasks.
+        reader.pause(statusTopic);
+        // Before anything else can be called, for it would be refused for good.
+        watch(call(info.subscribe(incarnation)));
+        var unused = heart.scheduleWithFixedDelay(this::beat, BEAT_MS, BEAT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** A client; or else the reader is closed. */
+    private static MillraceClient clientOrElse(ClusterConfig cluster, RecordReader reader) {
+        boolean made = false;
+        try {
+            MillraceClient client = new MillraceClient(cluster);
+            made = true;
+            return client;
+        } finally {
+            if (!made) {
+                reader.close();
+            }
+        }
     }
 
     /** What the framework said of itself. */
@@ -145,15 +180,39 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public List<SpecificRecord> poll(Duration timeout) {
         List<SpecificRecord> events = new ArrayList<>();
+        long beganNs = System.nanoTime();
+        heard = false;
         reader.poll(timeout, record -> take(record, events));
         lag = reader.lag();
+        if (heard) {
+            silentNs = 0;
+        } else if (lag == 0) {
+            // Neither the time that the taker takes nor a backlog of others' events is the scheduler's silence.
+            silentNs = silentNs + System.nanoTime() - beganNs;
+        }
+        uncommitted |= !events.isEmpty();
         return events;
     }
 
-    /** Notes for the framework's next process that all events that were polled so far were handled. */
+    /**
+     * Notes for the framework's next process that all events that were polled so far were handled. It may be called after each poll: it does nothing
+     * when there is nothing to note, or another process has taken over.
+     *
+     * @throws org.apache.kafka.common.KafkaException if that could not be done
+     */
     public void commit() {
-        if (keepsPlace) {
-            reader.commit();
+        long now = System.nanoTime();
+        boolean isDue = uncommitted || now - committedNs >= pace.commitAgain().toNanos();
+        if (!keepsPlace || terms == null || fenced || followed || !isDue) {
+            return;
+        }
+        followed = !reader.commit(term);
+        uncommitted = false;
+        committedNs = now;
+        if (followed) {
+            LOG.warn(
+                    "framework {}: another process keeps its place, and this one should soon be told that it is fenced",
+                    info.id());
         }
     }
 
@@ -168,9 +227,9 @@ public final class FrameworkConnection implements AutoCloseable {
         return subscribed != null && sinceHeard().toMillis() <= subscribed.getTimeoutMs();
     }
 
-    /** How long ago the last event for this framework was polled, heartbeats included. */
+    /** For how long events were waited for since the scheduler last answered this process; the time between polls does not count. */
     public Duration sinceHeard() {
-        return Duration.ofNanos(System.nanoTime() - heardNs);
+        return Duration.ofNanos(silentNs);
     }
 
     /** How many events there are, as far as is known here, that were not polled yet; others' in the same partitions count. */
@@ -180,10 +239,12 @@ public final class FrameworkConnection implements AutoCloseable {
 
     /** How many offers were handed out and are not answered, rescinded or used. */
     public int offersOut() {
-        return offers.size();
+        return offers.out();
     }
 
-    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does.
+    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does, or
+    // with an
+    // IllegalStateException after the last call.
 
     /** Launches tasks on offers of one agent and role, whose pool and role they get. What they leave goes back. */
     public CompletableFuture<Submitted> launch(List<Offer> on, List<TaskRequest> tasks) {
@@ -197,8 +258,7 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public CompletableFuture<Submitted> accept(List<Offer> accepted, List<OfferOperation> operations, Duration refuse) {
         List<String> ids = accepted.stream().map(Offer::getOfferId).toList();
-        offers.removeAll(Set.copyOf(ids));
-        return call(new AcceptOffers(info.pool(), info.id(), incarnation, ids, operations, refuse.toMillis()));
+        return answer(ids, new AcceptOffers(info.pool(), info.id(), incarnation, ids, operations, refuse.toMillis()));
     }
 
     /**
@@ -208,8 +268,7 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     public CompletableFuture<Submitted> decline(List<Offer> declined, Duration refuse) {
         List<String> ids = declined.stream().map(Offer::getOfferId).toList();
-        offers.removeAll(Set.copyOf(ids));
-        return call(new DeclineOffers(info.pool(), info.id(), incarnation, ids, refuse.toMillis()));
+        return answer(ids, new DeclineOffers(info.pool(), info.id(), incarnation, ids, refuse.toMillis()));
     }
 
     /**
@@ -255,9 +314,8 @@ public final class FrameworkConnection implements AutoCloseable {
     }
 
     /** Ends the framework: all its tasks are killed. Nothing can be called afterwards. */
-    public synchronized CompletableFuture<Submitted> tearDown() {
-        left = true;
-        return call(new Teardown(info.pool(), info.id(), incarnation));
+    public CompletableFuture<Submitted> tearDown() {
+        return callLast(new Teardown(info.pool(), info.id(), incarnation));
     }
 
     /**
@@ -266,49 +324,73 @@ public final class FrameworkConnection implements AutoCloseable {
      */
     @Override
     public void close() {
-        heart.shutdown();
-        leave();
-        client.close();
-        reader.close();
-    }
-
-    /** Lets everything go as it is, as if the process were killed. */
-    void abandon() {
-        left = true;
-        close();
-    }
-
-    private synchronized void leave() {
-        if (!left && !fenced) {
+        synchronized (calling) {
+            if (!left && !fenced) {
+                watch(callLast(new FrameworkLeaving(info.pool(), info.id(), incarnation)));
+            }
             left = true;
-            var unused = call(new FrameworkLeaving(info.pool(), info.id(), incarnation));
         }
+        release();
+    }
+
+    private void release() {
+        heart.shutdown();
+        try {
+            client.close();
+        } finally {
+            reader.close();
+        }
+    }
+
+    /** Offers whose answer can't be sent are still out. */
+    private CompletableFuture<Submitted> answer(List<String> offerIds, SpecificRecord answer) {
+        CompletableFuture<Submitted> called = call(answer);
+        offerIds.forEach(offers::end);
+        return called.whenComplete((submitted, failure) -> {
+            if (failure != null) {
+                offerIds.forEach(offers::restore);
+            }
+        });
     }
 
     private CompletableFuture<Submitted> call(SpecificRecord call) {
-        calledNs = System.nanoTime();
-        return client.call(call);
+        synchronized (calling) {
+            if (left || fenced) {
+                String why = fenced ? "another process has taken over, or it is over" : "it was left or torn down";
+                return CompletableFuture.failedFuture(
+                        new IllegalStateException("framework " + info.id() + " can't call any more: " + why));
+            }
+            return client.call(call);
+        }
+    }
+
+    private CompletableFuture<Submitted> callLast(SpecificRecord call) {
+        synchronized (calling) {
+            CompletableFuture<Submitted> called = call(call);
+            left = true;
+            return called;
+        }
     }
 
     /**
-     * Subscribes until that is answered, then says that it lives whenever there was no other call for the interval. Never after it has left, for then a
-     * sign of life would be taken for one of a process that is back.
+     * Subscribes until that is answered, then asks for a sign of life at each interval, whatever else was called. Never after it has left, for then
+     * it would be taken for a process that is back.
      */
-    private synchronized void beat() {
-        if (left || fenced) {
+    private void beat() {
+        Subscribed subscribed = terms;
+        long now = System.nanoTime();
+        long intervalNs = subscribed == null
+                ? pace.subscribeAgain().toNanos()
+                : TimeUnit.MILLISECONDS.toNanos(subscribed.getHeartbeatIntervalMs());
+        if (left || fenced || now - beatenNs < intervalNs) {
             return;
         }
-        Subscribed subscribed = terms;
+        beatenNs = now;
         try {
-            long quietMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - calledNs);
-            if (subscribed == null) {
-                if (!subscribing || quietMs >= SUBSCRIBE_AGAIN_MS) {
-                    subscribing = true;
-                    watch(call(info.subscribe(incarnation)));
-                }
-            } else if (quietMs >= subscribed.getHeartbeatIntervalMs()) {
-                watch(call(new FrameworkHeartbeat(info.pool(), info.id(), incarnation)));
-            }
+            watch(call(
+                    subscribed == null
+                            ? info.subscribe(incarnation)
+                            : new FrameworkHeartbeat(info.pool(), info.id(), incarnation)));
         } catch (RuntimeException e) {
             // It must not end with the first failure; the next beat tries again.
             LOG.warn("framework {}: could not be heard: {}", info.id(), e.getMessage());
@@ -326,7 +408,6 @@ public final class FrameworkConnection implements AutoCloseable {
     private void take(SpecificRecord record, List<SpecificRecord> events) {
         if (record instanceof TaskStatus status) {
             if (status.getFrameworkId().equals(info.id()) && status.getPool().equals(info.pool())) {
-                heardNs = System.nanoTime();
                 events.add(status);
             }
             return;
@@ -336,19 +417,21 @@ public final class FrameworkConnection implements AutoCloseable {
         }
         if (record instanceof Subscribed subscribed) {
             if (subscribed.getIncarnation() == incarnation) {
-                heardNs = System.nanoTime();
+                heard = true;
                 if (terms == null) {
                     events.add(subscribed);
+                    term = reader.offset();
+                    reader.resume(statusTopic);
                 }
                 terms = subscribed;
             }
         } else if (record instanceof SchedulerHeartbeat heartbeat) {
-            heardNs = heartbeat.getIncarnation() == incarnation ? System.nanoTime() : heardNs;
+            heard |= heartbeat.getIncarnation() == incarnation;
         } else if (record instanceof OffersMade made) {
             takeOffers(made, events);
         } else if (record instanceof OffersRescinded rescinded) {
             List<String> known =
-                    rescinded.getOfferIds().stream().filter(offers::remove).toList();
+                    rescinded.getOfferIds().stream().filter(offers::end).toList();
             if (!known.isEmpty()) {
                 events.add(
                         OffersRescinded.newBuilder(rescinded).setOfferIds(known).build());
@@ -358,7 +441,8 @@ public final class FrameworkConnection implements AutoCloseable {
                 fenced |= error.getFatal();
                 events.add(error);
             }
-        } else {
+        } else if (terms != null || !(record instanceof Reconciled)) {
+            // What an earlier process asked is answered before this one is, and was true then.
             events.add(record);
         }
     }
@@ -367,7 +451,7 @@ public final class FrameworkConnection implements AutoCloseable {
         if (made.getIncarnation() != incarnation) {
             return; // What is still out is told to this process too.
         }
-        heardNs = System.nanoTime();
+        heard = true;
         List<Offer> fresh = made.getOffers().stream()
                 .filter(offer -> offers.add(offer.getOfferId()))
                 .toList();

@@ -30,7 +30,10 @@ import java.util.List;
  * }</pre>
  */
 public interface Scheduler {
-    /** The framework is registered; or this process has taken over from an earlier one, which {@code subscribed} says. Offers follow. */
+    /**
+     * The framework is registered; or this process has taken over from an earlier one, which {@code subscribed} says. Offers and statuses follow; only
+     * answers to the earlier process, and what executors said to it, may come before.
+     */
     default void registered(SchedulerDriver driver, Subscribed subscribed) {}
 
     /** The scheduler is heard of again after {@link #disconnected}. */
@@ -60,12 +63,12 @@ public interface Scheduler {
     /** An executor says something. */
     default void frameworkMessage(SchedulerDriver driver, String executorId, String agentId, byte[] data) {}
 
-    /** An agent is gone on which the framework had something. The ends of its tasks are told apart from this. */
+    /** An agent on which the framework has something is gone, has left or is not heard of. What becomes of its tasks is told apart from this. */
     default void agentLost(SchedulerDriver driver, String agentId) {}
 
     /** An executor has ended; its tasks' ends were told before. */
     default void executorLost(SchedulerDriver driver, FrameworkFailure failure) {}
 
-    /** A call was not taken, or, if the driver is aborted afterwards, this process is not listened to any more. */
+    /** A call was not taken or could not be sent, or, if the driver is aborted afterwards, this process is not listened to any more. */
     void error(SchedulerDriver driver, String message);
 }

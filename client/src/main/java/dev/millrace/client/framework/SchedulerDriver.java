@@ -16,7 +16,9 @@ import dev.millrace.contract.TaskStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
@@ -37,12 +39,15 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Any thread may use it, callbacks too. Calls return at once and are sent in order; {@link #stop} and {@link #close} wait until all are safe.
+ * <p>Any thread may use it, callbacks too. Calls return at once and are sent in order; {@link #join} and {@link #close} wait until all are safe. One that
+ * can't be sent is told to {@link Scheduler#error}, if it is known before the driver has ended.
  */
 public final class SchedulerDriver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(500);
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
+    /** With which the driver itself asks for the tasks of earlier processes; nobody else does, by chance. */
+    private static final String KNOWN_TASKS = "millrace-driver-known-tasks";
 
     private final ClusterConfig cluster;
     private final FrameworkInfo info;
@@ -50,12 +55,21 @@ public final class SchedulerDriver implements AutoCloseable {
     private final Scheduler scheduler;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final KnownTasks tasks = new KnownTasks();
-    private final List<AutoCloseable> callbacks = new ArrayList<>();
+    /** What ends each of the other callbacks. */
+    private final List<Runnable> callbacks = new ArrayList<>();
 
     private volatile DriverStatus status = DriverStatus.DRIVER_NOT_STARTED;
     private volatile @Nullable FrameworkConnection connection;
     /** True = the framework's tasks run on when the driver is stopped. */
     private volatile boolean failover = true;
+
+    /** What could not be sent and is to be told. */
+    private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+
+    private volatile @Nullable Thread thread;
+
+    /** These are of the driver's thread alone. */
+    private boolean registered;
 
     private boolean connected;
 
@@ -88,8 +102,9 @@ public final class SchedulerDriver implements AutoCloseable {
                     : FrameworkConnection.withoutSuccessor(cluster, info);
             connection = opened;
             status = DriverStatus.DRIVER_RUNNING;
-            Thread thread = new Thread(() -> callBack(opened), "millrace-framework-" + info.id());
-            thread.start();
+            Thread started = new Thread(() -> callBack(opened), "millrace-framework-" + info.id());
+            thread = started;
+            started.start();
         }
         return status;
     }
@@ -113,8 +128,10 @@ public final class SchedulerDriver implements AutoCloseable {
      *
      * @param keepTasks true = the tasks run on until the failover timeout, for a successor; false = the framework is over and they are killed
      */
-    public DriverStatus stop(boolean keepTasks) {
-        failover = keepTasks;
+    public synchronized DriverStatus stop(boolean keepTasks) {
+        if (status == DriverStatus.DRIVER_RUNNING) {
+            failover = keepTasks;
+        }
         return end(DriverStatus.DRIVER_STOPPED);
     }
 
@@ -133,17 +150,42 @@ public final class SchedulerDriver implements AutoCloseable {
         return info;
     }
 
-    /** Launches tasks on offers of one agent and role, whose pool and role they get; what they leave goes back. */
+    /**
+     * Launches tasks on offers of one agent and role, whose pool and role they get; what they leave goes back.
+     *
+     * @throws IllegalArgumentException if no offer is given, or the tasks break rules of the contract; nothing was launched
+     */
     public DriverStatus launchTasks(List<Offer> offers, List<TaskRequest> launched) {
+        if (offers.isEmpty()) {
+            throw new IllegalArgumentException("no offer to launch tasks on");
+        }
         return acceptOffers(offers, List.of(Operations.launch(info.pool(), offers.get(0), launched)), Refusal.DEFAULT);
     }
 
     /** Uses offers of one agent and role; the agent's rest is not offered again for that long, a second at least. */
     public DriverStatus acceptOffers(List<Offer> offers, List<OfferOperation> operations, Duration refuse) {
-        for (OfferOperation operation : operations) {
-            operation.getTasks().forEach(task -> tasks.launched(task.getTaskId()));
-        }
-        return call(c -> c.accept(offers, operations, refuse));
+        List<String> taskIds = operations.stream()
+                .flatMap(operation -> operation.getTasks().stream())
+                .map(TaskRequest::getTaskId)
+                .toList();
+        return call("AcceptOffers of " + ids(offers) + " with tasks " + taskIds, c -> {
+            // Before they can write anything.
+            taskIds.forEach(tasks::launched);
+            boolean called = false;
+            try {
+                CompletableFuture<?> accepted = c.accept(offers, operations, refuse);
+                called = true;
+                return accepted.whenComplete((sent, failure) -> {
+                    if (failure != null) {
+                        taskIds.forEach(tasks::notLaunched);
+                    }
+                });
+            } finally {
+                if (!called) {
+                    taskIds.forEach(tasks::notLaunched);
+                }
+            }
+        });
     }
 
     /** Gives an offer back; no more of that agent is offered again for five seconds. */
@@ -153,17 +195,17 @@ public final class SchedulerDriver implements AutoCloseable {
 
     /** Gives an offer back; no more of that agent is offered again for that long, a second at least. */
     public DriverStatus declineOffer(Offer offer, Duration refuse) {
-        return call(c -> c.decline(List.of(offer), refuse));
+        return call("DeclineOffers of " + ids(List.of(offer)), c -> c.decline(List.of(offer), refuse));
     }
 
     /** Wants to be offered again what was declined or suppressed, in all roles. */
     public DriverStatus reviveOffers() {
-        return call(c -> c.revive(List.of(), null));
+        return call("ReviveOffers", c -> c.revive(List.of(), null));
     }
 
     /** Wants to be offered again what was declined or suppressed in these roles, and so many units from now on. */
     public DriverStatus reviveOffers(List<String> roles, int unitsWanted) {
-        return call(c -> c.revive(roles, unitsWanted));
+        return call("ReviveOffers of " + roles, c -> c.revive(roles, unitsWanted));
     }
 
     /** Wants no offers until {@link #reviveOffers()}. */
@@ -173,62 +215,75 @@ public final class SchedulerDriver implements AutoCloseable {
 
     /** Wants no offers in these roles until they are revived. */
     public DriverStatus suppressOffers(List<String> roles) {
-        return call(c -> c.suppress(roles));
+        return call("SuppressOffers of " + roles, c -> c.suppress(roles));
     }
 
     /** Kills a task of the framework. */
     public DriverStatus killTask(String taskId) {
-        return call(c -> c.kill(taskId, null));
+        return call("KillFrameworkTask of " + taskId, c -> c.kill(taskId, null));
     }
 
     /** Asks where tasks stand; none = all that have not ended. */
     public DriverStatus reconcileTasks(String reconciliationId, List<String> taskIds) {
-        return call(c -> c.reconcile(reconciliationId, taskIds));
+        return call("ReconcileTasks " + reconciliationId, c -> c.reconcile(reconciliationId, taskIds));
     }
 
     /** Sends an executor bytes, at most once. */
     public DriverStatus sendFrameworkMessage(String executorId, String agentId, byte[] data) {
-        return call(c -> c.message(agentId, executorId, data));
+        return call("SendMessage to " + executorId, c -> c.message(agentId, executorId, data));
     }
 
     /** Ends an executor, and with it its tasks. */
     public DriverStatus shutdownExecutor(String executorId, String agentId) {
-        return call(c -> c.shutdownExecutor(agentId, executorId));
+        return call("ShutdownExecutor of " + executorId, c -> c.shutdownExecutor(agentId, executorId));
     }
 
     /** Takes other roles, wishes or another failover timeout. */
     public DriverStatus updateFramework(FrameworkInfo changed) {
-        return call(c -> c.update(changed));
+        return call("UpdateFramework", c -> c.update(changed));
     }
 
     /**
      * From now on the callback is given what the framework's tasks write, on a thread of its own, until the driver has ended. While it is slow, what they
-     * write waits in Kafka.
+     * write waits in Kafka. Registered before the start, it is given the output of earlier processes' tasks too. The driver does not wait for it when
+     * it ends.
+     *
+     * @throws IllegalStateException if the driver has ended
      */
-    public synchronized void registerLogCallback(LogCallback callback) {
-        callbacks.add(new LogFollower(cluster, info, tasks, callback));
+    public void registerLogCallback(LogCallback callback) {
+        register(new LogFollower(cluster, info, tasks, callback)::close);
     }
 
-    /** From now on the callback is told in that interval how the framework stands, on a thread of its own, until the driver has ended. */
-    public synchronized void registerMonitorCallback(Duration every, MonitorCallback callback) {
-        callbacks.add(new Monitor(info.id(), every, () -> callback.monitor(report())));
+    /**
+     * From now on the callback is told in that interval how the framework stands, on a thread of its own, until the driver has ended, which does not
+     * wait for it. One that takes longer than the interval is called less often.
+     *
+     * @throws IllegalStateException if the driver has ended
+     */
+    public void registerMonitorCallback(Duration every, MonitorCallback callback) {
+        register(new Monitor(info.id(), every, () -> callback.monitor(report()))::close);
     }
 
-    /** Stops as {@link #stop} with the tasks running on, if it runs, and waits until the driver has ended. */
+    /** Stops as {@link #stop} with the tasks running on, if it runs, and waits until the driver has ended, unless a callback closes it. */
     @Override
     public void close() {
-        if (status == DriverStatus.DRIVER_NOT_STARTED) {
+        if (end(DriverStatus.DRIVER_STOPPED) == DriverStatus.DRIVER_NOT_STARTED) {
             closeCallbacks();
-            return;
-        }
-        end(DriverStatus.DRIVER_STOPPED);
-        if (!Thread.currentThread().getName().equals("millrace-framework-" + info.id())) {
+        } else if (Thread.currentThread() != thread) {
             try {
                 ended.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private synchronized void register(Runnable ending) {
+        if (status == DriverStatus.DRIVER_STOPPED || status == DriverStatus.DRIVER_ABORTED) {
+            ending.run();
+            throw new IllegalStateException("the driver of framework " + info.id() + " has ended");
+        }
+        callbacks.add(ending);
     }
 
     private FrameworkReport report() {
@@ -252,13 +307,20 @@ public final class SchedulerDriver implements AutoCloseable {
         CompletableFuture<?> on(FrameworkConnection connection);
     }
 
-    private DriverStatus call(Call call) {
+    private static List<String> ids(List<Offer> offers) {
+        return offers.stream().map(Offer::getOfferId).toList();
+    }
+
+    private DriverStatus call(String what, Call call) {
         FrameworkConnection open = connection;
         DriverStatus now = status;
         if (open != null && now == DriverStatus.DRIVER_RUNNING) {
             var unused = call.on(open).whenComplete((sent, failure) -> {
                 if (failure != null) {
-                    LOG.error("framework {}: a call could not be sent: {}", info.id(), failure.getMessage());
+                    String message = what + " could not be sent: " + failure.getMessage();
+                    LOG.error("framework {}: {}", info.id(), message);
+                    lost.add(message);
+                    open.wakeUp();
                 }
             });
         }
@@ -271,15 +333,22 @@ public final class SchedulerDriver implements AutoCloseable {
             while (status == DriverStatus.DRIVER_RUNNING) {
                 step(open);
             }
-            if (status == DriverStatus.DRIVER_STOPPED && !failover) {
-                var unused = open.tearDown();
-            }
         } catch (RuntimeException | Error e) {
             LOG.error("framework {}: aborted: {}", info.id(), e.getMessage(), e);
             end(DriverStatus.DRIVER_ABORTED);
         } finally {
+            finish(open);
+        }
+    }
+
+    private void finish(FrameworkConnection open) {
+        try {
             closeCallbacks();
+            if (status == DriverStatus.DRIVER_STOPPED && !failover) {
+                var unused = open.tearDown();
+            }
             open.close();
+        } finally {
             ended.countDown();
         }
     }
@@ -292,25 +361,30 @@ public final class SchedulerDriver implements AutoCloseable {
             tryAgain(e);
             return;
         }
+        compareLink(open.isConnected());
+        while (status == DriverStatus.DRIVER_RUNNING && !lost.isEmpty()) {
+            scheduler.error(this, lost.remove());
+        }
         for (SpecificRecord event : events) {
             if (status != DriverStatus.DRIVER_RUNNING) {
                 return; // What was not handled is the successor's.
             }
-            if (!connected && !(event instanceof Subscribed) && open.isConnected()) {
-                connected = true;
-                scheduler.reregistered(this);
-            }
             handle(event);
         }
-        if (connected && !open.isConnected()) {
-            connected = false;
-            scheduler.disconnected(this);
+        try {
+            open.commit();
+        } catch (RetriableException e) {
+            tryAgain(e);
         }
-        if (!events.isEmpty()) {
-            try {
-                open.commit();
-            } catch (RetriableException e) {
-                tryAgain(e);
+    }
+
+    private void compareLink(boolean heard) {
+        if (registered && connected != heard) {
+            connected = heard;
+            if (heard) {
+                scheduler.reregistered(this);
+            } else {
+                scheduler.disconnected(this);
             }
         }
     }
@@ -320,6 +394,7 @@ public final class SchedulerDriver implements AutoCloseable {
         try {
             Thread.sleep(TRY_AGAIN.toMillis());
         } catch (InterruptedException interrupted) {
+            // Some callback interrupted its own thread, which ends with the driver.
             end(DriverStatus.DRIVER_ABORTED);
         }
     }
@@ -335,11 +410,12 @@ public final class SchedulerDriver implements AutoCloseable {
         } else if (event instanceof OperationUpdated update) {
             scheduler.operationUpdate(this, update);
         } else if (event instanceof Subscribed subscribed) {
-            connected = true;
-            scheduler.registered(this, subscribed);
+            registered(subscribed);
         } else if (event instanceof Reconciled answer) {
             answer.getStatuses().forEach(tasks::update);
-            scheduler.reconciled(this, answer);
+            if (!answer.getReconciliationId().equals(KNOWN_TASKS)) {
+                scheduler.reconciled(this, answer);
+            }
         } else if (event instanceof MessageToFramework message) {
             byte[] data = new byte[message.getData().remaining()];
             message.getData().duplicate().get(data);
@@ -351,21 +427,36 @@ public final class SchedulerDriver implements AutoCloseable {
                 scheduler.executorLost(this, failure);
             }
         } else if (event instanceof FrameworkError error) {
-            scheduler.error(this, error.getMessage());
+            scheduler.error(this, words(error));
             if (error.getFatal()) {
                 end(DriverStatus.DRIVER_ABORTED);
             }
         }
     }
 
-    private synchronized void closeCallbacks() {
-        for (AutoCloseable callback : callbacks) {
-            try {
-                callback.close();
-            } catch (Exception e) {
-                LOG.warn("framework {}: {}", info.id(), e.getMessage(), e);
-            }
+    private static String words(FrameworkError error) {
+        if (error.getCall().isEmpty()) {
+            return error.getMessage();
         }
+        String about = error.getSubject().isEmpty() ? "" : " of " + error.getSubject();
+        return error.getCall() + about + ": " + error.getMessage();
+    }
+
+    private void registered(Subscribed subscribed) {
+        registered = true;
+        connected = true;
+        if (subscribed.getTaskCount() > 0 && hasCallbacks()) {
+            reconcileTasks(KNOWN_TASKS, List.of());
+        }
+        scheduler.registered(this, subscribed);
+    }
+
+    private synchronized boolean hasCallbacks() {
+        return !callbacks.isEmpty();
+    }
+
+    private synchronized void closeCallbacks() {
+        callbacks.forEach(Runnable::run);
         callbacks.clear();
     }
 }
