@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Speaks with the agent that started this process, for an {@link Executor}. When the agent is away, it connects again, and says what was not
- * acknowledged; when the agent is away for longer than the executor's re-registration timeout, it has the executor shut down. This is a whole
+ * acknowledged; when the agent is away for longer than the executor's recovery timeout, it has the executor shut down. This is a whole
  * executor, which runs what tasks name in their data:
  *
  * <pre>{@code
@@ -391,7 +391,7 @@ public final class ExecutorDriver implements AutoCloseable {
         synchronized (lock) {
             return agent == null
                     ? FIRST_REGISTRATION_TIMEOUT.toNanos()
-                    : TimeUnit.MILLISECONDS.toNanos(agent.getExecutor().getReregistrationTimeoutMs());
+                    : TimeUnit.MILLISECONDS.toNanos(agent.getExecutor().getRecoveryTimeoutMs());
         }
     }
 
