@@ -101,6 +101,8 @@ public final class ExecutorRules {
                 MIN_TIMEOUT_MS,
                 TaskRequestRules.DAY_MS);
         faults.range(
+                field + ".recoveryTimeoutMs", executor.getRecoveryTimeoutMs(), MIN_TIMEOUT_MS, TaskRequestRules.DAY_MS);
+        faults.range(
                 field + ".shutdownGracePeriodMs",
                 executor.getShutdownGracePeriodMs(),
                 0,

@@ -1,5 +1,6 @@
 package dev.millrace.agent.executor;
 
+import dev.millrace.agent.process.TreeRemover;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -126,9 +128,13 @@ final class ExecutorFiles {
 
     /** Removes what is a run's own; the process runner keeps its output as long as that of tasks. */
     void remove(String run) throws IOException {
-        Files.deleteIfExists(socket(run));
-        Files.deleteIfExists(sockets.resolve(run));
+        // First what makes a run, and what a rewriting of it may have left.
         Files.deleteIfExists(journal(run));
+        Files.deleteIfExists(ExecutorJournal.fresh(journal(run)));
+        Optional<IOException> failure = TreeRemover.remove(sockets.resolve(run));
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     private static Path socketIn(Path sockets, String run) {

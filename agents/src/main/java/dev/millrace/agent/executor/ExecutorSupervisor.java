@@ -229,6 +229,7 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         log.warn("{} is killed: {}", run, why);
         run.failure = reason;
         run.phase = Phase.STOPPING;
+        noteStop(run, why);
         endWaiting(run, TaskEnd.failed(reason, why));
         kill(run, MERCY_MS, why);
     }
@@ -249,10 +250,11 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         }
         if (run.phase == Phase.STOPPING) {
             sendShutdown(run);
-        } else if (!again
+        } else if (!run.hadTasks
                 && run.waiting.isEmpty()
                 && run.tasks.values().stream().allMatch(task -> task.ended)) {
             log.info("{} is stopped: there is nothing left for it to do", run);
+            noteStop(run, "there was nothing left for it to do");
             stop(run);
         } else {
             run.disarm.run();
@@ -326,6 +328,12 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
             note(run, order);
             stop(run);
         }
+    }
+
+    /** Writes down that the agent itself ends an executor, which the next agent is to go on with. */
+    private static void noteStop(ExecutorRun run, String why) {
+        run.stopOrdered = true;
+        note(run, ExecutorRecovery.stop(run, why));
     }
 
     private void stop(ExecutorRun run) {
@@ -448,10 +456,13 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     /** Reports of a task what is written down, as far as it has to be. */
     void report(ExecutorRun run, HeldTask task, TaskReport report) {
         ledger.report(task, report, (each, safe) -> acknowledged(run, each, safe));
+        rewriteIfLarge(run);
     }
 
     private void acknowledged(ExecutorRun run, HeldTask task, TaskReport report) {
-        task.unacknowledged.remove(report);
+        if (!task.unacknowledged.remove(report)) {
+            return;
+        }
         if (task.handedOver) {
             note(run, ExecutorRecovery.acknowledgement(report));
         }
@@ -460,6 +471,7 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
             ledger.forget(task);
             closeIfSafe(run);
         }
+        rewriteIfLarge(run);
     }
 
     /** Writes down what a restarted agent would find out again, at some cost. */
@@ -468,6 +480,18 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
             run.journal().append(record);
         } catch (IOException e) {
             log.warn("should the agent restart now, it will not know all of {}: {}", run, e.toString());
+        }
+    }
+
+    /** To be called when all that the journal says stands in memory too. */
+    static void rewriteIfLarge(ExecutorRun run) {
+        ExecutorJournal journal = run.journal;
+        if (journal != null && journal.isLarge()) {
+            try {
+                journal.rewrite(ExecutorRecovery.records(run));
+            } catch (IOException e) {
+                log.warn("the journal of {} could not be rewritten: {}", run, e.toString());
+            }
         }
     }
 

@@ -61,7 +61,7 @@ final class TaskHandover {
                 dropUnleased(run, each);
             }
         }
-        rewriteIfLarge(run);
+        ExecutorSupervisor.rewriteIfLarge(run);
     }
 
     private boolean writeDown(ExecutorRun run, Handover next) {
@@ -75,6 +75,7 @@ final class TaskHandover {
             drop(run, next, e);
             return false;
         }
+        run.hadTasks = true;
         next.tasks.forEach(task -> task.handedOver = true);
         return true;
     }
@@ -90,15 +91,5 @@ final class TaskHandover {
         TaskEnd end = TaskEnd.dropped(
                 Reason.REASON_CONTAINER_LAUNCH_FAILED, "the agent could not write down the task: " + cause);
         handover.tasks.forEach(task -> supervisor.end(run, task, end));
-    }
-
-    private static void rewriteIfLarge(ExecutorRun run) {
-        if (run.journal().isLarge()) {
-            try {
-                run.journal().rewrite(ExecutorRecovery.records(run));
-            } catch (IOException e) {
-                log.warn("the journal of {} goes on growing: {}", run, e.toString());
-            }
-        }
     }
 }

@@ -203,6 +203,7 @@ class MachineRunnerTest {
         agent.register("t").close();
         agent.process("t").destroyForcibly();
         agent.awaitExecutorEnded();
+        awaitThat(() -> journals().length == 0);
 
         agent.launch("u");
 
@@ -210,6 +211,51 @@ class MachineRunnerTest {
             assertThat(executor.receive(LaunchTask.class).getRequest().getTaskId())
                     .isEqualTo("u");
         }
+    }
+
+    @Test
+    void dropsTasksOfAnExecutorWhoseEndIsNotKnownToBeReported() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            executor.say("t", 1, TaskState.TASK_FINISHED);
+        }
+        awaitThat(() -> agent.runner.attempts().isEmpty());
+        agent.sink.broken = true;
+        agent.process("t").destroyForcibly();
+        awaitThat(() -> !agent.sink.executorEnds.isEmpty());
+        awaitThat(() -> agent.runner.executors().isEmpty());
+
+        agent.launch("u");
+
+        assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
+                .isEqualTo(Reason.REASON_EXECUTOR_TERMINATED);
+        agent.sink.broken = false;
+        awaitThat(() -> journals().length == 0);
+        agent.launch("v");
+        try (Puppet executor = agent.register("v")) {
+            executor.receive(LaunchTask.class);
+        }
+    }
+
+    @Test
+    void reportsNothingNewOfATaskBeforeWhatDidNotArrive() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            agent.sink.broken = true;
+            executor.say("t", 1, TaskState.TASK_STARTING);
+            agent.message("the failure is known when this is sent");
+            executor.receive(MessageToExecutor.class);
+            executor.say("t", 2, TaskState.TASK_RUNNING);
+            executor.say("t", 3, TaskState.TASK_FINISHED);
+            agent.sink.broken = false;
+        }
+
+        awaitThat(() -> agent.runner.attempts().isEmpty());
+        assertThat(agent.sink.statesOf("t"))
+                .startsWith(TaskState.TASK_STARTING, TaskState.TASK_STARTING)
+                .endsWith(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
     }
 
     @Test
@@ -341,8 +387,12 @@ class MachineRunnerTest {
     }
 
     private File journal() {
-        File[] journals = agent.workDir.resolve("executors/journals").toFile().listFiles();
-        return Objects.requireNonNull(journals)[0];
+        return journals()[0];
+    }
+
+    private File[] journals() {
+        return Objects.requireNonNull(
+                agent.workDir.resolve("executors/journals").toFile().listFiles());
     }
 
     /** All that was reported of tasks whose names begin so. */

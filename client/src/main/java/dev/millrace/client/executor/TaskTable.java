@@ -32,10 +32,7 @@ final class TaskTable {
     private static final class Progress {
         long sequence;
         TaskState state = TaskState.TASK_STAGING;
-
-        boolean hasEnded() {
-            return ExecutorRules.isEnd(state);
-        }
+        boolean ended;
     }
 
     private static final class Update {
@@ -67,6 +64,7 @@ final class TaskTable {
         }
         progress.sequence++;
         progress.state = update.state();
+        progress.ended = ExecutorRules.isEnd(update.state());
         updates.add(new Update(ExecutorUpdate.newBuilder()
                 .setTaskId(update.taskId())
                 .setAttempt(update.attempt())
@@ -82,7 +80,7 @@ final class TaskTable {
         if (progress == null) {
             return " is not a task of this executor, or was one";
         }
-        return progress.hasEnded()
+        return progress.ended
                 ? " has ended"
                 : " was said to be " + progress.state + ", after which it cannot be " + update.state();
     }
@@ -94,7 +92,7 @@ final class TaskTable {
                 && update.record.getSequence() == acknowledged.getSequence());
         ExecutorTask task = new ExecutorTask(acknowledged.getTaskId(), acknowledged.getAttempt());
         Progress progress = tasks.get(task);
-        if (progress != null && progress.hasEnded() && progress.sequence == acknowledged.getSequence()) {
+        if (progress != null && progress.ended && progress.sequence == acknowledged.getSequence()) {
             tasks.remove(task);
         }
     }
@@ -102,6 +100,11 @@ final class TaskTable {
     /** Is there no task whose end is not acknowledged? */
     boolean isEmpty() {
         return tasks.isEmpty();
+    }
+
+    /** Was the end of each task said, whether or not it is acknowledged? */
+    boolean allEnded() {
+        return tasks.values().stream().allMatch(progress -> progress.ended);
     }
 
     boolean allAcknowledged() {
