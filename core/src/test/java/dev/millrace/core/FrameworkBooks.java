@@ -3,6 +3,8 @@ package dev.millrace.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.contract.AcceptOffers;
+import dev.millrace.contract.AgentChanged;
+import dev.millrace.contract.AgentState;
 import dev.millrace.contract.DeclineOffers;
 import dev.millrace.contract.ExecutorSpec;
 import dev.millrace.contract.FrameworkChanged;
@@ -28,6 +30,8 @@ import dev.millrace.schemas.FrameworkCall;
 import dev.millrace.schemas.Store;
 import dev.millrace.state.SavedExecutor;
 import dev.millrace.state.SavedFilter;
+import dev.millrace.state.SavedFramework;
+import dev.millrace.state.SavedFrameworkRole;
 import dev.millrace.state.SavedOffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,6 +49,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 final class FrameworkBooks {
     private static final long LEAST_REFUSE_MS = 1_000;
+    private static final int FENCED_KEPT = 16;
 
     /** What a framework wants in a role. */
     private static final class Wish {
@@ -62,6 +67,9 @@ final class FrameworkBooks {
 
     private static final class Known {
         long incarnation;
+        /** The processes that were followed by others, the last first. */
+        final List<Long> fenced = new ArrayList<>();
+
         FrameworkState state = FrameworkState.FRAMEWORK_ACTIVE;
         final TreeMap<String, Wish> wishes = new TreeMap<>();
     }
@@ -74,6 +82,10 @@ final class FrameworkBooks {
     private final Map<String, String> owners = new TreeMap<>();
     private final Set<String> spent = new HashSet<>();
     private final TreeMap<String, SavedFilter> filters = new TreeMap<>();
+
+    private final Set<String> setInThisStep = new HashSet<>();
+    /** By framework/role: what valid filters bear. */
+    private final Map<String, Long> epochs = new TreeMap<>();
     /** Until when nothing like it may be offered, by framework/agent/role. */
     private final TreeMap<String, Long> refused = new TreeMap<>();
 
@@ -110,6 +122,7 @@ final class FrameworkBooks {
         if (input instanceof AcceptOffers accept) {
             checkAnswers(accept, taken, out);
         }
+        setInThisStep.clear();
         for (Change change : out.changes()) {
             enter(change);
         }
@@ -137,8 +150,13 @@ final class FrameworkBooks {
         }
         Known known = frameworks.get(call.frameworkId());
         boolean over = known != null && known.state == FrameworkState.FRAMEWORK_TEARDOWN;
-        boolean refusable =
-                input instanceof Subscribe ? over : known == null || over || known.incarnation != call.incarnation();
+        boolean fenced = known != null
+                && known.fenced
+                        .subList(0, Math.min(FENCED_KEPT, known.fenced.size()))
+                        .contains(call.incarnation());
+        boolean refusable = input instanceof Subscribe
+                ? over || fenced
+                : known == null || over || known.incarnation != call.incarnation();
         assertThat(errors.stream().anyMatch(FrameworkError::getFatal))
                 .as("%s is refused for good", input)
                 .isEqualTo(refusable);
@@ -149,17 +167,37 @@ final class FrameworkBooks {
         if (change.store() == Store.FILTERS) {
             String key = change.key().substring(change.key().indexOf('/') + 1);
             if (change.value() instanceof SavedFilter filter) {
-                filters.put(key, filter);
+                setInThisStep.add(key);
+                SavedFilter before = filters.put(key, filter);
+                // One for less than is declined now holds no longer.
+                if (before != null && !Amount.of(before.getResources()).covers(Amount.of(filter.getResources()))) {
+                    refused.remove(key);
+                }
             } else {
                 filters.remove(key);
             }
+        } else if (change.value() instanceof SavedFramework framework) {
+            for (SavedFrameworkRole role : framework.getRoles()) {
+                epochs.put(framework.getFrameworkId() + '/' + role.getWants().getRole(), role.getEpoch());
+            }
         }
+    }
+
+    /** What is stored of what a framework declined, unless that is void since; null = there is nothing. */
+    private SavedFilter filter(String key) {
+        String[] parts = key.split("/", 3);
+        SavedFilter filter = filters.get(key);
+        Long epoch = epochs.get(parts[0] + '/' + parts[2]);
+        return filter != null && epoch != null && epoch == filter.getEpoch() ? filter : null;
     }
 
     private void enter(FrameworkCall call, SpecificRecord input, long elapsedMs, Outbox out) {
         Known known = frameworks.computeIfAbsent(call.frameworkId(), id -> new Known());
         if (input instanceof Subscribe subscribe) {
             if (known.incarnation != subscribe.getIncarnation()) {
+                if (known.incarnation != 0) {
+                    known.fenced.add(0, known.incarnation);
+                }
                 known.incarnation = subscribe.getIncarnation();
                 takeRoles(call.frameworkId(), known, subscribe.getRoles());
             }
@@ -174,7 +212,7 @@ final class FrameworkBooks {
                 refused.keySet().removeIf(key -> isOf(key, call.frameworkId(), role));
                 assertThat(filters.keySet())
                         .as("filters after a revival")
-                        .noneMatch(key -> isOf(key, call.frameworkId(), role));
+                        .noneMatch(key -> isOf(key, call.frameworkId(), role) && filter(key) != null);
             }
         } else if (input instanceof SuppressOffers suppress) {
             for (String role : suppress.getRoles().isEmpty() ? known.wishes.keySet() : suppress.getRoles()) {
@@ -267,14 +305,20 @@ final class FrameworkBooks {
         wish.units = Math.max(0, wish.units - (offered - left.unitsOf(unit, offered)));
     }
 
+    /** Where nothing was left open, be it that it is held for others, there is no filter, since whatever comes is more than that. */
     private void refuse(String frameworkId, Offer offer, List<String> offerIds, long refuseMs, long elapsedMs) {
-        String key = frameworkId + '/' + offer.getAgentId() + '/' + offer.getRole();
-        refused.put(key, elapsedMs + Math.max(LEAST_REFUSE_MS, refuseMs));
-        assertThat(filters).as("filters").containsKey(key);
-        assertThat(books.leftBefore(offer.getAgentId(), offerIds)
-                        .covers(Amount.of(filters.get(key).getResources())))
-                .as("%s is not more than could be left open", filters.get(key))
-                .isTrue();
+        String key = key(frameworkId, offer.getAgentId(), offer.getRole());
+        SavedFilter filter = filter(key);
+        if (filter != null && setInThisStep.contains(key)) {
+            refused.put(key, elapsedMs + Math.max(LEAST_REFUSE_MS, refuseMs));
+            assertThat(books.leftBefore(offer.getAgentId(), offerIds).covers(Amount.of(filter.getResources())))
+                    .as("%s is not more than could be left open", filter)
+                    .isTrue();
+        }
+    }
+
+    private static String key(String frameworkId, String agentId, String role) {
+        return frameworkId + '/' + agentId + '/' + role;
     }
 
     private void spend(String offerId) {
@@ -296,12 +340,11 @@ final class FrameworkBooks {
                 assertThat(owners.get(id)).as("owner of rescinded %s", id).isEqualTo(rescinded.getFrameworkId());
                 spend(id);
             }
+        } else if (message.value() instanceof AgentChanged changed && changed.getState() == AgentState.AGENT_REMOVED) {
+            refused.keySet().removeIf(key -> key.split("/", 3)[1].equals(changed.getAgentId()));
         } else if (message.value() instanceof FrameworkChanged changed) {
             if (changed.getState() == FrameworkState.FRAMEWORK_REMOVED) {
                 frameworks.remove(changed.getFrameworkId());
-                assertThat(filters.keySet())
-                        .as("filters of who is gone")
-                        .noneMatch(key -> key.startsWith(changed.getFrameworkId() + '/'));
                 refused.keySet().removeIf(key -> key.startsWith(changed.getFrameworkId() + '/'));
             } else {
                 Known known = frameworks.get(changed.getFrameworkId());
@@ -331,7 +374,7 @@ final class FrameworkBooks {
             checkMade(books.offers().get(id), told.get(id));
         }
         for (Map.Entry<String, Long> entry : refused.entrySet()) {
-            SavedFilter filter = filters.get(entry.getKey());
+            SavedFilter filter = filter(entry.getKey());
             if (entry.getValue() > elapsedMs) {
                 assertThat(filter).as("filter of %s", entry).isNotNull();
                 assertThat(filter.getUntilMs()).as("end of %s", filter).isGreaterThanOrEqualTo(entry.getValue());
@@ -348,7 +391,7 @@ final class FrameworkBooks {
         Wish wish = known.wishes.get(stored.getRole());
         assertThat(wish).as("wish for %s", offer).isNotNull();
         assertThat(wish.suppressed).as("suppressed, with %s", offer).isFalse();
-        SavedFilter filter = filters.get(stored.getFrameworkId() + '/' + stored.getAgentId() + '/' + stored.getRole());
+        SavedFilter filter = filter(key(stored.getFrameworkId(), stored.getAgentId(), stored.getRole()));
         Amount amount = Amount.of(offer.getResources());
         assertThat(filter != null && Amount.of(filter.getResources()).covers(amount))
                 .as("%s is within %s", offer, filter)

@@ -171,7 +171,9 @@ final class ScriptedAgent {
             group.getTasks().forEach(this::begin);
         } else if (message instanceof StopExecutor stop && stop.getIncarnation() == incarnation) {
             String key = Executor.key(stop.getFrameworkId(), stop.getExecutorId());
-            endExecutor(key, stop.getFrameworkId(), stop.getExecutorId());
+            if (executors.containsKey(key)) {
+                endExecutor(key);
+            }
         } else if (message instanceof RegisterAgain again && again.getIncarnation() == incarnation) {
             asked = true;
         } else if (message instanceof AgentAccepted accepted && accepted.getIncarnation() == incarnation) {
@@ -184,8 +186,7 @@ final class ScriptedAgent {
         if (!executors.isEmpty() && random.nextInt(12) == 0) {
             List<String> keys = List.copyOf(executors.keySet());
             String key = keys.get(random.nextInt(keys.size()));
-            Begun begun = executors.get(key);
-            endExecutor(key, begun.frameworkId(), begun.spec().getExecutorId());
+            endExecutor(key);
             return says.poll();
         }
         if (attempts.isEmpty()) {
@@ -236,6 +237,9 @@ final class ScriptedAgent {
                 && attempts.values().stream()
                         .noneMatch(other -> other.executor().equals(executor))) {
             executors.remove(executor);
+            if (!executor.isEmpty()) {
+                sayOver(executor);
+            }
         }
         return report;
     }
@@ -244,7 +248,7 @@ final class ScriptedAgent {
         return report(attempts.remove(key), state);
     }
 
-    private void endExecutor(String key, String frameworkId, String executorId) {
+    private void endExecutor(String key) {
         for (String attempt : List.copyOf(attempts.keySet())) {
             if (attempts.get(attempt).executor().equals(key)) {
                 says.add(end(attempt, TaskState.TASK_FAILED));
@@ -252,11 +256,16 @@ final class ScriptedAgent {
         }
         executors.remove(key);
         started.remove(key);
+        sayOver(key);
+    }
+
+    private void sayOver(String key) {
+        String[] ids = key.split("/", 2);
         says.add(ExecutorEnded.newBuilder()
                 .setPool(Requests.POOL)
                 .setAgentId(id)
-                .setFrameworkId(frameworkId)
-                .setExecutorId(executorId)
+                .setFrameworkId(ids[0])
+                .setExecutorId(ids[1])
                 .setExitCode(0)
                 .build());
     }

@@ -8,15 +8,18 @@ import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.AgentTask;
+import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.RegisterAgain;
 import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.StatusSource;
+import dev.millrace.contract.StopExecutor;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import java.time.Instant;
@@ -40,6 +43,9 @@ final class SimulatedAgent {
         final int number;
         final Resources resources;
         final List<Integer> gpuDevices;
+        /** The executor that runs it; empty = none. */
+        final String executor;
+
         boolean running;
         boolean killed;
         long startedMs;
@@ -63,6 +69,11 @@ final class SimulatedAgent {
                             .toList())
                     .build();
             gpuDevices = launch.getGpuDevices();
+            executor = launch.getRequest().getExecutor() == null
+                    ? ""
+                    : Executor.key(
+                            launch.getFrameworkId(),
+                            launch.getRequest().getExecutor().getExecutorId());
         }
     }
 
@@ -72,6 +83,7 @@ final class SimulatedAgent {
     private final List<KeyValue> attributes;
     private final List<Reservation> reservations;
     private final TreeMap<String, Attempt> disk = new TreeMap<>();
+    private final SimulatedExecutors executors;
     private int directory;
     private int life;
     private boolean up;
@@ -89,6 +101,7 @@ final class SimulatedAgent {
         this.total = total;
         this.attributes = attributes;
         this.reservations = reservations;
+        this.executors = new SimulatedExecutors(id);
     }
 
     String id() {
@@ -109,7 +122,8 @@ final class SimulatedAgent {
 
     /** How many processes of tasks it has. */
     long processes() {
-        return disk.values().stream().filter(a -> a.running).count();
+        return disk.values().stream().filter(a -> a.running).count()
+                + executors.needs().size();
     }
 
     @Override
@@ -136,9 +150,10 @@ final class SimulatedAgent {
             if (attempt.end != null) {
                 sendEnd(attempt);
             } else if (!attempt.running) {
-                end(attempt, TaskState.TASK_DROPPED, Reason.REASON_AGENT_RESTARTED);
+                drop(attempt, Reason.REASON_AGENT_RESTARTED);
             }
         }
+        executors.ends().forEach(this::sendEnd);
         register();
     }
 
@@ -148,6 +163,7 @@ final class SimulatedAgent {
         life++;
         if (diskIsLost) {
             disk.clear();
+            executors.clear();
             directory++;
         }
     }
@@ -175,6 +191,10 @@ final class SimulatedAgent {
             stopped = true;
         } else if (message instanceof LaunchTask launch && launch.getIncarnation() == incarnation && accepted) {
             launch(launch);
+        } else if (message instanceof LaunchTaskGroup group && group.getIncarnation() == incarnation && accepted) {
+            group.getTasks().forEach(this::launch);
+        } else if (message instanceof StopExecutor stop && stop.getIncarnation() == incarnation) {
+            stop(stop);
         } else if (message instanceof KillTask kill && kill.getIncarnation() == incarnation) {
             kill(kill);
         }
@@ -213,6 +233,7 @@ final class SimulatedAgent {
                         .setAttributes(attributes)
                         .setReservations(reservations)
                         .setTasks(listed)
+                        .setExecutors(executors.listed())
                         .setSentAt(Instant.ofEpochMilli(sentMs))
                         .build(),
                 () -> acknowledgedMs = Math.max(acknowledgedMs, sentMs));
@@ -246,17 +267,31 @@ final class SimulatedAgent {
     private void launch(LaunchTask launch) {
         Attempt attempt = new Attempt(launch);
         String key = attempt.taskId + '#' + attempt.number;
-        if (disk.containsKey(key)) {
+        if (disk.containsKey(key) || !up) {
             return;
         }
         disk.put(key, attempt);
         if (world.nowMs() - acknowledgedMs > leaseMs) {
-            end(attempt, TaskState.TASK_DROPPED, Reason.REASON_LEASE_EXPIRED);
+            drop(attempt, Reason.REASON_LEASE_EXPIRED);
             return;
         }
         if (world.random().nextInt(200) == 0) {
             crash(false);
             world.after(1_000 + world.random().nextInt(20_000), this::start);
+            return;
+        }
+        begin(attempt, launch);
+    }
+
+    /** Starts an attempt, and its executor if need be. One whose executor is ending waits for the next one. */
+    private void begin(Attempt attempt, LaunchTask launch) {
+        String key = attempt.taskId + '#' + attempt.number;
+        if (!attempt.executor.isEmpty()
+                && !executors.begin(launch.getFrameworkId(), launch.getRequest().getExecutor(), () -> {
+                    if (up && disk.get(key) == attempt && attempt.end == null) {
+                        begin(attempt, launch);
+                    }
+                })) {
             return;
         }
         attempt.running = true;
@@ -278,7 +313,11 @@ final class SimulatedAgent {
 
     private void kill(KillTask kill) {
         Attempt attempt = disk.get(kill.getTaskId() + '#' + kill.getAttempt());
-        if (attempt == null || !attempt.running) {
+        if (attempt == null || attempt.end != null) {
+            return;
+        }
+        if (!attempt.running) {
+            end(attempt, TaskState.TASK_KILLED, Reason.REASON_TASK_KILLED_DURING_LAUNCH);
             return;
         }
         attempt.killed = true;
@@ -286,6 +325,54 @@ final class SimulatedAgent {
             if (attempt.running && disk.get(attempt.taskId + '#' + attempt.number) == attempt) {
                 attempt.running = false;
                 end(attempt, TaskState.TASK_KILLED, Reason.REASON_KILL_REQUESTED);
+            }
+        });
+    }
+
+    private void stop(StopExecutor stop) {
+        String key = Executor.key(stop.getFrameworkId(), stop.getExecutorId());
+        if (executors.stop(key)) {
+            int ofDirectory = directory;
+            world.after(world.random().nextInt(5_000), () -> {
+                if (directory == ofDirectory) {
+                    endExecutor(key);
+                }
+            });
+        }
+    }
+
+    private void endExecutor(String key) {
+        for (Attempt attempt : List.copyOf(disk.values())) {
+            if (attempt.running && attempt.executor.equals(key)) {
+                attempt.running = false;
+                end(attempt, TaskState.TASK_FAILED, Reason.REASON_EXECUTOR_TERMINATED);
+            }
+        }
+        List<Runnable> waiting = executors.end(key);
+        sayOver(key);
+        waiting.forEach(Runnable::run);
+    }
+
+    /** The attempt never started. If it was to begin its executor, that is over, too. */
+    private void drop(Attempt attempt, Reason reason) {
+        end(attempt, TaskState.TASK_DROPPED, reason);
+        if (!attempt.executor.isEmpty() && !executors.isThere(attempt.executor)) {
+            sayOver(attempt.executor);
+        }
+    }
+
+    private void sayOver(String key) {
+        ExecutorEnded ended = executors.over(key);
+        if (up) {
+            sendEnd(ended);
+        }
+    }
+
+    private void sendEnd(ExecutorEnded ended) {
+        int ofLife = life;
+        world.toScheduler(this, ended, () -> {
+            if (life == ofLife) {
+                executors.reported(ended);
             }
         });
     }
@@ -342,6 +429,10 @@ final class SimulatedAgent {
                 ports.take(attempt.resources.getPorts(), List.of());
                 occupyDevices(attempt, deviceMillis);
             }
+        }
+        for (Resources executor : executors.needs()) {
+            cpuMillis += executor.getCpuMillis();
+            memMib += executor.getMemMib();
         }
         assertThat(cpuMillis).as("cores in use on %s", id).isLessThanOrEqualTo(total.getCpuMillis());
         assertThat(memMib).as("memory in use on %s", id).isLessThanOrEqualTo(total.getMemMib());

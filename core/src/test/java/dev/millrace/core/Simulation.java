@@ -8,13 +8,16 @@ import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.FrameworkState;
 import dev.millrace.contract.Gang;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.LaunchTaskGroup;
 import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Quota;
+import dev.millrace.contract.Reconciled;
 import dev.millrace.contract.RemoveAgent;
 import dev.millrace.contract.RemoveRole;
 import dev.millrace.contract.Reservation;
@@ -28,6 +31,7 @@ import dev.millrace.contract.SpreadTarget;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
+import dev.millrace.contract.TeardownFramework;
 import dev.millrace.contract.Tick;
 import dev.millrace.contract.UnreachableAction;
 import dev.millrace.contract.UnreachablePolicy;
@@ -56,6 +60,7 @@ import org.apache.avro.specific.SpecificRecord;
 final class Simulation {
     private static final String POOL = Requests.POOL;
     private static final int AGENTS = 6;
+    private static final int FRAMEWORKS = 3;
     private static final int FULL_CHECK_EVERY = Integer.getInteger("millrace.sim.check", 200);
     private static final long FOR_EVER_MS = 1_000L * 3_600_000;
     private static final long QUIET_TICK_MS = 2_000;
@@ -85,10 +90,8 @@ final class Simulation {
     private final Map<String, String> taskAgents = new HashMap<>();
     private final Map<String, TaskRequest> requested = new HashMap<>();
     private final StatusLedger ledger = new StatusLedger();
-    private final StoredState stored = new StoredState();
-    private final int entitiesPerStep;
-    private final Shard shard;
-    private Shard restarted;
+    private final List<SimulatedFramework> frameworks = new ArrayList<>();
+    private final ShardPair shards;
     private long nowMs = 1_700_000_000_000L;
     private long eventNumber;
     private long inputs;
@@ -97,15 +100,9 @@ final class Simulation {
 
     Simulation(long seed) {
         random = new Random(seed);
-        entitiesPerStep = random.nextInt(3) == 0 ? Budget.PER_STEP : 1 + random.nextInt(12);
-        shard = emptyShard();
-        shard.restored();
-        restarted = stored.restore(emptyShard());
-    }
-
-    /** Small steps leave more for the next ones, and so more states to be interrupted in. */
-    private Shard emptyShard() {
-        return new Shard(0, 1, entitiesPerStep);
+        // Small steps leave more for the next ones, and so more states to be interrupted in.
+        int entitiesPerStep = random.nextInt(3) == 0 ? Budget.PER_STEP : 1 + random.nextInt(12);
+        shards = new ShardPair(() -> new Shard(0, 1, entitiesPerStep));
     }
 
     /** Lets so many inputs reach the shard, then everything come to rest, and checks what is left. */
@@ -127,6 +124,12 @@ final class Simulation {
             after(random.nextInt(5_000), agent::start);
             after(random.nextInt(60_000), () -> disturb(agent));
         }
+        for (int i = 0; i < FRAMEWORKS; i++) {
+            SimulatedFramework framework = new SimulatedFramework(this, "f" + i, ROLES);
+            frameworks.add(framework);
+            after(random.nextInt(20_000), framework::start);
+            after(random.nextInt(60_000), () -> disturb(framework));
+        }
         after(random.nextInt(1_000), this::submit);
         after(random.nextInt(30_000), this::command);
         after(random.nextInt(30_000), this::reserve);
@@ -134,6 +137,11 @@ final class Simulation {
             next();
         }
         quiet = true;
+        for (SimulatedFramework framework : frameworks) {
+            framework.stop();
+            TeardownFramework teardown = new TeardownFramework(POOL, framework.id(), "", "", "");
+            deliver("from " + framework.id(), () -> input(Topic.OPERATOR_CMDS, teardown));
+        }
         for (String id : new TreeSet<>(requested.keySet())) {
             if (id.endsWith("77")) {
                 deliver("client", () -> input(Topic.TASK_REQUESTS, kill(id)));
@@ -175,6 +183,16 @@ final class Simulation {
         });
     }
 
+    /** Sends a framework's call to the shard. */
+    void toScheduler(SimulatedFramework framework, SpecificRecord call) {
+        deliver("from " + framework.id(), () -> input(Topic.FRAMEWORK_CALLS, call));
+    }
+
+    /** A framework is going to launch a task. */
+    void requests(TaskRequest request) {
+        requested.put(request.getTaskId(), request);
+    }
+
     /** An agent starts a process. */
     void started(String taskAndAttempt) {
         assertThat(started.add(taskAndAttempt))
@@ -208,7 +226,7 @@ final class Simulation {
             boolean first = requested.putIfAbsent(request.getTaskId(), request) == null;
             deliver("client", () -> {
                 // An id may be used again once the horizon has passed; the books here know each id for one task only.
-                if (first || stored.get(Store.TASKS, POOL + '/' + request.getTaskId()) != null) {
+                if (first || shards.stored().get(Store.TASKS, POOL + '/' + request.getTaskId()) != null) {
                     input(Topic.TASK_REQUESTS, request);
                 }
             });
@@ -344,6 +362,9 @@ final class Simulation {
                     .setReclaimDelayMs((long) random.nextInt(20_000))
                     .setHoldAfterMs((long) random.nextInt(30_000))
                     .setGangHoldMs(1_000L + random.nextInt(30_000))
+                    .setOfferTimeoutMs(2_000L + random.nextInt(60_000))
+                    .setMinOfferCpuMillis(10L + random.nextInt(1_000))
+                    .setFrameworkCallsPerSecond(2 + random.nextInt(50))
                     .setEndedHorizonMs(600_000L)
                     .setEndedHorizonTasks(50 + random.nextInt(500))
                     .build();
@@ -426,6 +447,33 @@ final class Simulation {
         after(20_000 + random.nextInt(120_000), () -> disturb(agent));
     }
 
+    private void disturb(SimulatedFramework framework) {
+        if (quiet) {
+            return;
+        }
+        switch (random.nextInt(6)) {
+            case 0, 1 -> {
+                framework.crash();
+                after(random.nextInt(90_000), framework::start);
+            }
+            case 2 -> {
+                framework.leave();
+                after(random.nextInt(90_000), framework::start);
+            }
+            case 3 -> {
+                framework.tearDown();
+                after(5_000 + random.nextInt(90_000), framework::start);
+            }
+            // Another process takes over, and the first one does not know.
+            case 4 -> framework.start();
+            default -> {
+                channels.merge("from " + framework.id(), nowMs + random.nextInt(60_000), Math::max);
+                channels.merge("to " + framework.id(), nowMs + random.nextInt(60_000), Math::max);
+            }
+        }
+        after(10_000 + random.nextInt(100_000), () -> disturb(framework));
+    }
+
     /** Holds back what is sent to and from the agent from now on. */
     private void cutOff(SimulatedAgent agent, long forMs) {
         channels.merge("from " + agent.id(), nowMs + forMs, Math::max);
@@ -443,16 +491,10 @@ final class Simulation {
 
     private void input(Topic topic, SpecificRecord record) {
         Input input = new Input(topic, nowMs, record);
-        Outbox out = new Outbox();
-        shard.on(input, out);
-        Outbox fromRestarted = new Outbox();
         if (random.nextInt(50) == 0) {
-            restarted = stored.restore(emptyShard());
+            shards.restart();
         }
-        restarted.on(input, fromRestarted);
-        assertThat(fromRestarted.messages()).as("messages on %s", input).isEqualTo(out.messages());
-        assertThat(fromRestarted.changes()).as("changes on %s", input).isEqualTo(out.changes());
-        stored.apply(out);
+        Outbox out = shards.on(input);
         if (out.rejection() != null) {
             assertThat(out.rejection().reason())
                     .as("%s is legal traffic, and %s", input, out.rejection())
@@ -464,24 +506,8 @@ final class Simulation {
         checkGangs(out);
         checkRoles(out);
         if (++inputs % FULL_CHECK_EVERY == 0) {
-            List<String> rebuilt = ShardDump.of(stored.restore(emptyShard()));
-            List<String> kept = ShardDump.of(shard);
-            assertThat(ShardDump.of(restarted))
-                    .as("indexes that were kept since the last restart")
-                    .isEqualTo(kept);
-            if (!rebuilt.equals(kept)) {
-                assertThat(without(rebuilt, kept))
-                        .as("what only rebuilt indexes have, or kept ones in another order")
-                        .isEqualTo(without(kept, rebuilt));
-                assertThat(rebuilt).isEqualTo(kept);
-            }
+            shards.assertSameIndexes();
         }
-    }
-
-    private static List<String> without(List<String> lines, List<String> others) {
-        List<String> left = new ArrayList<>(lines);
-        left.removeAll(new HashSet<>(others));
-        return left;
     }
 
     private void take(Message message) {
@@ -490,16 +516,39 @@ final class Simulation {
             account(status);
         } else if (message.value() instanceof Continue again) {
             deliver("internal", () -> input(Topic.INTERNAL, again));
+        } else if (message.topic() == Topic.RESOURCE_OFFERS) {
+            if (message.value() instanceof Reconciled reconciled) {
+                reconciled.getStatuses().forEach(this::assertIsLast);
+            }
+            SimulatedFramework framework =
+                    frameworks.get(Integer.parseInt(message.key().substring(1)));
+            deliver("to " + framework.id(), () -> framework.take(message.value()));
         } else if (message.topic() == Topic.TASK_LAUNCHES) {
             if (message.value() instanceof LaunchTask launch) {
-                assertReservedIsLeft(launch);
-                String key = launch.getRequest().getTaskId() + '#' + launch.getAttempt();
-                assertThat(launched.add(key))
-                        .as("%s is launched for the first time", key)
-                        .isTrue();
+                launched(launch);
+            } else if (message.value() instanceof LaunchTaskGroup group) {
+                group.getTasks().forEach(this::launched);
             }
             SimulatedAgent agent = agents.get(Integer.parseInt(message.key().substring(1)));
             deliver("to " + agent.id(), () -> agent.take(message.value()));
+        }
+    }
+
+    private void launched(LaunchTask launch) {
+        assertReservedIsLeft(launch);
+        String key = launch.getRequest().getTaskId() + '#' + launch.getAttempt();
+        assertThat(launched.add(key))
+                .as("%s is launched for the first time", key)
+                .isTrue();
+    }
+
+    /** What frameworks are told of tasks when they ask is what was said of them last. */
+    private void assertIsLast(TaskStatus status) {
+        if (status.getState() != TaskState.TASK_UNKNOWN) {
+            TaskStatus last = ledger.of(status.getTaskId());
+            assertThat(List.of(status.getState(), status.getSequence(), status.getAttempt()))
+                    .as("%s, after %s", status, last)
+                    .isEqualTo(List.of(last.getState(), last.getSequence(), last.getAttempt()));
         }
     }
 
@@ -534,7 +583,9 @@ final class Simulation {
     private void checkRoles(Outbox out) {
         Set<String> grown = new TreeSet<>();
         for (Message message : out.messages()) {
-            if (message.value() instanceof LaunchTask launch) {
+            // What is offered was counted when it was offered.
+            if (message.value() instanceof LaunchTask launch
+                    && launch.getFrameworkId().isEmpty()) {
                 String role = launch.getRequest().getRole();
                 for (int end = role.length(); end > 0; end = role.lastIndexOf('/', end - 1)) {
                     grown.add(role.substring(0, end));
@@ -542,7 +593,8 @@ final class Simulation {
             }
         }
         for (String role : grown) {
-            if (stored.get(Store.ROLES, POOL + '/' + role) instanceof SavedRole saved && saved.getLimit() != null) {
+            if (shards.stored().get(Store.ROLES, POOL + '/' + role) instanceof SavedRole saved
+                    && saved.getLimit() != null) {
                 assertThat(used(role))
                         .as("cores of %s", role)
                         .isLessThanOrEqualTo(saved.getLimit().getCpuMillis());
@@ -563,7 +615,7 @@ final class Simulation {
 
     /** What is reserved for other roles is no more used by a task that is placed than what the agent has beside it. */
     private void assertReservedIsLeft(LaunchTask launch) {
-        for (PoolScheduler pool : shard.pools()) {
+        for (PoolScheduler pool : shards.shard().pools()) {
             Agent agent = pool.state().agents.get(launch.getAgentId());
             if (agent == null || !agent.hasReservations()) {
                 continue;
@@ -666,7 +718,7 @@ final class Simulation {
         for (SimulatedAgent agent : agents) {
             assertThat(agent.processes()).as("processes on %s", agent).isZero();
         }
-        for (PoolScheduler pool : shard.pools()) {
+        for (PoolScheduler pool : shards.shard().pools()) {
             for (Agent agent : pool.state().capacity.agents()) {
                 assertThat(agent.free.toResources())
                         .as("free on %s with %s and orphans %s", agent.id, agent.tasks.keySet(), agent.orphans.keySet())
@@ -676,6 +728,7 @@ final class Simulation {
                         .isEqualTo(Ports.count(agent.resources.getPorts()));
             }
         }
+        assertNothingIsLeftOfFrameworks();
         for (String id : requested.keySet()) {
             assertThat(refused.contains(id) || ledger.of(id) != null)
                     .as("%s was answered", id)
@@ -688,19 +741,38 @@ final class Simulation {
                         .as(
                                 "%s could run: %s",
                                 requested.get(status.getTaskId()),
-                                shard.explain(POOL, status.getTaskId()).map(TaskExplanation::why))
+                                shards.shard().explain(POOL, status.getTaskId()).map(TaskExplanation::why))
                         .isFalse();
+            }
+        }
+    }
+
+    /** Frameworks are gone, but for those that have something on agents that never come back. */
+    private void assertNothingIsLeftOfFrameworks() {
+        assertThat(shards.stored().size(Store.OFFERS)).as("offers").isZero();
+        assertThat(shards.stored().size(Store.FILTERS)).as("filters").isZero();
+        for (PoolScheduler pool : shards.shard().pools()) {
+            for (Framework framework : pool.state().frameworks.all()) {
+                assertThat(framework.state)
+                        .as("state of %s", framework.id)
+                        .isEqualTo(FrameworkState.FRAMEWORK_TEARDOWN);
+                assertThat(framework.tasks.size() + framework.executors.size())
+                        .as("what %s has", framework.id)
+                        .isPositive();
+                assertThat(framework.tasks.values())
+                        .allMatch(task -> !pool.state().agent(task.agentId).isActive());
+                assertThat(framework.executors).allMatch(executor -> !executor.agent.isActive());
             }
         }
     }
 
     private boolean isAtRest() {
         boolean nothingIsOccupied = true;
-        for (PoolScheduler pool : shard.pools()) {
+        for (PoolScheduler pool : shards.shard().pools()) {
             // What is left of a step is still to come.
             nothingIsOccupied &= pool.state().continueSentMs == PoolState.NO_CONTINUE;
             for (Agent agent : pool.state().capacity.agents()) {
-                nothingIsOccupied &= agent.attempts() == 0;
+                nothingIsOccupied &= agent.attempts() == 0 && agent.executors.isEmpty();
             }
         }
         return nothingIsOccupied && agents.stream().allMatch(agent -> agent.processes() == 0);
@@ -737,7 +809,7 @@ final class Simulation {
                             .setAttributes(agent.attributes())
                             .build(),
                     1);
-            for (PoolScheduler pool : shard.pools()) {
+            for (PoolScheduler pool : shards.shard().pools()) {
                 Agent known = pool.state().agents.get(agent.id());
                 empty.staticReservations = known == null ? List.of() : known.staticReservations;
                 empty.reservations = known == null ? List.of() : known.reservations;

@@ -3,6 +3,7 @@ package dev.millrace.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.contract.TaskState;
+import dev.millrace.schemas.ExecutorRules;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -48,6 +49,21 @@ class TransitionsTest {
                         .isEqualTo(expected.get(from).contains(to));
             }
         }
+    }
+
+    @Test
+    void allowsAllThatExecutorsMaySay() {
+        for (TaskState last : states("STAGING STARTING RUNNING")) {
+            for (TaskState next : TaskState.values()) {
+                if (ExecutorRules.mayFollow(last, next)) {
+                    assertThat(Transitions.legal(last, next))
+                            .as("%s -> %s", last, next)
+                            .isTrue();
+                }
+            }
+        }
+        assertThat(ExecutorRules.mayFollow(TaskState.TASK_STAGING, TaskState.TASK_RUNNING))
+                .isTrue();
     }
 
     @Test

@@ -56,6 +56,24 @@ public final class ExecutorRules {
 
     private ExecutorRules() {}
 
+    /**
+     * May an executor say that a task is in a state, after what was said of it last? It may be starting once, before it runs; it may run as often
+     * as is said; that it could not be begun may be said until it runs; and it ends once.
+     *
+     * @param last the state that was said last; {@code TASK_STAGING} = nothing was said
+     */
+    public static boolean mayFollow(TaskState last, TaskState next) {
+        if (!UPDATE_STATES.contains(next)) {
+            return false;
+        }
+        return switch (last) {
+            case TASK_STAGING -> true;
+            case TASK_STARTING -> next != TaskState.TASK_STARTING;
+            case TASK_RUNNING -> next != TaskState.TASK_STARTING && next != TaskState.TASK_ERROR;
+            default -> false;
+        };
+    }
+
     /** Is a task over that an executor says is in that state? */
     public static boolean isEnd(TaskState state) {
         return state != TaskState.TASK_STARTING && state != TaskState.TASK_RUNNING;
@@ -82,6 +100,8 @@ public final class ExecutorRules {
                 executor.getReregistrationTimeoutMs(),
                 MIN_TIMEOUT_MS,
                 TaskRequestRules.DAY_MS);
+        faults.range(
+                field + ".recoveryTimeoutMs", executor.getRecoveryTimeoutMs(), MIN_TIMEOUT_MS, TaskRequestRules.DAY_MS);
         faults.range(
                 field + ".shutdownGracePeriodMs",
                 executor.getShutdownGracePeriodMs(),

@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,14 @@ final class Connection {
     /** A frame on its way to an executor. */
     static final class Outbound {
         private final ByteBuffer bytes;
+        private final BooleanSupplier leave;
+        private final Runnable withdrawn;
         private volatile boolean written;
 
-        private Outbound(ByteBuffer bytes) {
+        private Outbound(ByteBuffer bytes, BooleanSupplier leave, Runnable withdrawn) {
             this.bytes = bytes;
+            this.leave = leave;
+            this.withdrawn = withdrawn;
         }
 
         /** Has all of it left this process? If not when its connection is closed, then its receiver can't make anything of it. */
@@ -57,7 +62,17 @@ final class Connection {
 
     /** Queues a record's bytes; on a connection that is closed they are not written. */
     Outbound send(byte[] record) {
-        Outbound frame = new Outbound(FrameReader.frame(record));
+        return send(record, () -> true, () -> {});
+    }
+
+    /**
+     * The same with a record that may be kept back.
+     *
+     * @param leave may it still leave? Asked whenever a part of it is about to
+     * @param withdrawn called in the sockets' thread if it was kept back because it may not; not if the connection ends first
+     */
+    Outbound send(byte[] record, BooleanSupplier leave, Runnable withdrawn) {
+        Outbound frame = new Outbound(FrameReader.frame(record), leave, withdrawn);
         synchronized (outbound) {
             if (!closed) {
                 outbound.add(frame);
@@ -71,7 +86,7 @@ final class Connection {
         return frame;
     }
 
-    /** Has it closed soon. */
+    /** Has it closed soon. What is not wholly written when this returns never will be. */
     void close(String why) {
         synchronized (outbound) {
             if (closing == null) {
@@ -117,17 +132,32 @@ final class Connection {
     /** Writes what the channel takes. */
     void write() throws IOException {
         synchronized (outbound) {
-            for (Outbound next = outbound.peek(); next != null; next = outbound.peek()) {
-                outboundBytes -= channel.write(next.bytes);
-                if (next.bytes.hasRemaining()) {
-                    return;
+            for (Outbound next = outbound.peek(); next != null && closing == null; next = outbound.peek()) {
+                if (!next.leave.getAsBoolean()) {
+                    withdraw(next);
+                } else {
+                    outboundBytes -= channel.write(next.bytes);
+                    if (next.bytes.hasRemaining()) {
+                        return;
+                    }
+                    next.written = true;
+                    outbound.remove();
                 }
-                next.written = true;
-                outbound.remove();
             }
-            if (key != null && key.isValid()) {
+            if (closing == null && key != null && key.isValid()) {
                 key.interestOpsAnd(~SelectionKey.OP_WRITE);
             }
+        }
+    }
+
+    /** A frame may not leave any more. One of which a part has left can only be kept from its receiver by ending the connection. */
+    private void withdraw(Outbound frame) {
+        if (frame.bytes.position() > 0) {
+            close("a frame may not leave any more that had begun to");
+        } else {
+            outbound.remove();
+            outboundBytes -= frame.bytes.remaining();
+            frame.withdrawn.run();
         }
     }
 

@@ -210,7 +210,7 @@ final class Conversation implements ExecutorSockets.Listener {
         if (task == null) {
             // An honest executor can come to this: it was not told any more that the task's last update was taken.
             log.info("{} speaks of {}, which is not its own any more", run, id);
-        } else if (!task.handedOver) {
+        } else if (!task.handedOver || !task.mayHaveArrived()) {
             throw new Refused("it speaks of " + id + ", which it was not given");
         } else if (!task.ended && update.getSequence() > task.sequence) {
             take(run, task, update);
@@ -222,8 +222,8 @@ final class Conversation implements ExecutorSockets.Listener {
         if (update.getSequence() != task.sequence + 1) {
             throw new Refused("after update " + task.sequence + " of " + task.id + " it sent " + update.getSequence());
         }
-        if (!ExecutorRules.UPDATE_STATES.contains(update.getState())) {
-            throw new Refused("it says that " + task.id + " is " + update.getState());
+        if (!ExecutorRules.mayFollow(task.state, update.getState())) {
+            throw new Refused("it says that " + task.id + ", which was " + task.state + ", is " + update.getState());
         }
         boolean begins = task.startedAt == null && update.getState() == TaskState.TASK_RUNNING;
         TaskReport.Builder report = ledger.draft(task)

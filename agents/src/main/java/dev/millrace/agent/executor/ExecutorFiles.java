@@ -1,5 +1,6 @@
 package dev.millrace.agent.executor;
 
+import dev.millrace.agent.process.TreeRemover;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -8,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,9 +31,9 @@ final class ExecutorFiles {
     /** As long as a run's own. */
     private static final String SAMPLE_RUN = "x0123456789abcdef";
 
-    private static final FileAttribute<?> OURS = permissions("rwx------");
+    private static final FileAttribute<Set<PosixFilePermission>> OURS = permissions("rwx------");
     /** Executors of other users pass through to their own. */
-    private static final FileAttribute<?> PASSABLE = permissions("rwx--x--x");
+    private static final FileAttribute<Set<PosixFilePermission>> PASSABLE = permissions("rwx--x--x");
 
     private final Path root;
     private final Path sockets;
@@ -93,21 +97,30 @@ final class ExecutorFiles {
         return runs;
     }
 
+    /** Makes the directory of a run's socket, the agent's and nobody else's for now. An executor's user could put links in one that is its own. */
+    void makeSocketDirectory(String run) throws IOException {
+        Path directory = sockets.resolve(run);
+        makeDirectory(directory, OURS);
+        Files.setOwner(directory, Files.getOwner(root));
+        Files.setPosixFilePermissions(directory, OURS.value());
+    }
+
     /**
-     * Makes the directory of a run's socket. Nobody but the agent and the executor's user can reach what is in it.
+     * Lets an executor's user reach the run's socket, which is there, and nobody else but the agent.
      *
      * @param user the executor's; null = the agent's
      */
-    void makeSocketDirectory(String run, @Nullable String user) throws IOException {
-        Path directory = sockets.resolve(run);
-        makeDirectory(directory, OURS);
+    void letIn(String run, @Nullable String user) throws IOException {
+        Path socket = socket(run);
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         if (user == null) {
             return;
         }
         try {
             Files.setOwner(
-                    directory,
-                    directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+                    socket,
+                    socket.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+            Files.setPosixFilePermissions(sockets.resolve(run), PASSABLE.value());
         } catch (UserPrincipalNotFoundException e) {
             log.debug("there is no user {}, which the start of {} will find too", user, run);
         }
@@ -115,16 +128,20 @@ final class ExecutorFiles {
 
     /** Removes what is a run's own; the process runner keeps its output as long as that of tasks. */
     void remove(String run) throws IOException {
-        Files.deleteIfExists(socket(run));
-        Files.deleteIfExists(sockets.resolve(run));
+        // First what makes a run, and what a rewriting of it may have left.
         Files.deleteIfExists(journal(run));
+        Files.deleteIfExists(ExecutorJournal.fresh(journal(run)));
+        Optional<IOException> failure = TreeRemover.remove(sockets.resolve(run));
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     private static Path socketIn(Path sockets, String run) {
         return sockets.resolve(run).resolve("s");
     }
 
-    private static FileAttribute<?> permissions(String permissions) {
+    private static FileAttribute<Set<PosixFilePermission>> permissions(String permissions) {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.agent.executor;
 
 import dev.millrace.agent.process.AttemptId;
+import dev.millrace.contract.ExecutorTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LaunchTaskGroup;
 import dev.millrace.contract.RegisterExecutor;
@@ -41,15 +42,26 @@ final class ExecutorRecovery {
     /** One run; empty if its journal did not get to the disk, for then there never was a process. */
     private static Optional<ExecutorRun> read(ExecutorFiles files, String id) throws IOException {
         ExecutorJournal.Opened opened = ExecutorJournal.open(files.journal(id));
+        opened.cut()
+                .ifPresent(why -> log.error(
+                        "the journal of executor {} goes on with what this version can't read, and is kept as {}; the executor is ended: {}",
+                        id,
+                        ExecutorJournal.aside(files.journal(id)),
+                        why));
         List<SpecificRecord> records = opened.records();
         if (records.isEmpty() || !(records.get(0) instanceof LaunchTask launch)) {
-            log.warn("the journal of executor {} has no beginning, and is removed", id);
+            log.warn("the journal of executor {} has no beginning, and is not gone on with", id);
             opened.journal().close();
             return Optional.empty();
         }
         ExecutorRun run = new ExecutorRun(id, launch);
         run.journal = opened.journal();
         records.subList(1, records.size()).forEach(record -> apply(run, record));
+        if (opened.cut().isPresent() && !run.stopOrdered) {
+            // It may have tasks of which this agent knows nothing.
+            run.stopOrdered = true;
+            opened.journal().append(stop(run, "its journal could not be read"));
+        }
         return Optional.of(run);
     }
 
@@ -63,8 +75,9 @@ final class ExecutorRecovery {
         } else if (record instanceof UpdateAcknowledged acknowledged) {
             task(run, acknowledged.getTaskId(), acknowledged.getAttempt())
                     .ifPresent(task -> acknowledged(run, task, acknowledged.getSequence()));
-        } else if (record instanceof RegisterExecutor) {
+        } else if (record instanceof RegisterExecutor registration) {
             run.wasRegistered = true;
+            run.hadTasks |= !registration.getTasks().isEmpty();
         } else if (record instanceof StopExecutor) {
             run.stopOrdered = true;
         }
@@ -74,6 +87,7 @@ final class ExecutorRecovery {
         HeldTask task = new HeldTask(AttemptId.of(launch), launch);
         task.run = run;
         task.handedOver = true;
+        run.hadTasks = true;
         run.tasks.put(task.id, task);
     }
 
@@ -93,12 +107,28 @@ final class ExecutorRecovery {
         return new UpdateAcknowledged(report.getTaskId(), report.getAttempt(), report.getReportSequence());
     }
 
-    /** What is registered for good: all but what the executor says at one registration. */
+    /** What is registered for good: all but what the executor says at one registration. It lists the attempt that the run is named after if it had tasks. */
     static RegisterExecutor registration(ExecutorRun run) {
         return RegisterExecutor.newBuilder()
                 .setFrameworkId(run.key.frameworkId())
                 .setExecutorId(run.key.executorId())
                 .setToken("")
+                .setTasks(
+                        run.hadTasks
+                                ? List.of(new ExecutorTask(run.process.taskId(), run.process.attempt()))
+                                : List.of())
+                .build();
+    }
+
+    /** That the agent itself ends an executor. */
+    static StopExecutor stop(ExecutorRun run, String why) {
+        return StopExecutor.newBuilder()
+                .setPool(run.launch.getRequest().getPool())
+                .setAgentId(run.launch.getAgentId())
+                .setIncarnation(run.launch.getIncarnation())
+                .setFrameworkId(run.key.frameworkId())
+                .setExecutorId(run.key.executorId())
+                .setMessage(why)
                 .build();
     }
 
@@ -114,6 +144,9 @@ final class ExecutorRecovery {
                 records.add(task.launch);
                 reports(task, records);
             }
+        }
+        if (run.stopOrdered) {
+            records.add(stop(run, "it was to stop before"));
         }
         return records;
     }

@@ -59,6 +59,8 @@ final class ExecutorRun {
     Phase phase = Phase.NEW;
     /** Has it ever registered? */
     boolean wasRegistered;
+    /** Was a task ever handed to it? */
+    boolean hadTasks;
     /** Was it told to stop? */
     boolean stopOrdered;
 
@@ -82,7 +84,7 @@ final class ExecutorRun {
     CompletableFuture<Void> forgotten;
     /** Has each of its tasks an end? */
     boolean settled;
-    /** Was its end handed over, so that another process of that executor may begin? */
+    /** Was its end handed over? Written under the ledger's lock. When it is acknowledged, another process of that executor may begin. */
     boolean endHanded;
 
     ExecutorRun(String id, LaunchTask launch) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -183,8 +184,9 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     }
 
     private void listen(ExecutorRun run) throws IOException {
-        files.makeSocketDirectory(run.id, run.spec.getUser());
+        files.makeSocketDirectory(run.id);
         sockets.listen(run.id, files.socket(run.id));
+        files.letIn(run.id, run.spec.getUser());
     }
 
     private ExecutorProcesses processes() {
@@ -227,6 +229,7 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         log.warn("{} is killed: {}", run, why);
         run.failure = reason;
         run.phase = Phase.STOPPING;
+        noteStop(run, why);
         endWaiting(run, TaskEnd.failed(reason, why));
         kill(run, MERCY_MS, why);
     }
@@ -247,10 +250,11 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         }
         if (run.phase == Phase.STOPPING) {
             sendShutdown(run);
-        } else if (!again
+        } else if (!run.hadTasks
                 && run.waiting.isEmpty()
                 && run.tasks.values().stream().allMatch(task -> task.ended)) {
             log.info("{} is stopped: there is nothing left for it to do", run);
+            noteStop(run, "there was nothing left for it to do");
             stop(run);
         } else {
             run.disarm.run();
@@ -326,6 +330,12 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         }
     }
 
+    /** Writes down that the agent itself ends an executor, which the next agent is to go on with. */
+    private static void noteStop(ExecutorRun run, String why) {
+        run.stopOrdered = true;
+        note(run, ExecutorRecovery.stop(run, why));
+    }
+
     private void stop(ExecutorRun run) {
         run.stopOrdered = true;
         run.phase = Phase.STOPPING;
@@ -357,6 +367,13 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     /** Sends a record to an executor; nothing happens if it is not connected. */
     Optional<Connection.Outbound> send(ExecutorRun run, SpecificRecord record) {
         return Optional.ofNullable(run.connection).map(connection -> connection.send(codec.encode(record)));
+    }
+
+    /** The same with a record that may leave only under a condition: see {@link Connection#send(byte[], BooleanSupplier, Runnable)}. */
+    Optional<Connection.Outbound> send(
+            ExecutorRun run, SpecificRecord record, BooleanSupplier leave, Runnable withdrawn) {
+        return Optional.ofNullable(run.connection)
+                .map(connection -> connection.send(codec.encode(record), leave, withdrawn));
     }
 
     @Override
@@ -439,10 +456,13 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     /** Reports of a task what is written down, as far as it has to be. */
     void report(ExecutorRun run, HeldTask task, TaskReport report) {
         ledger.report(task, report, (each, safe) -> acknowledged(run, each, safe));
+        rewriteIfLarge(run);
     }
 
     private void acknowledged(ExecutorRun run, HeldTask task, TaskReport report) {
-        task.unacknowledged.remove(report);
+        if (!task.unacknowledged.remove(report)) {
+            return;
+        }
         if (task.handedOver) {
             note(run, ExecutorRecovery.acknowledgement(report));
         }
@@ -451,6 +471,7 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
             ledger.forget(task);
             closeIfSafe(run);
         }
+        rewriteIfLarge(run);
     }
 
     /** Writes down what a restarted agent would find out again, at some cost. */
@@ -459,6 +480,18 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
             run.journal().append(record);
         } catch (IOException e) {
             log.warn("should the agent restart now, it will not know all of {}: {}", run, e.toString());
+        }
+    }
+
+    /** To be called when all that the journal says stands in memory too. */
+    static void rewriteIfLarge(ExecutorRun run) {
+        ExecutorJournal journal = run.journal;
+        if (journal != null && journal.isLarge()) {
+            try {
+                journal.rewrite(ExecutorRecovery.records(run));
+            } catch (IOException e) {
+                log.warn("the journal of {} could not be rewritten: {}", run, e.toString());
+            }
         }
     }
 

@@ -53,6 +53,9 @@ final class HeldTask {
     @Nullable
     KillTask kill;
 
+    /** Is it waited for a moment at which all that is unacknowledged is handed over again? Nothing is before. */
+    boolean waitsForRetry;
+
     /** As it is listed in registrations; null = not at all. Written under the ledger's lock. */
     volatile @Nullable AgentTask listing;
 
@@ -77,7 +80,7 @@ final class HeldTask {
                         .build();
     }
 
-    /** Takes over what a report says of it. */
+    /** Takes over what a report says of it; it is listed so when the report is handed over. */
     void apply(TaskReport report) {
         sequence = report.getReportSequence();
         state = report.getState();
@@ -85,13 +88,15 @@ final class HeldTask {
         ended = ExecutorRules.isEnd(state);
         last = report;
         unacknowledged.add(report);
-        list();
     }
 
-    /** Did all of its launch leave this process, so that its executor may have it? Of what an earlier agent handed over nobody knows. */
+    /**
+     * Did all of its launch leave this process, so that its executor may have it? Of what an earlier agent handed over nobody knows, and of what
+     * something was said it did.
+     */
     boolean mayHaveArrived() {
         Handover how = handover;
-        return how == null || how.mayHaveArrived();
+        return how == null || sequence > 0 || how.mayHaveArrived();
     }
 
     @Override

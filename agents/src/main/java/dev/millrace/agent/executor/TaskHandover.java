@@ -52,16 +52,21 @@ final class TaskHandover {
             return;
         }
         for (Handover each : ready) {
-            each.outbound = supervisor.send(run, each.message()).orElse(null);
+            // The disk may have taken its time.
+            if (each.leaseValid.getAsBoolean()) {
+                each.outbound = supervisor
+                        .send(run, each.message(), each.leaseValid, () -> loop.execute(() -> dropUnleased(run, each)))
+                        .orElse(null);
+            } else {
+                dropUnleased(run, each);
+            }
         }
-        rewriteIfLarge(run);
+        ExecutorSupervisor.rewriteIfLarge(run);
     }
 
     private boolean writeDown(ExecutorRun run, Handover next) {
         if (!next.leaseValid.getAsBoolean()) {
-            TaskEnd end = TaskEnd.dropped(
-                    Reason.REASON_LEASE_EXPIRED, "the agent's lease had expired before the task could be handed over");
-            next.tasks.forEach(task -> supervisor.end(run, task, end));
+            dropUnleased(run, next);
             return false;
         }
         try {
@@ -70,8 +75,15 @@ final class TaskHandover {
             drop(run, next, e);
             return false;
         }
+        run.hadTasks = true;
         next.tasks.forEach(task -> task.handedOver = true);
         return true;
+    }
+
+    private void dropUnleased(ExecutorRun run, Handover handover) {
+        TaskEnd end = TaskEnd.dropped(
+                Reason.REASON_LEASE_EXPIRED, "the agent's lease had expired before the task could be handed over");
+        handover.tasks.forEach(task -> supervisor.end(run, task, end));
     }
 
     private void drop(ExecutorRun run, Handover handover, IOException cause) {
@@ -79,15 +91,5 @@ final class TaskHandover {
         TaskEnd end = TaskEnd.dropped(
                 Reason.REASON_CONTAINER_LAUNCH_FAILED, "the agent could not write down the task: " + cause);
         handover.tasks.forEach(task -> supervisor.end(run, task, end));
-    }
-
-    private static void rewriteIfLarge(ExecutorRun run) {
-        if (run.journal().isLarge()) {
-            try {
-                run.journal().rewrite(ExecutorRecovery.records(run));
-            } catch (IOException e) {
-                log.warn("the journal of {} goes on growing: {}", run, e.toString());
-            }
-        }
     }
 }

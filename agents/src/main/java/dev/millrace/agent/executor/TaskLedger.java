@@ -1,5 +1,6 @@
 package dev.millrace.agent.executor;
 
+import dev.millrace.agent.link.Complaints;
 import dev.millrace.agent.link.ExecutorSink;
 import dev.millrace.agent.process.AttemptId;
 import dev.millrace.agent.process.EventLoop;
@@ -10,6 +11,7 @@ import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskReport;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,15 +36,17 @@ final class TaskLedger {
     private static final Logger log = LoggerFactory.getLogger(TaskLedger.class);
     private static final Duration BEFORE_RETRY = Duration.ofSeconds(1);
     private static final int REMEMBERED_ENDS = 10_000;
+    private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final String pool;
     private final String agentId;
     private final ExecutorSink sink;
     private final EventLoop loop;
+    private final Complaints complaints = new Complaints(log);
     private final Map<AttemptId, HeldTask> tasks = new LinkedHashMap<>();
-    /** For each executor its process, once its first task is there and until its end was handed over. */
+    /** For each executor its process, once its first task is there and until its end is acknowledged. */
     private final Map<ExecutorKey, ExecutorRun> runs = new LinkedHashMap<>();
-    /** The last reports of tasks that are forgotten, for schedulers that missed them. */
+    /** The last reports of tasks that are forgotten, without data, for schedulers that missed them. */
     private final Map<AttemptId, TaskReport> ends = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<AttemptId, TaskReport> eldest) {
@@ -69,7 +73,10 @@ final class TaskLedger {
     }
 
     synchronized List<AgentExecutor> listExecutors() {
-        return runs.values().stream().map(ExecutorRun::listing).toList();
+        return runs.values().stream()
+                .filter(run -> !run.endHanded)
+                .map(ExecutorRun::listing)
+                .toList();
     }
 
     /**
@@ -105,7 +112,10 @@ final class TaskLedger {
     synchronized boolean restore(ExecutorRun run) {
         boolean only = runs.putIfAbsent(run.key, run) == null;
         if (only) {
-            run.tasks.values().forEach(task -> tasks.put(task.id, task));
+            for (HeldTask task : run.tasks.values()) {
+                tasks.put(task.id, task);
+                task.list();
+            }
         }
         return only;
     }
@@ -129,7 +139,8 @@ final class TaskLedger {
         tasks.remove(task.id, task);
         TaskReport end = task.last;
         if (end != null) {
-            ends.put(task.id, end);
+            // Ten thousand executors' data could be more than the agent's memory.
+            ends.put(task.id, TaskReport.newBuilder(end).setData(NO_DATA).build());
         }
     }
 
@@ -167,18 +178,33 @@ final class TaskLedger {
         return startedAt == null || now.isAfter(startedAt) ? now : startedAt;
     }
 
-    /** Hands over a task's next report. {@code acknowledged} is told, on the loop, when it is safe. */
+    /**
+     * Hands over a task's next report, after those before it. {@code acknowledged} is told, on the loop, when it is safe, perhaps more than once.
+     */
     void report(HeldTask task, TaskReport report, BiConsumer<HeldTask, TaskReport> acknowledged) {
-        synchronized (this) {
-            task.apply(report);
-            handOver(() -> sink.report(report), () -> acknowledged.accept(task, report));
+        task.apply(report);
+        if (!task.waitsForRetry) {
+            handOver(task, List.of(report), acknowledged);
         }
     }
 
-    /** Hands over what an earlier agent had handed over and does not know to be safe. */
+    /** Hands over, in order, all that is not known to be safe. */
     void reportAgain(HeldTask task, BiConsumer<HeldTask, TaskReport> acknowledged) {
-        for (TaskReport report : List.copyOf(task.unacknowledged)) {
-            handOver(() -> sink.report(report), () -> acknowledged.accept(task, report));
+        task.waitsForRetry = false;
+        handOver(task, List.copyOf(task.unacknowledged), acknowledged);
+    }
+
+    private synchronized void handOver(
+            HeldTask task, List<TaskReport> reports, BiConsumer<HeldTask, TaskReport> acknowledged) {
+        task.list();
+        for (TaskReport report : reports) {
+            handOver(() -> sink.report(report), () -> acknowledged.accept(task, report), () -> {
+                // What was handed over later may have arrived, but nothing more may before this has.
+                if (!task.waitsForRetry && task.unacknowledged.contains(report)) {
+                    task.waitsForRetry = true;
+                    loop.after(BEFORE_RETRY, () -> reportAgain(task, acknowledged));
+                }
+            });
         }
     }
 
@@ -187,7 +213,10 @@ final class TaskLedger {
         var unused = tried(() -> sink.report(report));
     }
 
-    /** Hands over the end of an executor, whose tasks' ends are safe; another process of that executor may begin from now on. */
+    /**
+     * Hands over the end of an executor, whose tasks' ends are safe. When that is safe too, and the run's files are removed, another process of that
+     * executor may begin: its own end would be taken for that one's.
+     */
     void ended(ExecutorRun run, Runnable acknowledged) {
         TaskReport end = run.end;
         ExecutorEnded.Builder ended = ended(run.key);
@@ -197,19 +226,28 @@ final class TaskLedger {
         ExecutorEnded whole = ended.build();
         synchronized (this) {
             run.endHanded = true;
-            // A later process of the same executor has taken its place if an earlier agent had said this before.
-            if (runs.remove(run.key, run)) {
-                handOver(() -> sink.ended(whole), acknowledged);
+            if (runs.get(run.key) == run) {
+                handOverUntilSafe(() -> sink.ended(whole), () -> {
+                    acknowledged.run();
+                    remove(run);
+                });
                 return;
             }
         }
+        // Another process of the executor is there; that of this one was reported before that began.
         acknowledged.run();
+    }
+
+    private synchronized void remove(ExecutorRun run) {
+        runs.remove(run.key, run);
     }
 
     /** Hands over that an executor is over which is not here: the scheduler does not seem to know. */
     void notHere(ExecutorKey key) {
         ExecutorEnded ended = ended(key).setMessage("it is not here").build();
-        handOver(() -> sink.ended(ended), () -> {});
+        // If it has to be tried again, there may be one by then.
+        handOverUntilSafe(
+                () -> find(key).isPresent() ? CompletableFuture.completedFuture(null) : sink.ended(ended), () -> {});
     }
 
     private ExecutorEnded.Builder ended(ExecutorKey key) {
@@ -220,14 +258,19 @@ final class TaskLedger {
                 .setExecutorId(key.executorId());
     }
 
-    private void handOver(Supplier<CompletionStage<?>> publish, Runnable acknowledged) {
+    private void handOverUntilSafe(Supplier<CompletionStage<?>> publish, Runnable acknowledged) {
+        handOver(publish, acknowledged, () -> loop.after(BEFORE_RETRY, () -> handOverUntilSafe(publish, acknowledged)));
+    }
+
+    private void handOver(Supplier<CompletionStage<?>> publish, Runnable acknowledged, Runnable failed) {
         var unused = tried(publish)
                 .whenComplete((result, error) -> loop.execute(() -> {
                     if (error == null) {
+                        complaints.over();
                         acknowledged.run();
                     } else {
-                        log.warn("a finding was not published, and will be again: {}", error.toString());
-                        loop.after(BEFORE_RETRY, () -> handOver(publish, acknowledged));
+                        complaints.about("findings on executors are not published: " + error, System.nanoTime());
+                        failed.run();
                     }
                 }));
     }

@@ -57,7 +57,8 @@ public final class EventLoop implements AutoCloseable {
     private static void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: nobody else would ever hear of them.
             log.error("an attempt's supervision went wrong; the next look at it may put it right", e);
         }
     }

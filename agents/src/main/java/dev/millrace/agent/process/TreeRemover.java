@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Removes a tree, without following symbolic links out of it. Tasks may have left directories that they had made unreadable or read-only, as
  * some build tools do with their caches; these are opened first. What can't be removed is passed over, and all else is removed.
  */
-final class TreeRemover extends SimpleFileVisitor<Path> {
+public final class TreeRemover extends SimpleFileVisitor<Path> {
     private static final Set<PosixFilePermission> OWNERS = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
@@ -32,7 +32,7 @@ final class TreeRemover extends SimpleFileVisitor<Path> {
     private TreeRemover() {}
 
     /** Removes what can be removed; what it returns is why something is left. */
-    static Optional<IOException> remove(Path tree) {
+    public static Optional<IOException> remove(Path tree) {
         TreeRemover remover = new TreeRemover();
         remover.walk(tree);
         return Optional.ofNullable(remover.failure);

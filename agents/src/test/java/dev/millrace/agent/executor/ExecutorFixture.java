@@ -42,7 +42,7 @@ final class ExecutorFixture implements AutoCloseable {
     final Path workDir;
     RecordingSink sink = new RecordingSink();
     MachineRunner runner;
-    boolean lease = true;
+    volatile boolean lease = true;
 
     ExecutorFixture(Path workDir) {
         this.workDir = workDir.toAbsolutePath();

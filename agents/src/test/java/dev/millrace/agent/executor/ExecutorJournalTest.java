@@ -7,8 +7,10 @@ import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LaunchTaskGroup;
 import dev.millrace.contract.RegisterExecutor;
 import dev.millrace.contract.Resources;
+import dev.millrace.contract.StopExecutor;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
+import dev.millrace.schemas.FrameReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +95,46 @@ class ExecutorJournalTest {
         HeldTask task = after.tasks.values().iterator().next();
         assertThat(task.sequence).isEqualTo(2);
         assertThat(task.unacknowledged).containsExactly(running);
+    }
+
+    @Test
+    void remembersThatThereWereTasksAndThatItIsToStopWhenItIsWrittenAnew() throws IOException {
+        try (ExecutorJournal journal = ExecutorJournal.create(file, executorsOwn())) {
+            journal.append(new RegisterExecutor("f", "e", "", List.of(), List.of()));
+            journal.append(ExecutorFixture.task("u", ExecutorFixture.spec()));
+            TaskReport end = report(1, TaskState.TASK_FINISHED);
+            journal.append(end);
+            journal.append(ExecutorRecovery.acknowledgement(end));
+            journal.append(new StopExecutor("default", "agent-1", 7L, "f", "e", "enough"));
+        }
+        ExecutorFiles files = ExecutorFiles.open(directory);
+        ExecutorRun before = ExecutorRecovery.read(files).get(0);
+
+        before.journal().rewrite(ExecutorRecovery.records(before));
+        before.journal().close();
+
+        ExecutorRun after = ExecutorRecovery.read(files).get(0);
+        assertThat(after.tasks).isEmpty();
+        assertThat(after.hadTasks).isTrue();
+        assertThat(after.stopOrdered).isTrue();
+    }
+
+    @Test
+    void isKeptAsideAndItsExecutorEndedIfAnotherVersionWroteWhatThisCannotRead() throws IOException {
+        try (ExecutorJournal journal = ExecutorJournal.create(file, executorsOwn())) {
+            journal.append(ExecutorFixture.task("u", ExecutorFixture.spec()));
+        }
+        byte[] ofTomorrow = {(byte) 0xC3, 1, 1, 2, 3, 4, 5, 6, 7, 8, 0};
+        Files.write(file, FrameReader.frame(ofTomorrow).array(), StandardOpenOption.APPEND);
+        byte[] whole = Files.readAllBytes(file);
+        ExecutorFiles files = ExecutorFiles.open(directory);
+
+        ExecutorRecovery.read(files).get(0).journal().close();
+
+        assertThat(ExecutorJournal.aside(file)).hasBinaryContent(whole);
+        ExecutorRun run = ExecutorRecovery.read(files).get(0);
+        assertThat(run.stopOrdered).isTrue();
+        assertThat(run.tasks).hasSize(1);
     }
 
     @Test

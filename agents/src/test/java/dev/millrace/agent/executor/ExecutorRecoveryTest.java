@@ -163,6 +163,21 @@ class ExecutorRecoveryTest {
     }
 
     @Test
+    void goesOnStoppingAnExecutorThatHadNothingToDo() {
+        agent.launch("t", spec().setShutdownGracePeriodMs(60_000));
+        agent.environment("t");
+        agent.restart();
+        agent.register("t").close();
+        agent.restart();
+
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(ExecutorShutdown.class);
+        }
+        agent.process("t").destroyForcibly();
+        agent.awaitExecutorEnded();
+    }
+
+    @Test
     void tellsAnExecutorToKillWhatHasEndedForTheAgent() {
         agent.launch("t");
         try (Puppet executor = agent.register("t")) {

@@ -76,6 +76,14 @@ class HostileExecutorTest {
     }
 
     @Test
+    void disconnectsWhoSaysThatATaskIsInAStateThatItCannotComeTo() {
+        isDisconnectedBy(executor -> {
+            executor.say("t", 1, TaskState.TASK_RUNNING);
+            executor.send(update("t", 2, TaskState.TASK_ERROR));
+        });
+    }
+
+    @Test
     void disconnectsWhoSaysMoreThanCanBePublished() {
         isDisconnectedBy(executor -> executor.send(ExecutorUpdate.newBuilder(update("t", 1, TaskState.TASK_RUNNING))
                 .setData(ByteBuffer.allocate(65_537))

@@ -20,12 +20,14 @@ import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import dev.millrace.schemas.Validator;
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,6 +203,7 @@ class MachineRunnerTest {
         agent.register("t").close();
         agent.process("t").destroyForcibly();
         agent.awaitExecutorEnded();
+        awaitThat(() -> journals().length == 0);
 
         agent.launch("u");
 
@@ -208,6 +211,51 @@ class MachineRunnerTest {
             assertThat(executor.receive(LaunchTask.class).getRequest().getTaskId())
                     .isEqualTo("u");
         }
+    }
+
+    @Test
+    void dropsTasksOfAnExecutorWhoseEndIsNotKnownToBeReported() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            executor.say("t", 1, TaskState.TASK_FINISHED);
+        }
+        awaitThat(() -> agent.runner.attempts().isEmpty());
+        agent.sink.broken = true;
+        agent.process("t").destroyForcibly();
+        awaitThat(() -> !agent.sink.executorEnds.isEmpty());
+        awaitThat(() -> agent.runner.executors().isEmpty());
+
+        agent.launch("u");
+
+        assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
+                .isEqualTo(Reason.REASON_EXECUTOR_TERMINATED);
+        agent.sink.broken = false;
+        awaitThat(() -> journals().length == 0);
+        agent.launch("v");
+        try (Puppet executor = agent.register("v")) {
+            executor.receive(LaunchTask.class);
+        }
+    }
+
+    @Test
+    void reportsNothingNewOfATaskBeforeWhatDidNotArrive() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            agent.sink.broken = true;
+            executor.say("t", 1, TaskState.TASK_STARTING);
+            agent.message("the failure is known when this is sent");
+            executor.receive(MessageToExecutor.class);
+            executor.say("t", 2, TaskState.TASK_RUNNING);
+            executor.say("t", 3, TaskState.TASK_FINISHED);
+            agent.sink.broken = false;
+        }
+
+        awaitThat(() -> agent.runner.attempts().isEmpty());
+        assertThat(agent.sink.statesOf("t"))
+                .startsWith(TaskState.TASK_STARTING, TaskState.TASK_STARTING)
+                .endsWith(TaskState.TASK_STARTING, TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
     }
 
     @Test
@@ -261,6 +309,38 @@ class MachineRunnerTest {
     }
 
     @Test
+    void handsNothingOverWhoseLeaseEndsWhileItIsWrittenDown() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            AtomicInteger asked = new AtomicInteger();
+
+            agent.runner.launch(ExecutorFixture.task("u", spec()), () -> asked.getAndIncrement() == 0);
+
+            assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
+                    .isEqualTo(Reason.REASON_LEASE_EXPIRED);
+            agent.message("the next that it gets");
+            executor.receive(MessageToExecutor.class);
+        }
+    }
+
+    @Test
+    void handsNothingOverWhoseLeaseEndsBeforeItLeaves() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            AtomicInteger asked = new AtomicInteger();
+
+            agent.runner.launch(ExecutorFixture.task("u", spec()), () -> asked.getAndIncrement() < 2);
+
+            assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
+                    .isEqualTo(Reason.REASON_LEASE_EXPIRED);
+            agent.message("the next that it gets");
+            executor.receive(MessageToExecutor.class);
+        }
+    }
+
+    @Test
     void tellsAnExecutorToStopAndKillsWhatIsLeftAfterTheGracePeriod() {
         agent.launch("t");
         try (Puppet executor = agent.register("t")) {
@@ -307,8 +387,12 @@ class MachineRunnerTest {
     }
 
     private File journal() {
-        File[] journals = agent.workDir.resolve("executors/journals").toFile().listFiles();
-        return Objects.requireNonNull(journals)[0];
+        return journals()[0];
+    }
+
+    private File[] journals() {
+        return Objects.requireNonNull(
+                agent.workDir.resolve("executors/journals").toFile().listFiles());
     }
 
     /** All that was reported of tasks whose names begin so. */
@@ -326,12 +410,36 @@ class MachineRunnerTest {
 
         Path socket = Path.of(agent.environment("t").get("MILLRACE_EXECUTOR_SOCKET"));
 
-        assertThat(Files.getOwner(socket.getParent()).getName()).isEqualTo("nobody");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket.getParent())))
-                .isEqualTo("rwx------");
+        assertThat(Files.getOwner(socket).getName()).isEqualTo("nobody");
+        assertThat(permissions(socket)).isEqualTo("rw-------");
+        assertThat(Files.getOwner(socket.getParent()).getName()).isEqualTo("root");
+        assertThat(permissions(socket.getParent())).isEqualTo("rwx--x--x");
         try (Puppet executor = agent.register("t")) {
             executor.receive(LaunchTask.class);
         }
+    }
+
+    @Test
+    void takesADirectoryBackThatWasAnExecutorsUsersWithoutFollowingItsLinks() throws Exception {
+        assumeThat(System.getProperty("user.name")).isEqualTo("root");
+        agent.launch("t", spec().setUser("nobody"));
+        Path socket = Path.of(agent.environment("t").get("MILLRACE_EXECUTOR_SOCKET"));
+        Path secret = Files.writeString(directory.resolve("secret"), "s");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("r--------"));
+        agent.runner.close();
+        Files.delete(socket);
+        Files.createSymbolicLink(socket, secret);
+        Files.setOwner(socket.getParent(), Files.getOwner(agent.sandbox("t")));
+
+        agent.restart();
+
+        assertThat(Files.getOwner(socket.getParent()).getName()).isEqualTo("root");
+        assertThat(permissions(secret)).isEqualTo("r--------");
+        assertThat(Files.isSymbolicLink(socket)).isFalse();
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 
     @Test

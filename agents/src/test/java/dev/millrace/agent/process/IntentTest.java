@@ -48,6 +48,17 @@ class IntentTest {
         isReadThoughItIsIn(EarlierLaunches.WITHOUT_EXECUTORS, "c301e672bea621bf44de");
     }
 
+    @Test
+    void isReadThoughItIsFromBeforeExecutorsHadARecoveryTimeout() throws IOException {
+        isReadThoughItIsIn(EarlierLaunches.WITHOUT_RECOVERY_TIMEOUT, "c3019550a5b2e82fbca7");
+    }
+
+    @Test
+    void knowsGroupsFromBeforeExecutorsHadARecoveryTimeout() {
+        assertThat(new EarlierLaunches().find(Long.reverseBytes(0xF626_A1B9_CD9C_DF67L)))
+                .contains(EarlierLaunches.GROUP_WITHOUT_RECOVERY_TIMEOUT);
+    }
+
     /** @param header what launches began with then */
     private void isReadThoughItIsIn(Schema schema, String header) throws IOException {
         LaunchTask launch =

@@ -38,7 +38,7 @@ public interface Executor {
 
     /**
      * All tasks are to end, and updates are to say that they did: the executor was told to stop, or its agent was away for too long. When this
-     * has returned and the ends of all tasks are acknowledged, the driver stops.
+     * has returned and the ends of all tasks are acknowledged, or were said if the agent is away, the driver stops.
      *
      * @param gracePeriodMs when this time is over the driver stops in any case, and the agent ends the process and what it has started
      */

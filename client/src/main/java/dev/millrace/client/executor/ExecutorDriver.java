@@ -7,12 +7,19 @@ import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LaunchTaskGroup;
 import dev.millrace.contract.MessageFromExecutor;
 import dev.millrace.contract.MessageToExecutor;
+import dev.millrace.contract.RegisterExecutor;
 import dev.millrace.contract.UpdateAcknowledged;
 import dev.millrace.schemas.ExecutorRules;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Speaks with the agent that started this process, for an {@link Executor}. When the agent is away, it connects again, and says what was not
- * acknowledged; when the agent is away for longer than the executor's re-registration timeout, it has the executor shut down. This is a whole
+ * acknowledged; when the agent is away for longer than the executor's recovery timeout, it has the executor shut down. This is a whole
  * executor, which runs what tasks name in their data:
  *
  * <pre>{@code
@@ -95,7 +102,8 @@ import org.slf4j.LoggerFactory;
  *
  * A driver that is stopped still waits for some seconds for what it has said to be acknowledged; one that is aborted does not.
  *
- * <p>Thread-safe. It has a thread that reads and another that calls the executor, both of which end with the process.
+ * <p>Thread-safe, and no method waits for the agent but {@link #join}, {@link #run} and {@link #close}. It has a thread that reads, one that writes
+ * and one that calls the executor, all of which end with the process.
  */
 public final class ExecutorDriver implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ExecutorDriver.class);
@@ -104,6 +112,8 @@ public final class ExecutorDriver implements AutoCloseable {
 
     private static final Duration LINGER = Duration.ofSeconds(5);
     private static final long CONNECT_PERIOD_MS = 100;
+    /** Messages are lost beyond this rather than kept while the agent does not read. */
+    private static final int MAX_MESSAGES_WAITING = 100;
 
     /** What a driver is doing. */
     public enum Status {
@@ -117,7 +127,10 @@ public final class ExecutorDriver implements AutoCloseable {
     private final ExecutorEnvironment environment;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
-    private final ScheduledThreadPoolExecutor callbacks;
+    private final ExecutorService callbacks;
+    /** Not among the callbacks: when it is time, one of these may not have returned. */
+    private final ScheduledThreadPoolExecutor timers;
+
     private final Object lock = new Object();
     /** Guarded by the lock, like all that follows. */
     private final TaskTable tasks = new TaskTable();
@@ -129,6 +142,10 @@ public final class ExecutorDriver implements AutoCloseable {
     private @Nullable AgentConnection open;
 
     private @Nullable ExecutorRegistered agent;
+    /** What is to be sent to the framework's scheduler. */
+    private final Deque<MessageFromExecutor> messages = new ArrayDeque<>();
+    /** Is something being written? */
+    private boolean writing;
     /** Does it stop when no task is left? */
     private boolean shuttingDown;
 
@@ -145,8 +162,9 @@ public final class ExecutorDriver implements AutoCloseable {
     public ExecutorDriver(Executor executor, ExecutorEnvironment environment) {
         this.executor = executor;
         this.environment = environment;
-        this.callbacks = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "millrace-executor"));
-        this.callbacks.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.callbacks = Executors.newSingleThreadExecutor(task -> daemon(task, "millrace-executor"));
+        this.timers = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "millrace-executor-timer"));
+        this.timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -160,7 +178,8 @@ public final class ExecutorDriver implements AutoCloseable {
         synchronized (lock) {
             if (status == Status.NOT_STARTED) {
                 status = Status.RUNNING;
-                daemon(this::serve, "millrace-executor-io").start();
+                daemon(this::serve, "millrace-executor-in").start();
+                daemon(this::write, "millrace-executor-out").start();
             }
             return status;
         }
@@ -200,20 +219,22 @@ public final class ExecutorDriver implements AutoCloseable {
     /**
      * Says what has become of a task. It arrives, whatever fails, as long as this process lives. Unless the driver runs, nothing is said.
      *
-     * @throws IllegalArgumentException if the task was not launched here, or its end was said before
+     * @throws IllegalArgumentException if the task was not launched here, its end was said before, or it cannot be in that state any more: it may
+     *     be starting once, before it runs, and it is in error only before it runs
      */
     public Status sendStatusUpdate(TaskUpdate update) {
         synchronized (lock) {
             if (status == Status.RUNNING) {
                 tasks.add(update);
-                sendUpdates();
+                lock.notifyAll();
             }
             return status;
         }
     }
 
     /**
-     * Sends something to the framework's scheduler. It arrives once or never.
+     * Sends something to the framework's scheduler. It arrives once or never: it is lost when the agent is away or does not read, or the driver is
+     * aborted.
      *
      * @param data in the framework's own terms
      * @throws IllegalArgumentException if it has more than 65,536 bytes
@@ -225,13 +246,17 @@ public final class ExecutorDriver implements AutoCloseable {
         }
         synchronized (lock) {
             ExecutorRegistered to = agent;
-            if (status == Status.RUNNING && connection != null && to != null) {
-                send(new MessageFromExecutor(
+            if (status == Status.RUNNING
+                    && connection != null
+                    && to != null
+                    && messages.size() < MAX_MESSAGES_WAITING) {
+                messages.add(new MessageFromExecutor(
                         to.getPool(),
                         environment.frameworkId(),
                         to.getAgentId(),
                         environment.executorId(),
                         ByteBuffer.wrap(data.clone())));
+                lock.notifyAll();
             }
             return status;
         }
@@ -258,24 +283,83 @@ public final class ExecutorDriver implements AutoCloseable {
         synchronized (lock) {
             if (status == Status.RUNNING) {
                 status = how;
-                if (how == Status.ABORTED || tasks.allAcknowledged()) {
+                if (how == Status.ABORTED || saidAll()) {
                     disconnect();
                 } else {
-                    call(LINGER, this::disconnect);
+                    after(LINGER.toMillis(), this::disconnect);
                 }
+            } else if (how == Status.ABORTED && status == Status.STOPPED) {
+                disconnect();
             }
             return status;
         }
     }
 
-    /** Ends the reading thread. */
+    /** Is nothing to be sent, and all acknowledged that has to be? */
+    private boolean saidAll() {
+        return tasks.allAcknowledged() && !writing && (connection == null || messages.isEmpty());
+    }
+
+    /** Ends the threads that read and write. */
     private void disconnect() {
         stopping.countDown();
         AgentConnection current;
         synchronized (lock) {
             current = open;
+            lock.notifyAll();
         }
         close(current);
+    }
+
+    /** What the writing thread does: it alone may be held up by an agent that does not read. */
+    private void write() {
+        try {
+            while (stopping.getCount() > 0) {
+                AgentConnection to;
+                List<SpecificRecord> records;
+                synchronized (lock) {
+                    to = connection;
+                    records = to == null ? List.of() : takeUnsent();
+                    writing = !records.isEmpty();
+                    if (to == null || records.isEmpty()) {
+                        if (status == Status.STOPPED && saidAll()) {
+                            disconnect();
+                        } else if (stopping.getCount() > 0) {
+                            lock.wait();
+                        }
+                        continue;
+                    }
+                }
+                send(to, records);
+            }
+        } catch (InterruptedException e) {
+            log.warn("the executor's writing thread was interrupted");
+            abort();
+        }
+    }
+
+    private List<SpecificRecord> takeUnsent() {
+        List<SpecificRecord> records = new ArrayList<>(tasks.takeUnsent());
+        records.addAll(messages);
+        messages.clear();
+        return records;
+    }
+
+    /** If it can't be sent, no more is on this connection, but what the agent has sent on it is still read. Updates go with the next. */
+    private void send(AgentConnection to, List<SpecificRecord> records) {
+        try {
+            for (SpecificRecord record : records) {
+                to.send(record);
+            }
+        } catch (IOException e) {
+            log.debug("nothing more can be sent on the connection to the agent", e);
+            synchronized (lock) {
+                if (connection == to) {
+                    connection = null;
+                    messages.clear();
+                }
+            }
+        }
     }
 
     private void serve() {
@@ -293,8 +377,12 @@ public final class ExecutorDriver implements AutoCloseable {
         } catch (InterruptedException e) {
             log.warn("the executor's thread was interrupted");
             abort();
+        } catch (RuntimeException e) {
+            log.error("the driver failed, and is aborted", e);
+            abort();
         } finally {
             callbacks.shutdown();
+            timers.shutdown();
             over.countDown();
         }
     }
@@ -303,7 +391,7 @@ public final class ExecutorDriver implements AutoCloseable {
         synchronized (lock) {
             return agent == null
                     ? FIRST_REGISTRATION_TIMEOUT.toNanos()
-                    : TimeUnit.MILLISECONDS.toNanos(agent.getExecutor().getReregistrationTimeoutMs());
+                    : TimeUnit.MILLISECONDS.toNanos(agent.getExecutor().getRecoveryTimeoutMs());
         }
     }
 
@@ -316,14 +404,22 @@ public final class ExecutorDriver implements AutoCloseable {
     private void awayForTooLong() throws InterruptedException {
         log.warn("the agent was away for too long; the executor shuts down");
         long graceMs = gracePeriodMs();
+        long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(graceMs);
         lastCall(() -> executor.shutdown(this, graceMs), graceMs);
+        synchronized (lock) {
+            long leftMs = TimeUnit.NANOSECONDS.toMillis(endNs - System.nanoTime());
+            while (status == Status.RUNNING && leftMs > 0 && !tasks.allEnded()) {
+                lock.wait(leftMs);
+                leftMs = TimeUnit.NANOSECONDS.toMillis(endNs - System.nanoTime());
+            }
+        }
         abort();
     }
 
     /** Calls the executor, and waits until it has returned, for so long at the most. */
     private void lastCall(Runnable callback, long longestMs) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
-        call(Duration.ZERO, () -> {
+        call(() -> {
             try {
                 callback.run();
             } finally {
@@ -337,13 +433,15 @@ public final class ExecutorDriver implements AutoCloseable {
     private boolean converse() throws InterruptedException {
         boolean wasRegistered = false;
         try (AgentConnection fresh = AgentConnection.open(environment.socket())) {
+            RegisterExecutor registration;
             synchronized (lock) {
                 if (stopping.getCount() == 0) {
                     return false;
                 }
                 open = fresh;
-                fresh.send(tasks.registration(environment));
+                registration = tasks.registration(environment);
             }
+            fresh.send(registration);
             for (SpecificRecord message = fresh.read();
                     message != null && stopping.getCount() > 0;
                     message = fresh.read()) {
@@ -360,8 +458,9 @@ public final class ExecutorDriver implements AutoCloseable {
         synchronized (lock) {
             open = null;
             connection = null;
+            messages.clear();
             if (wasRegistered && status == Status.RUNNING) {
-                call(Duration.ZERO, () -> executor.disconnected(this));
+                call(() -> executor.disconnected(this));
             }
         }
         return wasRegistered;
@@ -391,13 +490,13 @@ public final class ExecutorDriver implements AutoCloseable {
             toExecutor.getData().duplicate().get(data);
             callIfRunning(() -> executor.frameworkMessage(this, data));
         } else if (message instanceof ExecutorShutdown shutdown) {
+            after(shutdown.getGracePeriodMs(), this::stop);
             callIfRunning(() -> shutDown(shutdown.getGracePeriodMs()));
         }
     }
 
     private void shutDown(long gracePeriodMs) {
         executor.shutdown(this, gracePeriodMs);
-        call(Duration.ofMillis(gracePeriodMs), this::stop);
         synchronized (lock) {
             shuttingDown = true;
             if (tasks.isEmpty()) {
@@ -418,7 +517,7 @@ public final class ExecutorDriver implements AutoCloseable {
                     executor.reregistered(this, registered);
                 }
             });
-            sendUpdates();
+            lock.notifyAll();
         }
     }
 
@@ -434,29 +533,10 @@ public final class ExecutorDriver implements AutoCloseable {
             if (shuttingDown && tasks.isEmpty()) {
                 stop();
             }
-            if (status != Status.RUNNING && tasks.allAcknowledged()) {
+            lock.notifyAll();
+            if (status != Status.RUNNING && saidAll()) {
                 disconnect();
             }
-        }
-    }
-
-    private void sendUpdates() {
-        if (connection != null) {
-            tasks.takeUnsent().forEach(this::send);
-        }
-    }
-
-    /** What can't be sent ends the connection; updates go with the next. */
-    private void send(SpecificRecord record) {
-        AgentConnection to = connection;
-        if (to == null) {
-            return;
-        }
-        try {
-            to.send(record);
-        } catch (IOException e) {
-            log.debug("the connection to the agent is broken", e);
-            close(to);
         }
     }
 
@@ -471,25 +551,34 @@ public final class ExecutorDriver implements AutoCloseable {
     }
 
     private void callIfRunning(Runnable callback) {
-        call(Duration.ZERO, () -> {
+        call(() -> {
             if (status() == Status.RUNNING) {
                 callback.run();
             }
         });
     }
 
-    private void call(Duration delay, Runnable callback) {
+    private void call(Runnable callback) {
         try {
-            var unused = callbacks.schedule(() -> guarded(callback), delay.toNanos(), TimeUnit.NANOSECONDS);
+            callbacks.execute(() -> guarded(callback));
         } catch (RejectedExecutionException e) {
             log.debug("the driver has ended; something that came later is passed over");
+        }
+    }
+
+    private void after(long delayMs, Runnable then) {
+        try {
+            var unused = timers.schedule(then, delayMs, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("the driver has ended before it was time");
         }
     }
 
     private void guarded(Runnable callback) {
         try {
             callback.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: nobody else would ever hear of them.
             log.error("the executor failed, and its driver is aborted", e);
             abort();
         }

@@ -4,12 +4,14 @@ import dev.millrace.contract.ExecutorTask;
 import dev.millrace.contract.ExecutorUpdate;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.RegisterExecutor;
+import dev.millrace.contract.TaskState;
 import dev.millrace.contract.UpdateAcknowledged;
 import dev.millrace.schemas.ExecutorRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks that an executor has, and its updates that are not acknowledged. A task is had from its launch until its end is acknowledged. Mutable;
@@ -29,6 +31,7 @@ final class TaskTable {
 
     private static final class Progress {
         long sequence;
+        TaskState state = TaskState.TASK_STAGING;
         boolean ended;
     }
 
@@ -50,16 +53,17 @@ final class TaskTable {
     /**
      * Takes an update.
      *
-     * @throws IllegalArgumentException if the task is not there, or has ended
+     * @throws IllegalArgumentException if the task is not there, has ended, or cannot be in that state after what was said of it last
      */
     void add(TaskUpdate update) {
         ExecutorTask task = new ExecutorTask(update.taskId(), update.attempt());
         Progress progress = tasks.get(task);
-        if (progress == null || progress.ended) {
-            throw new IllegalArgumentException("attempt " + update.attempt() + " of " + update.taskId()
-                    + (progress == null ? " is not a task of this executor, or was one" : " has ended"));
+        if (progress == null || !ExecutorRules.mayFollow(progress.state, update.state())) {
+            throw new IllegalArgumentException(
+                    "attempt " + update.attempt() + " of " + update.taskId() + fault(progress, update));
         }
         progress.sequence++;
+        progress.state = update.state();
         progress.ended = ExecutorRules.isEnd(update.state());
         updates.add(new Update(ExecutorUpdate.newBuilder()
                 .setTaskId(update.taskId())
@@ -70,6 +74,15 @@ final class TaskTable {
                 .setMessage(update.message())
                 .setData(update.data())
                 .build()));
+    }
+
+    private static String fault(@Nullable Progress progress, TaskUpdate update) {
+        if (progress == null) {
+            return " is not a task of this executor, or was one";
+        }
+        return progress.ended
+                ? " has ended"
+                : " was said to be " + progress.state + ", after which it cannot be " + update.state();
     }
 
     /** An update is safe. */
@@ -87,6 +100,11 @@ final class TaskTable {
     /** Is there no task whose end is not acknowledged? */
     boolean isEmpty() {
         return tasks.isEmpty();
+    }
+
+    /** Was the end of each task said, whether or not it is acknowledged? */
+    boolean allEnded() {
+        return tasks.values().stream().allMatch(progress -> progress.ended);
     }
 
     boolean allAcknowledged() {

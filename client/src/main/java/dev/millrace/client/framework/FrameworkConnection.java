@@ -63,7 +63,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The events are the records {@code Subscribed}, {@code OffersMade}, {@code OffersRescinded}, {@code OperationUpdated}, {@code
  * FrameworkFailure}, {@code MessageToFramework}, {@code Reconciled}, {@code FrameworkError} and {@code TaskStatus}, and no others. Offers are those
- * that are made to this process, each once; errors, and answers to {@code reconcile}, are those of this process.
+ * that are made to this process, each once; errors and answers to {@code reconcile} are those of this process. Statuses come after
+ * {@code Subscribed}, from where an earlier process had committed.
  */
 public final class FrameworkConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FrameworkConnection.class);
@@ -241,9 +242,9 @@ public final class FrameworkConnection implements AutoCloseable {
         return offers.out();
     }
 
-    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does, or
-    // with an
-    // IllegalStateException after the last call.
+    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does;
+    // after
+    // the last call it fails with an IllegalStateException.
 
     /** Launches tasks on offers of one agent and role, whose pool and role they get. What they leave goes back. */
     public CompletableFuture<Submitted> launch(List<Offer> on, List<TaskRequest> tasks) {
@@ -440,8 +441,8 @@ public final class FrameworkConnection implements AutoCloseable {
                 fenced |= error.getFatal();
                 events.add(error);
             }
-        } else if (!(record instanceof Reconciled) || terms != null) {
-            // What an earlier process asked is answered before this one is subscribed, and was true then.
+        } else if (terms != null || !(record instanceof Reconciled)) {
+            // What an earlier process asked is answered before this one is, and was true then.
             events.add(record);
         }
     }

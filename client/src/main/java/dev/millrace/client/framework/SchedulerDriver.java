@@ -39,8 +39,9 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Any thread may use it, callbacks too. Calls return at once and are sent in order; {@link #join} and {@link #close} wait until all are safe. One that
- * can't be sent is told to {@link Scheduler#error}, if it is known before the driver has ended.
+ * <p>Any thread may use it, callbacks too. Calls return at once, or when Kafka can't be reached after some seconds, and are sent in order; {@link
+ * #join} and {@link #close} wait until all are safe. One that can't be sent is told to {@link Scheduler#error}, if it is known before the driver has
+ * ended.
  */
 public final class SchedulerDriver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
@@ -427,11 +428,19 @@ public final class SchedulerDriver implements AutoCloseable {
                 scheduler.executorLost(this, failure);
             }
         } else if (event instanceof FrameworkError error) {
-            scheduler.error(this, error.getMessage());
+            scheduler.error(this, words(error));
             if (error.getFatal()) {
                 end(DriverStatus.DRIVER_ABORTED);
             }
         }
+    }
+
+    private static String words(FrameworkError error) {
+        if (error.getCall().isEmpty()) {
+            return error.getMessage();
+        }
+        String about = error.getSubject().isEmpty() ? "" : " of " + error.getSubject();
+        return error.getCall() + about + ": " + error.getMessage();
     }
 
     private void registered(Subscribed subscribed) {

@@ -64,7 +64,7 @@ class ExecutorDriverTest {
         @Override
         public void launchTask(ExecutorDriver driver, LaunchTask task) {
             if (task.getRequest().getTaskId().equals("poison")) {
-                throw new IllegalStateException("poison");
+                throw new AssertionError("poison");
             }
             lastTask = task;
             calls.add("launch " + task.getRequest().getTaskId());
@@ -227,6 +227,22 @@ class ExecutorDriverTest {
     }
 
     @Test
+    void refusesToSayThatATaskIsInAStateThatItCannotComeTo() throws Exception {
+        agent.acceptAndRegister();
+        agent.send(launch("t"));
+        awaitCalls("registered h", "launch t");
+        driver.sendStatusUpdate(update(TaskState.TASK_STARTING));
+        driver.sendStatusUpdate(update(TaskState.TASK_RUNNING));
+        driver.sendStatusUpdate(update(TaskState.TASK_RUNNING));
+
+        assertThatThrownBy(() -> driver.sendStatusUpdate(update(TaskState.TASK_ERROR)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TASK_RUNNING");
+        assertThatThrownBy(() -> driver.sendStatusUpdate(update(TaskState.TASK_STARTING)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void sendsMessagesToTheFramework() throws Exception {
         agent.acceptAndRegister();
         awaitCalls("registered h");
@@ -273,6 +289,64 @@ class ExecutorDriverTest {
 
         assertThat(driver.join()).isEqualTo(ExecutorDriver.Status.ABORTED);
         assertThat(recorder.calls).containsExactly("registered h", "disconnected", "shutdown");
+    }
+
+    @Test
+    void waitsForItsTasksToEndWhenTheAgentIsAwayForTooLong() throws Exception {
+        agent.accept();
+        agent.register(1_000);
+        agent.send(launch("t"));
+        awaitCalls("registered h", "launch t");
+        agent.goAway();
+        awaitCalls("registered h", "launch t", "disconnected", "shutdown");
+
+        assertThat(driver.status()).isEqualTo(ExecutorDriver.Status.RUNNING);
+        driver.sendStatusUpdate(update(TaskState.TASK_KILLED));
+
+        assertThat(driver.join()).isEqualTo(ExecutorDriver.Status.ABORTED);
+    }
+
+    @Test
+    void isNotHeldUpByAnAgentThatDoesNotRead() throws Exception {
+        agent.acceptAndRegister();
+        agent.send(launch("t"));
+        awaitCalls("registered h", "launch t");
+
+        // More than a socket holds.
+        for (int i = 0; i < 100; i++) {
+            driver.sendStatusUpdate(update(TaskState.TASK_RUNNING).withData(new byte[60_000]));
+        }
+        agent.send(kill("t"));
+        awaitCalls("registered h", "launch t", "kill t");
+
+        driver.abort();
+        assertThat(driver.join()).isEqualTo(ExecutorDriver.Status.ABORTED);
+    }
+
+    @Test
+    void isAbortedAtOnceThoughItWaitsForAcknowledgements() throws Exception {
+        agent.acceptAndRegister();
+        agent.send(launch("t"));
+        awaitCalls("registered h", "launch t");
+        driver.sendStatusUpdate(update(TaskState.TASK_FINISHED));
+        driver.stop();
+        long beforeNs = System.nanoTime();
+
+        driver.abort();
+
+        driver.join();
+        assertThat(Duration.ofNanos(System.nanoTime() - beforeNs)).isLessThan(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void sendsAMessageAlthoughItIsStoppedAtOnce() throws Exception {
+        agent.acceptAndRegister();
+        awaitCalls("registered h");
+
+        driver.sendFrameworkMessage(new byte[] {1});
+        driver.stop();
+
+        assertThat(agent.receive(MessageFromExecutor.class).getData()).isEqualTo(ByteBuffer.wrap(new byte[] {1}));
     }
 
     @Test

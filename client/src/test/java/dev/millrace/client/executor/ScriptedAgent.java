@@ -64,11 +64,11 @@ final class ScriptedAgent implements AutoCloseable {
         return receive(RegisterExecutor.class);
     }
 
-    void register(long reregistrationTimeoutMs) throws IOException {
+    void register(long recoveryTimeoutMs) throws IOException {
         ExecutorSpec spec = ExecutorSpec.newBuilder()
                 .setExecutorId("e")
                 .setShell("true")
-                .setReregistrationTimeoutMs(reregistrationTimeoutMs)
+                .setRecoveryTimeoutMs(recoveryTimeoutMs)
                 .build();
         send(ExecutorRegistered.newBuilder()
                 .setPool("default")

@@ -101,7 +101,7 @@ class SchedulerDriverTest {
                             "executor lost e-1",
                             "agent lost agent-1",
                             "reconciled r-1",
-                            "error too fast");
+                            "error AcceptOffers of o-1: too fast");
             assertThat(framework.threads()).isEqualTo(1);
             assertThat(driver.status()).isEqualTo(DriverStatus.DRIVER_RUNNING);
         }
@@ -178,7 +178,7 @@ class SchedulerDriverTest {
             scheduler.error(incarnation, true, "taken over");
 
             assertThat(driver.join()).isEqualTo(DriverStatus.DRIVER_ABORTED);
-            assertThat(framework.heard).containsExactly("registered 0", "error taken over");
+            assertThat(framework.heard).containsExactly("registered 0", "error AcceptOffers of o-1: taken over");
             assertThat(driver.reviveOffers()).isEqualTo(DriverStatus.DRIVER_ABORTED);
         }
         assertThat(scheduler.calledUntilNow()).isEmpty();

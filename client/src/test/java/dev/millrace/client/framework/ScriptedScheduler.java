@@ -140,7 +140,7 @@ final class ScriptedScheduler implements AutoCloseable {
                 Reason.REASON_FRAMEWORK_FENCED,
                 message,
                 Instant.EPOCH,
-                ""));
+                "o-1"));
     }
 
     void status(String taskId, long sequence, TaskState state) {

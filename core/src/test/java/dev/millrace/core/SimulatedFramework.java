@@ -1,0 +1,262 @@
+package dev.millrace.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.contract.AcceptOffers;
+import dev.millrace.contract.DeclineOffers;
+import dev.millrace.contract.ExecutorSpec;
+import dev.millrace.contract.FrameworkError;
+import dev.millrace.contract.FrameworkHeartbeat;
+import dev.millrace.contract.FrameworkLeaving;
+import dev.millrace.contract.FrameworkRole;
+import dev.millrace.contract.KillFrameworkTask;
+import dev.millrace.contract.Offer;
+import dev.millrace.contract.OfferOperation;
+import dev.millrace.contract.OffersMade;
+import dev.millrace.contract.OffersRescinded;
+import dev.millrace.contract.OperationType;
+import dev.millrace.contract.ReconcileTasks;
+import dev.millrace.contract.ReviveOffers;
+import dev.millrace.contract.ShutdownExecutor;
+import dev.millrace.contract.Subscribe;
+import dev.millrace.contract.Subscribed;
+import dev.millrace.contract.SuppressOffers;
+import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.Teardown;
+import dev.millrace.contract.UnreachableAction;
+import dev.millrace.contract.UnreachablePolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * A framework as the protocol wants it, in virtual time: one process of it at a time, which forgets everything when it is killed, with what was on
+ * its way to it. It launches something in most offers, declines some and lets some lie.
+ */
+final class SimulatedFramework {
+    private static final long SUBSCRIBE_AGAIN_MS = 4_000;
+
+    private final Simulation world;
+    private final String id;
+    private final List<String> allRoles;
+    private final TreeMap<String, Offer> offers = new TreeMap<>();
+    private final TreeSet<String> answered = new TreeSet<>();
+    private final TreeSet<String> rescinded = new TreeSet<>();
+    private List<FrameworkRole> roles = List.of();
+    private boolean up;
+    private boolean stopped;
+    private boolean subscribed;
+    private long incarnation;
+    private int launched;
+
+    SimulatedFramework(Simulation world, String id, List<String> allRoles) {
+        this.world = world;
+        this.id = id;
+        this.allRoles = allRoles;
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** A process begins, in place of the one that there may be. */
+    void start() {
+        if (stopped) {
+            return;
+        }
+        forget();
+        up = true;
+        incarnation = random().nextLong();
+        roles = wishes();
+        subscribe(incarnation);
+    }
+
+    /** The process is killed: it says nothing more, and hears nothing of what is on its way. */
+    void crash() {
+        up = false;
+        forget();
+    }
+
+    void leave() {
+        if (up && subscribed) {
+            say(new FrameworkLeaving(Requests.POOL, id, incarnation));
+            crash();
+        }
+    }
+
+    void tearDown() {
+        if (up && subscribed) {
+            say(new Teardown(Requests.POOL, id, incarnation));
+            crash();
+        }
+    }
+
+    /** It does not start again. */
+    void stop() {
+        stopped = true;
+        crash();
+    }
+
+    void take(SpecificRecord event) {
+        if (!up) {
+            return;
+        }
+        if (event instanceof Subscribed answer && answer.getIncarnation() == incarnation && !subscribed) {
+            subscribed = true;
+            say(new ReconcileTasks(Requests.POOL, id, incarnation, "r", List.of()));
+            beat(incarnation, answer.getHeartbeatIntervalMs());
+            world.after(random().nextInt(10_000), () -> call(answer.getIncarnation()));
+        } else if (event instanceof OffersMade made && made.getIncarnation() == incarnation) {
+            made.getOffers().forEach(this::consider);
+        } else if (event instanceof OffersRescinded back) {
+            offers.keySet().removeAll(back.getOfferIds());
+            rescinded.addAll(back.getOfferIds());
+        } else if (event instanceof FrameworkError error && error.getIncarnation() == incarnation && error.getFatal()) {
+            crash();
+            world.after(5_000 + random().nextInt(20_000), this::start);
+        }
+    }
+
+    private Random random() {
+        return world.random();
+    }
+
+    private void say(SpecificRecord call) {
+        world.toScheduler(this, call);
+    }
+
+    private void forget() {
+        offers.clear();
+        answered.clear();
+        rescinded.clear();
+        subscribed = false;
+    }
+
+    private void subscribe(long ofIncarnation) {
+        if (!up || subscribed || incarnation != ofIncarnation) {
+            return;
+        }
+        say(Subscribe.newBuilder()
+                .setPool(Requests.POOL)
+                .setFrameworkId(id)
+                .setIncarnation(incarnation)
+                .setRoles(roles)
+                .setFailoverTimeoutMs(10_000L + random().nextInt(120_000))
+                .build());
+        world.after(SUBSCRIBE_AGAIN_MS, () -> subscribe(ofIncarnation));
+    }
+
+    private void beat(long ofIncarnation, long intervalMs) {
+        if (up && incarnation == ofIncarnation) {
+            say(new FrameworkHeartbeat(Requests.POOL, id, incarnation));
+            world.after(intervalMs, () -> beat(ofIncarnation, intervalMs));
+        }
+    }
+
+    private List<FrameworkRole> wishes() {
+        List<FrameworkRole> wishes = new ArrayList<>();
+        for (String role : allRoles.stream().sorted().toList()) {
+            if (random().nextInt(allRoles.size()) < 2 || (wishes.isEmpty() && role.equals("eng/search/index"))) {
+                FrameworkRole.Builder wish = FrameworkRole.newBuilder().setRole(role);
+                if (random().nextBoolean()) {
+                    wish.setUnit(Requests.resources(500, 256))
+                            .setUnitPorts(random().nextInt(2))
+                            .setUnitsWanted(random().nextInt(12));
+                }
+                wishes.add(wish.build());
+            }
+        }
+        return wishes;
+    }
+
+    private void consider(Offer offer) {
+        assertThat(rescinded).as("offers that were taken back").doesNotContain(offer.getOfferId());
+        // One that it has answered is told once more if the answer was not taken yet.
+        if (answered.contains(offer.getOfferId()) || offers.put(offer.getOfferId(), offer) != null) {
+            return;
+        }
+        long ofIncarnation = incarnation;
+        // One in some lies until it is taken back.
+        if (random().nextInt(8) != 0) {
+            world.after(random().nextInt(3_000), () -> {
+                if (up && incarnation == ofIncarnation && offers.remove(offer.getOfferId()) != null) {
+                    answer(offer);
+                }
+            });
+        }
+    }
+
+    private void answer(Offer offer) {
+        answered.add(offer.getOfferId());
+        List<String> ids = List.of(offer.getOfferId());
+        long refuseMs = random().nextInt(20_000);
+        if (random().nextInt(3) == 0) {
+            say(new DeclineOffers(Requests.POOL, id, incarnation, ids, refuseMs));
+            return;
+        }
+        ExecutorSpec executor = random().nextInt(3) == 0
+                ? ExecutorSpec.newBuilder()
+                        .setExecutorId("e" + random().nextInt(2))
+                        .setShell("serve")
+                        .setResources(Requests.resources(100, 32))
+                        .build()
+                : null;
+        List<TaskRequest> tasks = new ArrayList<>();
+        int count = 1 + random().nextInt(3);
+        for (int i = 0; i < count; i++) {
+            tasks.add(task(offer, executor));
+        }
+        OperationType type =
+                executor != null && random().nextBoolean() ? OperationType.LAUNCH_GROUP : OperationType.LAUNCH;
+        AcceptOffers accept = new AcceptOffers(
+                Requests.POOL, id, incarnation, ids, List.of(new OfferOperation(type, "", tasks, null)), refuseMs);
+        say(accept);
+        if (random().nextInt(20) == 0) {
+            // A client that is not sure says it again.
+            say(accept);
+        }
+    }
+
+    private TaskRequest task(Offer offer, ExecutorSpec executor) {
+        TaskRequest.Builder task = Requests.task(id + "-" + incarnation + "-" + launched++)
+                .setRole(offer.getRole())
+                .setPriority(10 * random().nextInt(5))
+                .setResources(Requests.resources(250L * (1 + random().nextInt(4)), 128L * (1 + random().nextInt(3))))
+                .setPortCount(random().nextInt(4) == 0 ? 1 : 0)
+                .setUnreachablePolicy(new UnreachablePolicy(
+                        random().nextInt(4) == 0 ? UnreachableAction.WAIT : UnreachableAction.REPLACE,
+                        1_000L * random().nextInt(60)));
+        if (executor != null) {
+            task.setShell(null).setExecutor(executor);
+        }
+        TaskRequest built = task.build();
+        world.requests(built);
+        return built;
+    }
+
+    /** Says something now and then that is no answer to an offer. */
+    private void call(long ofIncarnation) {
+        if (!up || incarnation != ofIncarnation) {
+            return;
+        }
+        switch (random().nextInt(6)) {
+            case 0 -> say(new SuppressOffers(Requests.POOL, id, incarnation, List.of()));
+            case 1, 2 -> say(new ReviveOffers(Requests.POOL, id, incarnation, List.of(), null));
+            case 3 ->
+                say(new KillFrameworkTask(
+                        Requests.POOL,
+                        id,
+                        incarnation,
+                        id + "-" + incarnation + "-" + Math.max(0, launched - 1 - random().nextInt(10)),
+                        null));
+            case 4 ->
+                say(new ShutdownExecutor(
+                        Requests.POOL, id, incarnation, "a" + random().nextInt(6), "e" + random().nextInt(2)));
+            default -> say(new ReconcileTasks(Requests.POOL, id, incarnation, "again", List.of()));
+        }
+        world.after(random().nextInt(15_000), () -> call(ofIncarnation));
+    }
+}
