@@ -28,19 +28,24 @@ public final class TestCluster implements AutoCloseable {
     private final RecordCodec codec = new RecordCodec();
     private final Producer<byte[], byte[]> producer;
 
-    private TestCluster(String name) {
+    private TestCluster(String bootstrapServers, String name) {
         topics = new Topics(TestBroker.newPrefix(name));
-        config = new ClusterConfig(TestBroker.bootstrapServers(), topics, Map.of());
+        config = new ClusterConfig(bootstrapServers, topics, Map.of());
         producer = new KafkaProducer<>(config.producerProperties());
     }
 
     /** A cluster whose topics do not exist. */
     static TestCluster without(String name) {
-        return new TestCluster(name);
+        return new TestCluster(TestBroker.bootstrapServers(), name);
     }
 
     public static TestCluster with(String name) {
-        TestCluster cluster = new TestCluster(name);
+        return on(TestBroker.bootstrapServers(), name);
+    }
+
+    /** A cluster on another broker than the tests'. */
+    public static TestCluster on(String bootstrapServers, String name) {
+        TestCluster cluster = new TestCluster(bootstrapServers, name);
         try (TopicAdmin admin = new TopicAdmin(cluster.config)) {
             admin.create(PARTITIONS, 1);
         }

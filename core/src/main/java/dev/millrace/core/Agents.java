@@ -252,7 +252,7 @@ final class Agents {
         events.agentGone(agent, cause, out);
         offers.rescindAll(agent, cause.reason(), out);
         executors.forgetAll(agent, out);
-        state.frameworks.forgetFilters(agent, out);
+        state.frameworks.filters.forget(agent, out);
         state.forget(agent);
         announce(agent, cause.reason(), cause.message(), out);
         out.send(Topic.CLUSTER_STATE, state.key(agent.id), null);

@@ -124,12 +124,12 @@ final class FrameworkLife {
             }
         }
         for (Subscription subscription : subscriptions) {
-            state.frameworks.voidFilters(subscription);
+            state.frameworks.filters.voidAll(subscription);
             subscription.suppress(false);
             if (revive.getUnitsWanted() != null) {
                 subscription.wantUnits(revive.getUnitsWanted());
             }
-            state.frameworks.lookAtAll(subscription);
+            state.frameworks.candidates.lookAtAll(subscription);
         }
         state.frameworks.touch(framework);
     }
@@ -138,7 +138,7 @@ final class FrameworkLife {
     void suppress(Framework framework, SuppressOffers suppress, Outbox out) {
         for (Subscription subscription : named(framework, suppress.getRoles(), "SuppressOffers", out)) {
             subscription.suppress(true);
-            state.frameworks.lookAtAll(subscription);
+            state.frameworks.candidates.lookAtAll(subscription);
         }
         state.frameworks.touch(framework);
     }
@@ -215,7 +215,7 @@ final class FrameworkLife {
 
     /** Ends a framework: nothing is offered to it any more, and its tasks are killed step by step. */
     void tearDown(Framework framework, String message, Outbox out) {
-        framework.subscriptions.values().forEach(state.frameworks::voidFilters);
+        framework.subscriptions.values().forEach(state.frameworks.filters::voidAll);
         state.frameworks.change(framework, () -> {
             framework.state = FrameworkState.FRAMEWORK_TEARDOWN;
             framework.sinceMs = state.clocks.elapsedMs();
@@ -292,7 +292,7 @@ final class FrameworkLife {
         for (Subscription subscription : framework.subscriptions.values()) {
             if (roles.stream().noneMatch(wants -> wants.getRole().equals(subscription.role()))) {
                 offers.rescindAll(subscription, Reason.REASON_NONE, out);
-                state.frameworks.voidFilters(subscription);
+                state.frameworks.filters.voidAll(subscription);
             }
         }
         state.frameworks.subscribe(framework, roles);

@@ -4,7 +4,6 @@ import dev.millrace.contract.FrameworkRole;
 import dev.millrace.contract.FrameworkState;
 import dev.millrace.schemas.Store;
 import dev.millrace.state.SavedExecutor;
-import dev.millrace.state.SavedFilter;
 import dev.millrace.state.SavedFramework;
 import dev.millrace.state.SavedFrameworkRole;
 import dev.millrace.state.SavedOffer;
@@ -35,14 +34,10 @@ final class Frameworks {
     /** All offers that are out; an older one has a lower number. */
     private final TreeMap<Long, OpenOffer> offers = new TreeMap<>();
 
-    private final TreeSet<Filter> filters = new TreeSet<>();
-    /** The keys of filters that are void and still stored. */
-    private final TreeSet<String> voidFilters = new TreeSet<>();
-    /** Those to which nothing is offered because of a role's limit. */
-    private final TreeMap<String, Subscription> limited = new TreeMap<>();
-
-    /** Those that are to be offered something at all. */
-    private final TreeMap<String, Subscription> live = new TreeMap<>();
+    /** What has been declined. */
+    final Filters filters;
+    /** What may be offered to whom. */
+    final Candidates candidates;
     /** Frameworks that are not active and still have offers, which are taken back step by step. */
     private final TreeMap<String, Framework> withdrawing = new TreeMap<>();
 
@@ -51,6 +46,8 @@ final class Frameworks {
 
     Frameworks(PoolState state) {
         this.state = state;
+        this.filters = new Filters(state);
+        this.candidates = new Candidates(state);
     }
 
     int size() {
@@ -104,7 +101,7 @@ final class Frameworks {
         change.run();
         index(framework);
         if (wasActive != framework.isActive()) {
-            framework.subscriptions.values().forEach(this::lookAtAll);
+            framework.subscriptions.values().forEach(candidates::lookAtAll);
         }
         noteWithdrawing(framework);
         touch(framework);
@@ -149,84 +146,24 @@ final class Frameworks {
             } else {
                 known.want(wants);
             }
-            lookAtAll(known);
+            candidates.lookAtAll(known);
         }
         for (Subscription subscription : left.values()) {
             framework.subscriptions.remove(subscription.role());
             subscription.leaf.subscription = null;
-            limited.remove(key(subscription));
-            live.remove(key(subscription));
+            candidates.forget(subscription);
             state.roles.readyChanged(subscription.leaf);
             state.roles.forgetIfIdle(subscription.leaf);
         }
         touch(framework);
     }
 
-    // What may be offered
-
-    /** Everything that could be offered to it may be so again. */
-    void lookAtAll(Subscription subscription) {
-        subscription.candidates.clear();
-        subscription.kept.clear();
-        subscription.forMoreUnits.clear();
-        subscription.limited = false;
-        limited.remove(key(subscription));
-        if (!subscription.isLive()) {
-            live.remove(key(subscription));
-        } else {
-            live.put(key(subscription), subscription);
-            for (Agent agent : state.capacity.agents()) {
-                subscription.candidates.add(agent.id);
-            }
-        }
-        state.roles.readyChanged(subscription.leaf);
-    }
-
     /** Everything that could be offered to anybody may be so again. */
     void lookAtAll() {
         for (Framework framework : byId.values()) {
             noteWithdrawing(framework);
-            framework.subscriptions.values().forEach(this::lookAtAll);
+            framework.subscriptions.values().forEach(candidates::lookAtAll);
         }
-    }
-
-    /** The agent may have something to offer. */
-    void gotRoom(Agent agent) {
-        for (Subscription subscription : live.values()) {
-            subscription.candidates.add(agent.id);
-            state.roles.readyChanged(subscription.leaf);
-        }
-    }
-
-    /** A role's limit leaves nothing to offer. */
-    void limit(Subscription subscription) {
-        subscription.limited = true;
-        limited.put(key(subscription), subscription);
-        state.roles.readyChanged(subscription.leaf);
-    }
-
-    /** Because of a role's limit the agent has nothing for it. */
-    void keep(Subscription subscription, String agentId) {
-        subscription.kept.add(agentId);
-        limited.put(key(subscription), subscription);
-    }
-
-    /** The role and those above it have less, or one of them may have more. */
-    void unlimit(Role from) {
-        for (Subscription subscription : List.copyOf(limited.values())) {
-            if (!state.roles.shareALimit(from, subscription.leaf)) {
-                continue;
-            }
-            limited.remove(key(subscription));
-            subscription.limited = false;
-            subscription.candidates.addAll(subscription.kept);
-            subscription.kept.clear();
-            state.roles.readyChanged(subscription.leaf);
-        }
-    }
-
-    private static String key(Subscription subscription) {
-        return subscription.framework.id + '/' + subscription.role();
     }
 
     // Offers
@@ -302,77 +239,6 @@ final class Frameworks {
         } else {
             withdrawing.remove(framework.id);
         }
-    }
-
-    // Filters
-
-    /** Forgets what was declined of an agent that is forgotten. */
-    void forgetFilters(Agent agent, Outbox out) {
-        for (Framework framework : byId.values()) {
-            for (Subscription subscription : framework.subscriptions.values()) {
-                Filter filter = subscription.filters.remove(agent.id);
-                if (filter != null) {
-                    filters.remove(filter);
-                    // At once, since nothing would tell the rest from what is declined of an agent of the same id that
-                    // comes.
-                    out.change(Store.FILTERS, state.key(filter.key()), null);
-                }
-            }
-        }
-    }
-
-    /** The filter that is over first. */
-    @Nullable
-    Filter firstFilter() {
-        return filters.isEmpty() ? null : filters.first();
-    }
-
-    /** Whatever the framework declined in the role counts no longer. What was stored of it is removed step by step. */
-    void voidFilters(Subscription subscription) {
-        subscription.epoch = state.offerNumber();
-        for (Filter filter : subscription.filters.values()) {
-            filters.remove(filter);
-            voidFilters.add(filter.key());
-        }
-        subscription.filters.clear();
-        touch(subscription.framework);
-    }
-
-    /** Goes on with removing what is void. False = the budget is spent and more is left. */
-    boolean removeVoidFilters(Budget budget, Outbox out) {
-        while (!voidFilters.isEmpty()) {
-            if (!budget.isLeft()) {
-                return false;
-            }
-            budget.spend(1);
-            out.change(Store.FILTERS, state.key(voidFilters.pollFirst()), null);
-        }
-        return true;
-    }
-
-    /** Sets a filter in place of any for the same agent. */
-    void add(Filter filter, Outbox out) {
-        voidFilters.remove(filter.key());
-        enter(filter);
-        out.change(Store.FILTERS, state.key(filter.key()), filter.save(state.pool));
-    }
-
-    void remove(Filter filter, Outbox out) {
-        filters.remove(filter);
-        filter.subscription().filters.remove(filter.agentId());
-        out.change(Store.FILTERS, state.key(filter.key()), null);
-        if (filter.subscription().isLive()) {
-            filter.subscription().candidates.add(filter.agentId());
-            state.roles.readyChanged(filter.subscription().leaf);
-        }
-    }
-
-    private void enter(Filter filter) {
-        Filter before = filter.subscription().filters.put(filter.agentId(), filter);
-        if (before != null) {
-            filters.remove(before);
-        }
-        filters.add(filter);
     }
 
     // Executors
@@ -507,21 +373,6 @@ final class Frameworks {
                 saved.getMadeMs());
         agent.offers.put(offer.number, offer);
         enter(offer);
-    }
-
-    void restore(SavedFilter saved) {
-        Framework framework = byId.get(saved.getFrameworkId());
-        Subscription subscription = framework == null ? null : framework.subscriptions.get(saved.getRole());
-        if (subscription == null || subscription.epoch != saved.getEpoch()) {
-            voidFilters.add(Filter.key(saved.getFrameworkId(), saved.getAgentId(), saved.getRole()));
-            return;
-        }
-        enter(new Filter(
-                subscription,
-                saved.getAgentId(),
-                Amount.of(saved.getResources()),
-                saved.getResources(),
-                saved.getUntilMs()));
     }
 
     private Subscription subscription(String frameworkId, String role) {

@@ -30,7 +30,7 @@ final class Offers {
     /** Offers something to the framework whose turn it is, or notes that there is nothing for it. True = the budget is spent. */
     boolean offerNext(Subscription subscription, Budget budget, Outbox out) {
         if (isLimited(subscription)) {
-            state.frameworks.limit(subscription);
+            state.frameworks.candidates.limit(subscription);
             return false;
         }
         while (!subscription.candidates.isEmpty()) {
@@ -49,7 +49,7 @@ final class Offers {
             }
             subscription.candidates.remove(agentId);
             if (capped) {
-                state.frameworks.keep(subscription, agentId);
+                state.frameworks.candidates.keep(subscription, agentId);
             }
             if (fewWanted) {
                 subscription.forMoreUnits.add(agentId);
@@ -96,7 +96,7 @@ final class Offers {
     /** The filter whose time is over; null = there is none. */
     @Nullable
     Filter over() {
-        Filter first = state.frameworks.firstFilter();
+        Filter first = state.frameworks.filters.first();
         return first != null && first.untilMs() <= state.clocks.elapsedMs() ? first : null;
     }
 
@@ -116,7 +116,8 @@ final class Offers {
         long untilMs = state.clocks.elapsedMs() + forMs;
         boolean stillHolds = before != null && before.amount().covers(now);
         long longestMs = before == null || !stillHolds ? untilMs : Math.max(untilMs, before.untilMs());
-        state.frameworks.add(new Filter(subscription, agent.id, now, now.toResources(portsOf(now)), longestMs), out);
+        state.frameworks.filters.add(
+                new Filter(subscription, agent.id, now, now.toResources(portsOf(now)), longestMs), out);
     }
 
     private static Amount everything(Room room) {

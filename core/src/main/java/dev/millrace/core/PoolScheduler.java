@@ -205,7 +205,7 @@ final class PoolScheduler {
                 && forgetEnded(budget)
                 && life.goOnWithdrawing(budget, out)
                 && life.goOnEnding(budget, out)
-                && state.frameworks.removeVoidFilters(budget, out)
+                && state.frameworks.filters.removeVoid(budget, out)
                 && !placement.placeAll(budget, out);
         if (allDone) {
             preemption.forReleased(budget, out);
@@ -286,7 +286,7 @@ final class PoolScheduler {
                 return false;
             }
             budget.spend(1);
-            state.frameworks.remove(filter, out);
+            state.frameworks.filters.remove(filter, out);
         }
         return true;
     }

@@ -366,14 +366,14 @@ final class PoolState {
     /** Looks again at what waits for roles' limits, because a role has less. */
     void hasLess(Role leaf) {
         waiting.unlimit(leaf);
-        frameworks.unlimit(leaf);
+        frameworks.candidates.unlimit(leaf);
     }
 
     /** Looks again at what waits because the agent may have room, or notes that it has nothing left. */
     void gotRoom(Agent agent) {
         if (agent.isActive()) {
             waiting.unblock(agent, settings.getMaxTasksPerAgent(), starvingHolder(agent));
-            frameworks.gotRoom(agent);
+            frameworks.candidates.gotRoom(agent);
         } else if (agent.tasks.isEmpty()) {
             deserted.add(agent);
         }

@@ -56,7 +56,7 @@ final class RoleCommands {
         state.touch(role);
         state.roles.reconfigured(role);
         state.waiting.recheckLimits(role);
-        state.frameworks.unlimit(role);
+        state.frameworks.candidates.unlimit(role);
         answers.done(command, command.getCommandId(), key(role.name), "", out);
     }
 
@@ -82,7 +82,7 @@ final class RoleCommands {
         state.touch(role);
         state.roles.reconfigured(role);
         state.waiting.recheckLimits(role);
-        state.frameworks.unlimit(role);
+        state.frameworks.candidates.unlimit(role);
         state.roles.forgetIfIdle(role);
         answers.done(command, command.getCommandId(), key(role.name), "", out);
     }

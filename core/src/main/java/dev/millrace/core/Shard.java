@@ -155,7 +155,7 @@ public final class Shard {
             pool(saved.getPool()).state().frameworks.restore(saved);
         }
         for (SavedFilter saved : restoredFilters) {
-            pool(saved.getPool()).state().frameworks.restore(saved);
+            pool(saved.getPool()).state().frameworks.filters.restore(saved);
         }
         for (SavedTask saved : restoredTasks) {
             PoolState pool = pool(saved.getPool()).state();

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code millrace} in a process of its own, for what can't be typed in this one: daemons, and what is to be killed. */
+/** {@code millrace}, or another program, in a process of its own, for what can't be typed in this one: daemons, and what is to be killed. */
 final class MillraceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -25,6 +25,16 @@ final class MillraceProcess implements AutoCloseable {
 
     /** Types a command line in that directory, which must exist and holds all that the process leaves: its home and temporary files too. */
     static MillraceProcess start(Path directory, String... arguments) throws IOException {
+        return start(directory, MillraceMain.class, arguments[0], arguments);
+    }
+
+    /** Like the other, for another program of these tests. */
+    static MillraceProcess startProgram(Path directory, Class<?> program, String... arguments) throws IOException {
+        return start(directory, program, program.getSimpleName(), arguments);
+    }
+
+    private static MillraceProcess start(Path directory, Class<?> program, String name, String... arguments)
+            throws IOException {
         var command = new ArrayList<>(List.of(
                 // What starts the tests may ignore Ctrl-C, and its children then do too.
                 "env",
@@ -37,9 +47,9 @@ final class MillraceProcess implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                MillraceMain.class.getName()));
+                program.getName()));
         command.addAll(List.of(arguments));
-        var output = Files.createTempFile(directory, arguments[0] + "-", ".out");
+        var output = Files.createTempFile(directory, name + "-", ".out");
         var builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -70,7 +80,8 @@ final class MillraceProcess implements AutoCloseable {
     MillraceProcess awaitSaid(String text) {
         await().atMost(PATIENCE).until(() -> said().contains(text) || !process.isAlive());
         if (!said().contains(text)) {
-            throw new AssertionError("it ended before it said '" + text + "': " + said());
+            throw new AssertionError(
+                    "it ended with " + process.exitValue() + " before it said '" + text + "': " + said());
         }
         return this;
     }

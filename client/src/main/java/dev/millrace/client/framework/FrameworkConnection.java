@@ -242,9 +242,9 @@ public final class FrameworkConnection implements AutoCloseable {
         return offers.out();
     }
 
-    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does, or
-    // with an
-    // IllegalStateException after the last call.
+    // Calls: what they return completes when the call is safe in the log, and fails as MillraceClient.submit does;
+    // after
+    // the last call it fails with an IllegalStateException.
 
     /** Launches tasks on offers of one agent and role, whose pool and role they get. What they leave goes back. */
     public CompletableFuture<Submitted> launch(List<Offer> on, List<TaskRequest> tasks) {

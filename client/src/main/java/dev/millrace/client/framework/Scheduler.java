@@ -32,7 +32,7 @@ import java.util.List;
 public interface Scheduler {
     /**
      * The framework is registered; or this process has taken over from an earlier one, which {@code subscribed} says. Offers and statuses follow; only
-     * answers to the earlier process, and what executors said to it, may come before.
+     * what came of the earlier process's operations, and what executors said to it, may come before.
      */
     default void registered(SchedulerDriver driver, Subscribed subscribed) {}
 

@@ -39,8 +39,9 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Any thread may use it, callbacks too. Calls return at once and are sent in order; {@link #join} and {@link #close} wait until all are safe. One that
- * can't be sent is told to {@link Scheduler#error}, if it is known before the driver has ended.
+ * <p>Any thread may use it, callbacks too. Calls return at once, or when Kafka can't be reached after some seconds, and are sent in order; {@link
+ * #join} and {@link #close} wait until all are safe. One that can't be sent is told to {@link Scheduler#error}, if it is known before the driver has
+ * ended.
  */
 public final class SchedulerDriver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerDriver.class);
