@@ -7,7 +7,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class Connection {
     private static final int MAX_UNHANDLED = 64;
     private static final int MAX_OUTBOUND_BYTES = 32 << 20;
+    /** Who has more than this to read is not read from: answers would only add to it. */
+    private static final int MAX_OUTBOUND_WHILE_READING_BYTES = 1 << 20;
+    /** What a frame takes beside its bytes. */
+    private static final int FRAME_OVERHEAD_BYTES = 200;
 
     /** A frame on its way to an executor. */
     static final class Outbound {
-        private final ByteBuffer bytes;
+        private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+        private ByteBuffer bytes;
         private final BooleanSupplier leave;
         private final Runnable withdrawn;
         private volatile boolean written;
@@ -41,9 +46,16 @@ final class Connection {
     final String run;
     final SocketChannel channel;
     final FrameReader reader = new FrameReader();
-    private final AtomicInteger unhandled = new AtomicInteger();
+    final long sinceNs = System.nanoTime();
+    /** Has the executor registered on it? */
+    volatile boolean isRegistered;
+
     private final Deque<Outbound> outbound = new ArrayDeque<>();
     private int outboundBytes;
+    private int unhandled;
+    /** Is it not read from, for the present? */
+    private boolean paused;
+
     private boolean closed;
     private @Nullable SelectionKey key;
     /** Why it is to be closed; the first reason counts. */
@@ -76,7 +88,7 @@ final class Connection {
         synchronized (outbound) {
             if (!closed) {
                 outbound.add(frame);
-                outboundBytes += frame.bytes.remaining();
+                outboundBytes += frame.bytes.remaining() + FRAME_OVERHEAD_BYTES;
                 want(SelectionKey.OP_WRITE);
             }
             if (outboundBytes > MAX_OUTBOUND_BYTES) {
@@ -103,30 +115,29 @@ final class Connection {
 
     /** A message that was read is dealt with. */
     void handled() {
-        if (unhandled.decrementAndGet() == MAX_UNHANDLED / 2) {
-            synchronized (outbound) {
-                want(SelectionKey.OP_READ);
-            }
+        synchronized (outbound) {
+            unhandled--;
+            readAgain();
+        }
+    }
+
+    private void readAgain() {
+        if (paused && unhandled <= MAX_UNHANDLED / 2 && outboundBytes <= MAX_OUTBOUND_WHILE_READING_BYTES) {
+            paused = false;
+            want(SelectionKey.OP_READ);
         }
     }
 
     /** Another message was read; false = no more are to be, for the present. */
     boolean mayReadAfterAnother() {
-        if (unhandled.incrementAndGet() < MAX_UNHANDLED) {
-            return true;
-        }
         synchronized (outbound) {
-            if (key != null && key.isValid()) {
+            unhandled++;
+            paused = unhandled >= MAX_UNHANDLED || outboundBytes > MAX_OUTBOUND_WHILE_READING_BYTES;
+            if (paused && key != null && key.isValid()) {
                 key.interestOpsAnd(~SelectionKey.OP_READ);
             }
+            return !paused;
         }
-        // It may all have been dealt with in between.
-        if (unhandled.get() <= MAX_UNHANDLED / 2) {
-            synchronized (outbound) {
-                want(SelectionKey.OP_READ);
-            }
-        }
-        return false;
     }
 
     /** Writes what the channel takes. */
@@ -141,7 +152,7 @@ final class Connection {
                         return;
                     }
                     next.written = true;
-                    outbound.remove();
+                    drop(next);
                 }
             }
             if (closing == null && key != null && key.isValid()) {
@@ -155,16 +166,25 @@ final class Connection {
         if (frame.bytes.position() > 0) {
             close("a frame may not leave any more that had begun to");
         } else {
-            outbound.remove();
-            outboundBytes -= frame.bytes.remaining();
+            drop(frame);
             frame.withdrawn.run();
         }
+    }
+
+    /** Takes the first frame away, and lets its memory go. */
+    private void drop(Outbound first) {
+        outbound.remove();
+        outboundBytes -= first.bytes.remaining() + FRAME_OVERHEAD_BYTES;
+        first.bytes = Outbound.NOTHING;
+        readAgain();
     }
 
     /** Lets the channel go; nothing is written from now on. */
     void release() throws IOException {
         synchronized (outbound) {
             closed = true;
+            outbound.forEach(frame -> frame.bytes = Outbound.NOTHING);
+            outbound.clear();
             channel.close();
         }
     }

@@ -1,6 +1,7 @@
 package dev.millrace.agent.executor;
 
 import dev.millrace.agent.link.AgentProfile;
+import dev.millrace.agent.link.Complaints;
 import dev.millrace.agent.link.ExecutorSink;
 import dev.millrace.agent.process.AttemptId;
 import dev.millrace.agent.process.EventLoop;
@@ -21,8 +22,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Listens to executors. What an executor may not say ends its connection, and changes nothing; it may come back. Of an update, what is to be
  * reported is written down first, then handed over, then the update is acknowledged: so it is reported whatever fails, and, since reports have
- * the updates' sequence numbers, it counts once.
+ * the updates' sequence numbers, it counts once. What can't be written down now, or would be too much to keep, waits, and so does what comes after it.
  *
  * <p>Mutable; called by the sockets' thread, and does all its work on the executors' event loop.
  */
@@ -41,6 +45,8 @@ final class Conversation implements ExecutorSockets.Listener {
     private static final Logger log = LoggerFactory.getLogger(Conversation.class);
     /** Messages are lost beyond this rather than kept while Kafka is away. */
     private static final int MAX_MESSAGES_UNDER_WAY = 100;
+    /** No more is taken of an executor while this much waits for Kafka. */
+    private static final long MAX_UNACKNOWLEDGED_BYTES = 8 << 20;
 
     private final ExecutorSupervisor supervisor;
     private final TaskLedger ledger;
@@ -48,6 +54,8 @@ final class Conversation implements ExecutorSockets.Listener {
     private final ExecutorSink sink;
     private final EventLoop loop;
     private final AtomicInteger messagesUnderWay = new AtomicInteger();
+    private final Complaints complaints = new Complaints(log);
+    private final Map<Connection, Backlog> backlogs = new HashMap<>();
 
     Conversation(
             ExecutorSupervisor supervisor, TaskLedger ledger, AgentProfile profile, ExecutorSink sink, EventLoop loop) {
@@ -67,27 +75,47 @@ final class Conversation implements ExecutorSockets.Listener {
         }
     }
 
+    /** A part of what an executor said. */
+    private interface Part {
+        /** Takes it; false = it can't be now. */
+        boolean isTaken() throws Refused;
+    }
+
     @Override
     public void received(Connection connection, SpecificRecord message) {
-        loop.execute(() -> {
-            try {
-                if (connection.closing() == null) {
-                    take(connection, message);
-                }
-            } catch (Refused | IllegalArgumentException e) {
-                connection.close(String.valueOf(e.getMessage()));
-            } finally {
+        loop.execute(() -> backlog(connection).add(() -> {
+            boolean taken = isTaken(connection, () -> take(connection, message));
+            if (taken) {
                 connection.handled();
             }
-        });
+            return taken;
+        }));
+    }
+
+    private static boolean isTaken(Connection connection, Part part) {
+        try {
+            return connection.closing() != null || part.isTaken();
+        } catch (Refused | IllegalArgumentException e) {
+            connection.close(String.valueOf(e.getMessage()));
+            return true;
+        }
     }
 
     @Override
     public void closed(Connection connection) {
-        loop.execute(() -> supervisor.closed(connection));
+        loop.execute(() -> backlog(connection).add(() -> {
+            supervisor.closed(connection);
+            backlogs.remove(connection);
+            return true;
+        }));
     }
 
-    private void take(Connection connection, SpecificRecord message) throws Refused {
+    private Backlog backlog(Connection connection) {
+        return backlogs.computeIfAbsent(connection, absent -> new Backlog(loop));
+    }
+
+    /** Takes a message; false = it can't be now, and is to come again. */
+    private boolean take(Connection connection, SpecificRecord message) throws Refused {
         Optional<ExecutorRun> found = supervisor.run(connection.run).filter(run -> !run.settled);
         if (found.isEmpty()) {
             throw new Refused("its executor is over");
@@ -98,10 +126,11 @@ final class Conversation implements ExecutorSockets.Listener {
         } else if (run.connection != connection) {
             throw new Refused("it sent a " + message.getSchema().getName() + " before it registered");
         } else if (message instanceof ExecutorUpdate update) {
-            update(run, update);
+            return update(run, update);
         } else if (message instanceof MessageFromExecutor fromExecutor) {
             passOn(run, fromExecutor);
         }
+        return true;
     }
 
     private void register(ExecutorRun run, Connection connection, RegisterExecutor registration) throws Refused {
@@ -115,35 +144,29 @@ final class Conversation implements ExecutorSockets.Listener {
             throw new Refused("it registered twice");
         }
         boolean again = run.wasRegistered;
-        if (!again) {
-            noteRegistration(run);
-        }
-        run.connection = connection;
+        connection.isRegistered = true;
+        supervisor.connected(run, connection);
         if (earlier != null) {
             earlier.close("the executor has another connection");
         }
         supervisor.send(run, registered(run, again));
+        List<Backlog.Step> steps = new ArrayList<>();
         for (ExecutorUpdate update : registration.getUpdates()) {
-            update(run, update);
+            steps.add(() -> isTaken(connection, () -> update(run, update)));
         }
-        compare(run, registration);
-        log.info("{} is registered, with {} tasks", run, run.tasks.size());
-        supervisor.registered(run, again);
+        steps.add(() -> isTaken(connection, () -> {
+            compare(run, registration);
+            log.debug("{} is registered, with {} tasks", run, run.tasks.size());
+            supervisor.registered(run);
+            return true;
+        }));
+        backlog(connection).follow(steps);
     }
 
     private static boolean isRightToken(ExecutorRun run, String token) {
         return MessageDigest.isEqual(
                 ExecutorLaunches.token(run.launch).getBytes(StandardCharsets.UTF_8),
                 token.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void noteRegistration(ExecutorRun run) throws Refused {
-        try {
-            run.journal().append(ExecutorRecovery.registration(run));
-            run.wasRegistered = true;
-        } catch (IOException e) {
-            throw new Refused("its registration cannot be written down: " + e);
-        }
     }
 
     private ExecutorRegistered registered(ExecutorRun run, boolean again) {
@@ -204,21 +227,23 @@ final class Conversation implements ExecutorSockets.Listener {
                 .build();
     }
 
-    private void update(ExecutorRun run, ExecutorUpdate update) throws Refused {
+    /** Takes an update; false = it can't be now. */
+    private boolean update(ExecutorRun run, ExecutorUpdate update) throws Refused {
         AttemptId id = new AttemptId(update.getTaskId(), update.getAttempt());
         HeldTask task = run.tasks.get(id);
         if (task == null) {
             // An honest executor can come to this: it was not told any more that the task's last update was taken.
-            log.info("{} speaks of {}, which is not its own any more", run, id);
+            log.debug("{} speaks of {}, which is not its own any more", run, id);
         } else if (!task.handedOver || !task.mayHaveArrived()) {
             throw new Refused("it speaks of " + id + ", which it was not given");
-        } else if (!task.ended && update.getSequence() > task.sequence) {
-            take(run, task, update);
+        } else if (!task.ended && update.getSequence() > task.sequence && !take(run, task, update)) {
+            return false;
         }
         supervisor.send(run, new UpdateAcknowledged(update.getTaskId(), update.getAttempt(), update.getSequence()));
+        return true;
     }
 
-    private void take(ExecutorRun run, HeldTask task, ExecutorUpdate update) throws Refused {
+    private boolean take(ExecutorRun run, HeldTask task, ExecutorUpdate update) throws Refused {
         if (update.getSequence() != task.sequence + 1) {
             throw new Refused("after update " + task.sequence + " of " + task.id + " it sent " + update.getSequence());
         }
@@ -243,12 +268,19 @@ final class Conversation implements ExecutorSockets.Listener {
         if (!faults.isEmpty()) {
             throw new Refused("of " + task.id + " it says what can't be said: " + String.join("; ", faults));
         }
+        if (run.unacknowledgedBytes() > MAX_UNACKNOWLEDGED_BYTES) {
+            complaints.about("more of " + run + " than can be kept waits for Kafka", System.nanoTime());
+            return false;
+        }
         try {
             run.journal().append(whole);
         } catch (IOException e) {
-            throw new Refused("what it says of " + task.id + " can't be written down: " + e);
+            // The executor keeps it until it is acknowledged, and its tasks are none the worse for it.
+            complaints.about("what " + run + " says can't be written down: " + e, System.nanoTime());
+            return false;
         }
         supervisor.report(run, task, whole);
+        return true;
     }
 
     private void passOn(ExecutorRun run, MessageFromExecutor message) throws Refused {
@@ -263,7 +295,7 @@ final class Conversation implements ExecutorSockets.Listener {
             throw new Refused("its message can't be passed on: " + String.join("; ", faults));
         }
         if (messagesUnderWay.get() >= MAX_MESSAGES_UNDER_WAY) {
-            log.warn("too many messages of executors are under way; one of {} is lost", run);
+            log.debug("too many messages of executors are under way; one of {} is lost", run);
             return;
         }
         messagesUnderWay.incrementAndGet();

@@ -96,7 +96,9 @@ final class ExecutorRecovery {
     }
 
     private static void acknowledged(ExecutorRun run, HeldTask task, long sequence) {
-        task.unacknowledged.removeIf(report -> report.getReportSequence() == sequence);
+        List.copyOf(task.unacknowledged).stream()
+                .filter(report -> report.getReportSequence() == sequence)
+                .forEach(task::isNewsThatSafe);
         if (task.ended && task.unacknowledged.isEmpty()) {
             run.tasks.remove(task.id);
         }

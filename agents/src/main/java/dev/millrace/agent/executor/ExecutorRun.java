@@ -95,6 +95,13 @@ final class ExecutorRun {
         this.spec = Objects.requireNonNull(launch.getRequest().getExecutor());
     }
 
+    /** About how much memory the reports take that wait for Kafka. */
+    long unacknowledgedBytes() {
+        return tasks.values().stream()
+                .mapToLong(task -> task.unacknowledgedBytes)
+                .sum();
+    }
+
     AgentExecutor listing() {
         return new AgentExecutor(key.frameworkId(), key.executorId(), spec.getResources());
     }

@@ -13,6 +13,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,11 +41,29 @@ final class ExecutorSockets implements AutoCloseable {
         void closed(Connection connection);
     }
 
+    /** How often it is looked who has not registered, and who may be accepted again. */
+    private static final Duration PATROL_PERIOD = Duration.ofSeconds(1);
+
+    private static final Duration REGISTRATION_TIMEOUT = Duration.ofSeconds(10);
+    /** An executor that comes back again and again is spoken of so often. */
+    private static final Duration LOG_PERIOD = Duration.ofMinutes(1);
+
+    private final Duration registrationTimeout;
     private final Selector selector;
     private final RecordCodec codec = new RecordCodec();
     private final Map<String, ServerSocketChannel> doors = new ConcurrentHashMap<>();
+    /** Of which run it was said when that a connection was closed; the sockets' thread's. */
+    private final Map<String, Long> saidNs = new HashMap<>();
+
+    private long patrolledNs = System.nanoTime();
 
     ExecutorSockets() throws IOException {
+        this(REGISTRATION_TIMEOUT);
+    }
+
+    /** @param registrationTimeout who does not register for so long on a connection, loses it */
+    ExecutorSockets(Duration registrationTimeout) throws IOException {
+        this.registrationTimeout = registrationTimeout;
         this.selector = Selector.open();
     }
 
@@ -95,7 +115,8 @@ final class ExecutorSockets implements AutoCloseable {
     private void serve(Listener listener) {
         try {
             while (selector.isOpen()) {
-                selector.select(key -> serve(key, listener));
+                selector.select(key -> serve(key, listener), PATROL_PERIOD.toMillis());
+                patrol(listener);
             }
         } catch (IOException | RuntimeException e) {
             if (selector.isOpen()) {
@@ -109,21 +130,57 @@ final class ExecutorSockets implements AutoCloseable {
             if (key.attachment() instanceof Connection connection) {
                 serve(key, connection, listener);
             } else if (key.isAcceptable()) {
-                accept((ServerSocketChannel) key.channel(), (String) key.attachment());
+                accept(key, (ServerSocketChannel) key.channel(), (String) key.attachment());
             }
         } catch (IOException | CancelledKeyException e) {
             log.debug("a socket of executors failed", e);
+        } catch (RuntimeException e) {
+            // The other executors have nothing to do with it.
+            log.error("a socket of executors went wrong", e);
+            if (key.attachment() instanceof Connection connection) {
+                close(connection, "the agent failed: " + e);
+                listener.closed(connection);
+            }
         }
     }
 
-    private void accept(ServerSocketChannel door, String run) throws IOException {
-        SocketChannel channel = door.accept();
+    /** Does what is to be done from time to time. */
+    private void patrol(Listener listener) {
+        long nowNs = System.nanoTime();
+        if (nowNs - patrolledNs < PATROL_PERIOD.toNanos()) {
+            return;
+        }
+        patrolledNs = nowNs;
+        saidNs.values().removeIf(said -> nowNs - said >= LOG_PERIOD.toNanos());
+        for (SelectionKey key : selector.keys()) {
+            if (!key.isValid()) {
+                continue;
+            }
+            if (!(key.attachment() instanceof Connection connection)) {
+                key.interestOps(SelectionKey.OP_ACCEPT);
+            } else if (!connection.isRegistered && nowNs - connection.sinceNs >= registrationTimeout.toNanos()) {
+                close(connection, "it has not registered");
+                listener.closed(connection);
+            }
+        }
+    }
+
+    private void accept(SelectionKey key, ServerSocketChannel door, String run) throws IOException {
+        SocketChannel channel;
+        try {
+            channel = door.accept();
+        } catch (IOException e) {
+            // Who waits would be announced again at once, so nobody is heard until the next patrol.
+            log.warn("nobody can be connected to {} at present: {}", run, e.toString());
+            key.interestOps(0);
+            return;
+        }
         if (channel == null) {
             return;
         }
         int there = connections(run).size();
         if (there >= MAX_CONNECTIONS) {
-            log.warn("{} has {} connections; another is refused", run, there);
+            log.debug("{} has {} connections; another is refused", run, there);
             channel.close();
             return;
         }
@@ -172,8 +229,12 @@ final class ExecutorSockets implements AutoCloseable {
         return connection.reader.hasEnded() ? "it was closed at the other end" : null;
     }
 
-    private static void close(Connection connection, String why) {
-        log.info("the {} is closed: {}", connection, why);
+    private void close(Connection connection, String why) {
+        if (saidNs.putIfAbsent(connection.run, System.nanoTime()) == null) {
+            log.info("the {} is closed: {}", connection, why);
+        } else {
+            log.debug("the {} is closed again: {}", connection, why);
+        }
         try {
             connection.release();
         } catch (IOException e) {

@@ -243,8 +243,20 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         processes().kill(run.process, gracePeriodMs, why);
     }
 
+    /** An executor has a connection on which it registers; the time for that is not looked at any more. */
+    void connected(ExecutorRun run, Connection connection) {
+        if (!run.wasRegistered) {
+            run.wasRegistered = true;
+            note(run, ExecutorRecovery.registration(run));
+        }
+        run.connection = connection;
+        if (run.phase == Phase.STARTING || run.phase == Phase.AWAY) {
+            run.disarm.run();
+        }
+    }
+
     /** An executor has registered on its connection, and what it said then is dealt with. */
-    void registered(ExecutorRun run, boolean again) {
+    void registered(ExecutorRun run) {
         if (run.phase == Phase.ENDED) {
             return;
         }
@@ -277,7 +289,7 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         }
         if (run.phase == Phase.ENDED) {
             settle(run);
-        } else if (run.phase == Phase.REGISTERED) {
+        } else if (run.phase != Phase.STOPPING) {
             away(run);
         }
     }
@@ -358,7 +370,7 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         ExecutorKey key = new ExecutorKey(message.getFrameworkId(), message.getExecutorId());
         ExecutorRun run = ledger.find(key).orElse(null);
         if (run == null || run.connection == null) {
-            log.info("{} is not connected; a message to it is lost", key);
+            log.debug("{} is not connected; a message to it is lost", key);
         } else {
             send(run, message);
         }
@@ -460,7 +472,7 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
     }
 
     private void acknowledged(ExecutorRun run, HeldTask task, TaskReport report) {
-        if (!task.unacknowledged.remove(report)) {
+        if (!task.isNewsThatSafe(report)) {
             return;
         }
         if (task.handedOver) {

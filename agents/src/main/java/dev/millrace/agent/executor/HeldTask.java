@@ -24,10 +24,15 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HeldTask {
+    /** What a report takes beside its data and message. */
+    private static final int REPORT_BYTES = 500;
+
     final AttemptId id;
     final LaunchTask launch;
     /** Its reports that Kafka has not acknowledged, in order. */
     final Deque<TaskReport> unacknowledged = new ArrayDeque<>();
+    /** About how much memory those take. */
+    long unacknowledgedBytes;
 
     /** The process that has it, or is to have it. */
     @Nullable
@@ -88,6 +93,22 @@ final class HeldTask {
         ended = ExecutorRules.isEnd(state);
         last = report;
         unacknowledged.add(report);
+        unacknowledgedBytes += bytes(report);
+    }
+
+    /** A report is safe; false = that was known. */
+    boolean isNewsThatSafe(TaskReport report) {
+        if (!unacknowledged.remove(report)) {
+            return false;
+        }
+        unacknowledgedBytes -= bytes(report);
+        return true;
+    }
+
+    private static long bytes(TaskReport report) {
+        return REPORT_BYTES
+                + report.getData().remaining()
+                + (long) Character.BYTES * report.getMessage().length();
     }
 
     /**

@@ -78,6 +78,20 @@ class ConnectionTest {
     }
 
     @Test
+    void readsNoMoreOfWhoDoesNotReadWhatItIsSentUntilItDoes() throws IOException {
+        connection.send(new byte[LARGE]);
+        assertThat(connection.mayReadAfterAnother()).isTrue();
+        connection.send(new byte[LARGE]);
+        assertThat(connection.mayReadAfterAnother()).isFalse();
+
+        do {
+            connection.write();
+        } while (received() > 0);
+
+        assertThat(connection.mayReadAfterAnother()).isTrue();
+    }
+
+    @Test
     void writesNothingOnceItIsToClose() throws IOException {
         Connection.Outbound frame = connection.send(new byte[10]);
         connection.close("enough");
