@@ -297,7 +297,10 @@ public final class FrameworkConnection implements AutoCloseable {
         return call(new KillFrameworkTask(info.pool(), info.id(), incarnation, taskId, graceMs));
     }
 
-    /** Asks where tasks stand; none = all that have not ended. The answer is one {@code Reconciled} or more with this id. */
+    /**
+     * Asks where tasks stand; none = all that have not ended, which is refused while the answer to such a question is not complete. The answer is one
+     * {@code Reconciled} or more with this id.
+     */
     public CompletableFuture<Submitted> reconcile(String reconciliationId, List<String> taskIds) {
         return call(new ReconcileTasks(info.pool(), info.id(), incarnation, reconciliationId, taskIds));
     }

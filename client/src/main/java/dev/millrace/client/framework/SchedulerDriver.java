@@ -64,6 +64,7 @@ public final class SchedulerDriver implements AutoCloseable {
     /** True = the framework's tasks run on when the driver is stopped. */
     private volatile boolean failover = true;
 
+    private final Reconciliations reconciliations = new Reconciliations();
     /** What could not be sent and is to be told. */
     private final Queue<String> lost = new ConcurrentLinkedQueue<>();
 
@@ -224,9 +225,15 @@ public final class SchedulerDriver implements AutoCloseable {
         return call("KillFrameworkTask of " + taskId, c -> c.kill(taskId, null));
     }
 
-    /** Asks where tasks stand; none = all that have not ended. */
+    /** Asks where tasks stand; none = all that have not ended, which waits until an earlier such question is answered. */
     public DriverStatus reconcileTasks(String reconciliationId, List<String> taskIds) {
-        return call("ReconcileTasks " + reconciliationId, c -> c.reconcile(reconciliationId, taskIds));
+        if (!taskIds.isEmpty()) {
+            return call("ReconcileTasks " + reconciliationId, c -> c.reconcile(reconciliationId, taskIds));
+        }
+        DriverStatus now = status;
+        return now == DriverStatus.DRIVER_RUNNING && reconciliations.ask(reconciliationId)
+                ? reconcileAll(reconciliationId)
+                : now;
     }
 
     /** Sends an executor bytes, at most once. */
@@ -306,6 +313,29 @@ public final class SchedulerDriver implements AutoCloseable {
 
     private interface Call {
         CompletableFuture<?> on(FrameworkConnection connection);
+    }
+
+    private DriverStatus reconcileAll(String id) {
+        return call("ReconcileTasks " + id, c -> {
+            boolean called = false;
+            try {
+                CompletableFuture<?> asked = c.reconcile(id, List.of());
+                called = true;
+                return asked.whenComplete((sent, failure) -> {
+                    if (failure != null) {
+                        reconciled(id);
+                    }
+                });
+            } finally {
+                if (!called) {
+                    reconciled(id);
+                }
+            }
+        });
+    }
+
+    private void reconciled(String id) {
+        reconciliations.over(id).ifPresent(this::reconcileAll);
     }
 
     private static List<String> ids(List<Offer> offers) {
@@ -414,6 +444,9 @@ public final class SchedulerDriver implements AutoCloseable {
             registered(subscribed);
         } else if (event instanceof Reconciled answer) {
             answer.getStatuses().forEach(tasks::update);
+            if (answer.getLast()) {
+                reconciled(answer.getReconciliationId());
+            }
             if (!answer.getReconciliationId().equals(KNOWN_TASKS)) {
                 scheduler.reconciled(this, answer);
             }
@@ -428,6 +461,9 @@ public final class SchedulerDriver implements AutoCloseable {
                 scheduler.executorLost(this, failure);
             }
         } else if (event instanceof FrameworkError error) {
+            if (error.getCall().equals("ReconcileTasks")) {
+                reconciled(error.getSubject());
+            }
             scheduler.error(this, words(error));
             if (error.getFatal()) {
                 end(DriverStatus.DRIVER_ABORTED);

@@ -315,6 +315,32 @@ class SchedulerDriverTest {
     }
 
     @Test
+    void asksWhereAllTasksStandOnlyAfterTheSameQuestionWasAnswered() {
+        RecordingScheduler framework = new RecordingScheduler();
+        try (SchedulerDriver driver = new SchedulerDriver(CLUSTER.config, info, framework)) {
+            driver.registerLogCallback(chunk -> {});
+            driver.start();
+            long incarnation = scheduler.next(Subscribe.class).getIncarnation();
+            scheduler.subscribed(incarnation, LONG, LONG, 1);
+            ReconcileTasks ofTheDriver = scheduler.next(ReconcileTasks.class);
+            framework.first(1);
+            driver.reconcileTasks("all", List.of());
+            driver.reconcileTasks("one", List.of("a"));
+            ReconcileTasks meanwhile = scheduler.next(ReconcileTasks.class);
+            scheduler.tell(
+                    new Reconciled(POOL, scheduler.framework, ofTheDriver.getReconciliationId(), List.of(), false));
+            scheduler.tell(
+                    new Reconciled(POOL, scheduler.framework, ofTheDriver.getReconciliationId(), List.of(), true));
+
+            assertThat(meanwhile.getReconciliationId()).isEqualTo("one");
+            assertThat(scheduler.next(ReconcileTasks.class).getReconciliationId())
+                    .isEqualTo("all");
+            scheduler.tell(new Reconciled(POOL, scheduler.framework, "all", List.of(), true));
+            assertThat(framework.first(2)).containsExactly("registered 1", "reconciled all");
+        }
+    }
+
+    @Test
     void aCallThatCannotBeSentIsToldAndNothingOfItIsCounted() throws InterruptedException {
         ClusterConfig narrow =
                 new ClusterConfig(CLUSTER.config.bootstrapServers(), CLUSTER.topics, Map.of("max.request.size", 600));
