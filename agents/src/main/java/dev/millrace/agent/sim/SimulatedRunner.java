@@ -117,7 +117,9 @@ final class SimulatedRunner implements TaskRunner {
 
     @Override
     public void launchGroup(LaunchTaskGroup group, BooleanSupplier leaseValid) {
-        group.getTasks().forEach(launch -> launch(launch, leaseValid));
+        // Asked once: all of a group are started or none.
+        boolean valid = leaseValid.getAsBoolean();
+        group.getTasks().forEach(launch -> launch(launch, () -> valid));
     }
 
     @Override

@@ -47,7 +47,10 @@ import org.slf4j.LoggerFactory;
  *     public void launchTask(ExecutorDriver driver, LaunchTask task) {
  *         String line = StandardCharsets.UTF_8.decode(task.getRequest().getData()).toString();
  *         try {
- *             Process process = new ProcessBuilder("/bin/sh", "-c", line).inheritIO().start();
+ *             ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", line).inheritIO();
+ *             // Who has it can speak for the executor.
+ *             builder.environment().remove("MILLRACE_EXECUTOR_TOKEN");
+ *             Process process = builder.start();
  *             processes.put(task.getRequest().getTaskId(), process);
  *             driver.sendStatusUpdate(TaskUpdate.of(task, TaskState.TASK_RUNNING));
  *             process.onExit().thenAccept(ended -> driver.sendStatusUpdate(TaskUpdate.of(task, end(task, ended))));
