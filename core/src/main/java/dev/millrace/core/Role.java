@@ -18,6 +18,7 @@ final class Role {
     static final int NORMAL_WEIGHT = 1_000;
     static final int UNBOUNDED = -1;
     private static final int NOT_IN_HEAP = -1;
+    private static final Tally NOTHING = new Tally();
 
     /** The role's name; empty for the root. A leaf bears the name of its role. */
     final String name;
@@ -76,9 +77,7 @@ final class Role {
     /** Of them, those that are on agents. */
     long placed;
 
-    // The dominant share: so much of a resource of which the pool has so much
-    private long shareAmount;
-    private long shareTotal = 1;
+    private final DominantShare share = new DominantShare();
     private boolean belowGuarantee;
 
     // The queue
@@ -109,30 +108,10 @@ final class Role {
         this.depth = parent == null ? 0 : parent.depth + 1;
     }
 
-    /** Reckons the dominant share anew (Ghodsi et al., "Dominant Resource Fairness", NSDI 2011): the largest share of any resource. */
+    /** Reckons the dominant share anew. */
     void reckonShare(Tally total) {
-        shareAmount = 0;
-        shareTotal = 1;
-        dominate(allocated.cpuMillis + held.cpuMillis, total.cpuMillis);
-        dominate(allocated.memMib + held.memMib, total.memMib);
-        dominate(allocated.diskMib + held.diskMib, total.diskMib);
-        dominate(allocated.gpuMillis + held.gpuMillis, total.gpuMillis);
-        for (int i = 0; i < allocated.scalars(); i++) {
-            String scalar = allocated.scalarName(i);
-            dominate(allocated.scalarMilli(i) + held.scalar(scalar), total.scalar(scalar));
-        }
-        for (int i = 0; i < held.scalars(); i++) {
-            String scalar = held.scalarName(i);
-            dominate(allocated.scalar(scalar) + held.scalarMilli(i), total.scalar(scalar));
-        }
+        share.reckon(allocated, held, total);
         belowGuarantee = guarantee != null && !guarantee.isReached(charged());
-    }
-
-    private void dominate(long amount, long total) {
-        if (total > 0 && amount > 0 && WeightedShare.compare(amount, total, 1, shareAmount, shareTotal, 1) > 0) {
-            shareAmount = amount;
-            shareTotal = total;
-        }
     }
 
     /**
@@ -147,33 +126,11 @@ final class Role {
         if (aBelow != bBelow) {
             return aBelow;
         }
-        Dominant aShare = Dominant.of(aCharged, total);
-        Dominant bShare = Dominant.of(bCharged, total);
-        return WeightedShare.compare(
-                        aShare.amount(), aShare.total(), a.weightMilli, bShare.amount(), bShare.total(), b.weightMilli)
-                < 0;
-    }
-
-    /** The largest share of any resource: so much of a resource of which there is so much. */
-    private record Dominant(long amount, long total) {
-        static Dominant of(Tally charged, Tally total) {
-            Dominant most = new Dominant(0, 1);
-            most = most.or(charged.cpuMillis, total.cpuMillis);
-            most = most.or(charged.memMib, total.memMib);
-            most = most.or(charged.diskMib, total.diskMib);
-            most = most.or(charged.gpuMillis, total.gpuMillis);
-            for (int i = 0; i < charged.scalars(); i++) {
-                most = most.or(charged.scalarMilli(i), total.scalar(charged.scalarName(i)));
-            }
-            return most;
-        }
-
-        private Dominant or(long otherAmount, long otherTotal) {
-            boolean larger = otherTotal > 0
-                    && otherAmount > 0
-                    && WeightedShare.compare(otherAmount, otherTotal, 1, amount, total, 1) > 0;
-            return larger ? new Dominant(otherAmount, otherTotal) : this;
-        }
+        DominantShare aShare = new DominantShare();
+        DominantShare bShare = new DominantShare();
+        aShare.reckon(aCharged, NOTHING, total);
+        bShare.reckon(bCharged, NOTHING, total);
+        return DominantShare.compare(aShare, a.weightMilli, bShare, b.weightMilli) < 0;
     }
 
     /** The role that a leaf is the queue of. */
@@ -200,9 +157,7 @@ final class Role {
 
     /** The dominant share in millionths; more than a million if it has more than the active agents. */
     long shareMicros() {
-        return shareTotal > 1_000_000_000L
-                ? shareAmount / Math.max(1, shareTotal / 1_000_000)
-                : shareAmount * 1_000_000 / shareTotal;
+        return share.micros();
     }
 
     /** Which of two siblings is served first: one that has less than its guarantee, then the one of smaller weighted share. */
@@ -210,8 +165,7 @@ final class Role {
         if (a.belowGuarantee != b.belowGuarantee) {
             return a.belowGuarantee ? -1 : 1;
         }
-        int byShare = WeightedShare.compare(
-                a.shareAmount, a.shareTotal, a.weightMilli, b.shareAmount, b.shareTotal, b.weightMilli);
+        int byShare = DominantShare.compare(a.share, a.weightMilli, b.share, b.weightMilli);
         if (byShare != 0) {
             return byShare;
         }
