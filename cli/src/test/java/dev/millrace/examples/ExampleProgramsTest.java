@@ -2,6 +2,7 @@ package dev.millrace.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.cli.up.TemporaryCluster;
@@ -51,6 +52,33 @@ class ExampleProgramsTest {
     @AfterAll
     static void stop() {
         cluster.close();
+    }
+
+    @Test
+    void oneProcessRunsAllTasksAndEndsWithTheFramework() throws InterruptedException {
+        List<String> greetings = RunInExecutor.run(bootstrapServers, List.of("Ada", "Grace", "Mary"));
+
+        assertThat(greetings)
+                .containsExactlyInAnyOrder(
+                        "Hello Ada, you are number 1", "Hello Grace, you are number 2", "Hello Mary, you are number 3");
+        // What an executor occupies is given back when it has ended.
+        try (ReadModel model = ReadModel.of(cluster.config(), "default")) {
+            await().atMost(LONG).until(() -> {
+                model.refresh(LONG);
+                return model.frameworks("default").stream()
+                        .allMatch(framework -> framework.executors().isEmpty());
+            });
+        }
+    }
+
+    @Test
+    void addsUpPiInManyTasks() throws InterruptedException {
+        long terms = 4_000_000;
+
+        double pi = ComputePi.run(bootstrapServers, terms, 12).orElseThrow();
+
+        // What an alternating series lacks is less than the first term that is left out.
+        assertThat(pi).isCloseTo(Math.PI, within(4.0 / (2 * terms + 1)));
     }
 
     @Test
