@@ -247,7 +247,9 @@ class ExecutorRecoveryTest {
             }
             far.stop();
             far.awaitExecutorEnded();
-            Files.deleteIfExists(socket.getParent().getParent());
+            // What was the run's own goes after its end is known.
+            ExecutorFixture.awaitThat(() -> Files.notExists(socket.getParent()));
+            Files.delete(socket.getParent().getParent());
         }
     }
 
