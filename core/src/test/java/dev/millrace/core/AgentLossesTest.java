@@ -6,12 +6,16 @@ import static dev.millrace.contract.TaskState.TASK_RUNNING;
 import static dev.millrace.contract.TaskState.TASK_UNREACHABLE;
 import static dev.millrace.core.Requests.POOL;
 import static dev.millrace.core.Requests.agent;
+import static dev.millrace.core.Requests.heartbeat;
 import static dev.millrace.core.Requests.listed;
 import static dev.millrace.core.Requests.report;
 import static dev.millrace.core.Requests.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.Gang;
 import dev.millrace.contract.RemoveAgent;
+import dev.millrace.contract.RestartMode;
+import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.UnreachableAction;
@@ -127,6 +131,31 @@ class AgentLossesTest {
     }
 
     @Test
+    void replacesAGangWhenTheLastOfItsAgentsIsDeclaredLost() {
+        limit(1);
+        harness.on(agent("a1", 1).build());
+        harness.on(agent("a2", 1).build());
+        harness.on(memberOfAGang("m1").build());
+        harness.on(memberOfAGang("m2").build());
+        harness.pass(SILENCE_MS + 12_000);
+        harness.on(agent("b1", 1).build());
+        harness.on(agent("b2", 1).build());
+        harness.forgetMessages();
+
+        keepAlive(MINUTE_MS / 2, "b1", "b2");
+        TaskState heldBack = harness.last("m2").getState();
+        int replaced = harness.launches().size();
+        keepAlive(MINUTE_MS / 2, "b1", "b2");
+
+        assertThat(harness.last("m1").getAttempt()).isEqualTo(2);
+        assertThat(heldBack).isEqualTo(TASK_UNREACHABLE);
+        assertThat(replaced).isZero();
+        assertThat(harness.launches())
+                .extracting(launch -> launch.getRequest().getTaskId() + "#" + launch.getAttempt())
+                .containsExactlyInAnyOrder("m1#2", "m2#2");
+    }
+
+    @Test
     void removesAgentsOnAnOperatorsWordWhateverTheLimitIs() {
         limit(1);
         agentsWithTasks(4);
@@ -185,6 +214,22 @@ class AgentLossesTest {
 
     private static TaskRequest.Builder replacedAfter(String taskId, long policyMs) {
         return task(taskId).setUnreachablePolicy(new UnreachablePolicy(UnreachableAction.REPLACE, policyMs));
+    }
+
+    private void keepAlive(long ms, String... agentIds) {
+        for (long passed = 0; passed < ms; passed += 10_000) {
+            harness.pass(10_000);
+            for (String agentId : agentIds) {
+                harness.on(heartbeat(agentId, 1));
+            }
+        }
+    }
+
+    private static TaskRequest.Builder memberOfAGang(String taskId) {
+        return replacedAfter(taskId, 10_000)
+                .setResources(Requests.resources(3_000, 64))
+                .setRestartPolicy(new RestartPolicy(RestartMode.ON_FAILURE, 0, 0L, 0L))
+                .setGang(new Gang("g", 2, 600_000L));
     }
 
     private long tasksIn(TaskState state) {
