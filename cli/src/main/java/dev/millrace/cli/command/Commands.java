@@ -85,6 +85,7 @@ public final class Commands implements Callable<Integer> {
                 .addSubcommand(new UnreserveCommand(context))
                 .addSubcommand(PoolCommand.create(context))
                 .addSubcommand(new ReplayCommand(context))
+                .addSubcommand(new DoctorCommand(context))
                 .addSubcommand(new SchedulerCommand(context))
                 .addSubcommand(new AgentCommand(context))
                 .addSubcommand(new SimulatedAgentsCommand(context))
