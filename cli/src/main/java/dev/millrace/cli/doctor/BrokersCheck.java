@@ -20,7 +20,7 @@ final class BrokersCheck {
 
     private BrokersCheck() {}
 
-    static List<Finding> findings(List<Broker> brokers, Features features, List<FoundTopic> topics) {
+    static List<Finding> findings(List<Broker> brokers, Features features, List<FoundTopic> topics, Asked asked) {
         List<Finding> findings = new ArrayList<>();
         String which = brokers.stream()
                 .map(broker -> broker.id() + " (" + broker.address() + ")")
@@ -43,8 +43,7 @@ final class BrokersCheck {
                     "transactions",
                     "transaction.version is " + features.transactionVersion(),
                     "a late message of a producer that was fenced can end up in its successor's transaction",
-                    "kafka-features.sh --bootstrap-server … upgrade --feature transaction.version="
-                            + TRANSACTION_VERSION));
+                    asked.kafka("kafka-features", "upgrade --feature transaction.version=" + TRANSACTION_VERSION)));
         } else {
             findings.add(Finding.ok("transactions", "transaction.version is " + features.transactionVersion()));
         }

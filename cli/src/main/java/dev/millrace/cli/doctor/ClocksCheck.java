@@ -54,9 +54,10 @@ final class ClocksCheck {
         }
         if (findings.isEmpty()) {
             String brokers = ahead.isEmpty()
-                    ? "no ticks come, so nothing is known of the brokers'"
+                    ? "no ticks come, so nothing is known of the brokers' clocks"
                     : "this machine's and those of " + Words.count(ahead.size(), "broker") + " agree";
-            findings.add(Finding.ok(CHECK, brokers + ", as do those of " + Words.count(agents.size(), "agent")));
+            findings.add(Finding.ok(
+                    CHECK, brokers + "; those of " + Words.count(agents.size(), "agent") + " agree with the brokers'"));
         }
         return findings;
     }

@@ -10,8 +10,12 @@ final class Diagnosis {
 
     static List<Finding> of(Facts facts, Asked asked, Instant now) {
         List<Finding> findings = new ArrayList<>();
-        findings.addAll(BrokersCheck.findings(facts.brokers(), facts.features(), facts.topics()));
+        findings.addAll(BrokersCheck.findings(facts.brokers(), facts.features(), facts.topics(), asked));
         findings.addAll(TopicsCheck.findings(facts.refusal(), facts.differences(), asked));
+        if (facts.topics().isEmpty()) {
+            // There is nothing else to look at.
+            return findings;
+        }
         findings.addAll(ReplicasCheck.findings(facts.brokers().size(), facts.topics(), asked));
         findings.addAll(ChangelogsCheck.findings(facts.topics(), asked));
         findings.addAll(TimeoutsCheck.findings(facts.brokers(), asked));

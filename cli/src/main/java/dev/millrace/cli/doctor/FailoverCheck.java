@@ -5,6 +5,7 @@ import dev.millrace.cli.doctor.Facts.FoundTopic;
 import dev.millrace.cli.doctor.Facts.Group;
 import dev.millrace.cli.output.Human;
 import dev.millrace.streams.SchedulerConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /** How long nothing is decided when a scheduler or a broker is lost, as it follows from the settings. */
@@ -16,34 +17,52 @@ final class FailoverCheck {
     private FailoverCheck() {}
 
     static List<Finding> findings(Group group, List<Broker> brokers, List<FoundTopic> topics, Asked asked) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(killed(group, topics, asked));
+        long readersMs = SchedulerConfig.TRANSACTION_TIMEOUT.toMillis()
+                + most(brokers, "transaction.abort.timed.out.transaction.cleanup.interval.ms");
+        findings.add(Finding.ok(
+                CHECK,
+                "if no scheduler goes on after one was killed, readers of its topics wait for its last transaction for up to "
+                        + Words.length(readersMs)));
+        long delayMs = most(brokers, "group.initial.rebalance.delay.ms");
+        if (delayMs > 0) {
+            findings.add(Finding.ok(
+                    CHECK,
+                    "the first scheduler of all waits " + Words.length(delayMs)
+                            + " for others before it begins (group.initial.rebalance.delay.ms)"));
+        }
+        if (brokers.size() > 1) {
+            findings.add(Finding.ok(
+                    CHECK,
+                    "a broker that is killed: another one leads its partitions after "
+                            + Words.length(most(brokers, "broker.session.timeout.ms"))));
+        }
+        return findings;
+    }
+
+    private static Finding killed(Group group, List<FoundTopic> topics, Asked asked) {
         long sessionMs = asked.sessionTimeout().toMillis();
         String session = Words.length(sessionMs);
-        long state = topics.stream()
+        if (group.instances().size() > 1) {
+            String found =
+                    "a scheduler that is killed: another one goes on with its pools after the session timeout of "
+                            + session + "; one that is closed: at once";
+            return sessionMs > LONG_SESSION_MS
+                    ? Finding.warn(
+                            CHECK, found, "nothing is decided for so long", "millrace scheduler --session-timeout 6s …")
+                    : Finding.ok(CHECK, found);
+        }
+        long bytes = topics.stream()
                 .filter(topic -> topic.topic().isEmpty())
                 .mapToLong(FoundTopic::bytes)
                 .sum();
-        String takeover = group.instances().size() > 1
-                ? "a scheduler that is killed: its standby goes on after " + session + ", one that is closed: at once"
-                : "a scheduler that is killed: when it is started again and has read " + Human.bytes(state)
-                        + " of state, for which it need not wait if that is on the same state directory; with a second scheduler: after "
-                        + session;
-        long readersMs = SchedulerConfig.TRANSACTION_TIMEOUT.toMillis()
-                + most(brokers, "transaction.abort.timed.out.transaction.cleanup.interval.ms");
-        String readers =
-                "; if none goes on, readers wait for its last transaction for up to " + Words.length(readersMs);
-        String broker = brokers.size() > 1
-                ? "; a broker that is killed: another one leads after "
-                        + Words.length(most(brokers, "broker.session.timeout.ms"))
-                : "";
-        String found = takeover + readers + broker;
-        return List.of(
-                sessionMs > LONG_SESSION_MS
-                        ? Finding.warn(
-                                CHECK,
-                                found,
-                                "nothing is decided for so long",
-                                "millrace scheduler --session-timeout 6s …")
-                        : Finding.ok(CHECK, found));
+        return Finding.ok(
+                CHECK,
+                "a scheduler that is killed: goes on when it is started again on its state directory and has read "
+                        + Human.bytes(bytes) + " of changelogs",
+                "started in another directory under another name it waits for the session timeout of " + session
+                        + " first; a second scheduler would go on after that");
     }
 
     private static long most(List<Broker> brokers, String setting) {

@@ -23,33 +23,37 @@ final class SnapshotsCheck {
     static List<Finding> findings(
             Optional<List<Snapshot>> snapshots, List<FoundTopic> topics, Instant now, Asked asked) {
         Duration needed = asked.snapshotInterval().multipliedBy(INTERVALS_KEPT);
+        String interval = Words.length(asked.snapshotInterval().toMillis());
         List<Finding> findings = new ArrayList<>();
-        for (FoundTopic topic : topics) {
-            boolean needs = topic.topic()
-                    .filter(t -> t == Topic.JOURNAL || Topic.inbound().contains(t))
-                    .isPresent();
-            long keptMs = topic.number("retention.ms");
-            if (needs && keptMs >= 0 && keptMs < needed.toMillis()) {
-                findings.add(Finding.fail(
-                        CHECK,
-                        topic.name() + " keeps its records for " + Words.length(keptMs) + ", less than "
-                                + INTERVALS_KEPT + " snapshot intervals of "
-                                + Words.length(asked.snapshotInterval().toMillis()),
-                        "a replay may not find what it begins with, and lost state can't be rebuilt",
-                        asked.setForTopic(topic.name(), "retention.ms=" + needed.toMillis())));
-            }
+        List<String> tooShort = topics.stream()
+                .filter(SnapshotsCheck::isReplayed)
+                .filter(topic -> topic.number("retention.ms") >= 0 && topic.number("retention.ms") < needed.toMillis())
+                .map(FoundTopic::name)
+                .toList();
+        if (!tooShort.isEmpty()) {
+            findings.add(Finding.fail(
+                    CHECK,
+                    Words.some(tooShort) + " keep their records for less than " + INTERVALS_KEPT
+                            + " snapshot intervals of " + interval,
+                    "a replay may not find what it begins with, and lost state can't be rebuilt",
+                    asked.setForTopic("TOPIC", "retention.ms=" + needed.toMillis())));
         }
         snapshots.ifPresent(all -> findings.addAll(ages(all, partitions(topics), now, needed)));
         if (findings.isEmpty()) {
             findings.add(Finding.ok(
                     CHECK,
-                    "inputs and journal are kept for at least " + INTERVALS_KEPT + " intervals of "
-                            + Words.length(asked.snapshotInterval().toMillis())
+                    "inputs and journal are kept for at least " + INTERVALS_KEPT + " intervals of " + interval
                             + snapshots
                                     .map(all -> ", and no partition's newest snapshot is older")
                                     .orElse("")));
         }
         return findings;
+    }
+
+    private static boolean isReplayed(FoundTopic topic) {
+        return topic.topic()
+                .filter(t -> t == Topic.JOURNAL || Topic.inbound().contains(t))
+                .isPresent();
     }
 
     private static int partitions(List<FoundTopic> topics) {
