@@ -86,6 +86,7 @@ public final class Commands implements Callable<Integer> {
                 .addSubcommand(PoolCommand.create(context))
                 .addSubcommand(ReplayCommand.create(context))
                 .addSubcommand(SnapshotCommand.create(context))
+                .addSubcommand(new DoctorCommand(context))
                 .addSubcommand(new SchedulerCommand(context))
                 .addSubcommand(new AgentCommand(context))
                 .addSubcommand(new SimulatedAgentsCommand(context))

@@ -9,8 +9,7 @@ public final class NewerStateException extends RuntimeException {
 
     private NewerStateException(int partition, String how) {
         super("the state of partition " + partition + " was written by a newer version of the scheduler: " + how
-                + "; nothing was changed; start that version or a later one, or let 'millrace recover' rebuild the state if this"
-                + " version is to go on all the same");
+                + "; nothing was changed; start that version or a later one");
     }
 
     static NewerStateException decided(int partition, int behaviour, int known) {

@@ -342,8 +342,7 @@ class PartitionEngineTest {
                         "partition 0",
                         "a newer version",
                         "rules of version " + (Shard.BEHAVIOUR + 1),
-                        "those up to " + Shard.BEHAVIOUR,
-                        "millrace recover");
+                        "those up to " + Shard.BEHAVIOUR);
 
         PartitionEngine upgraded = engine(cluster.topics());
         upgraded.restore(Store.PARTITION, savedBy(Shard.BEHAVIOUR - 1));
