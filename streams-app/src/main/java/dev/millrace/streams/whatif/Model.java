@@ -97,14 +97,18 @@ final class Model {
             letPass(demand.atMs());
             circumstances.leftOf(demand.input().value()).ifPresent(value -> take(demand, value));
         }
+        letPass(recording.endedMs() + 1);
         return meter.figures(recording.endedMs());
     }
 
-    /** Lets agents do what is due by then. */
+    /**
+     * Lets agents do what is due before then. What is due at the very time of an input comes after it: the scheduler takes a record that came
+     * late at the time of the input before it.
+     */
     private void letPass(long untilMs) {
-        while (agents.nextMs() <= untilMs) {
+        while (agents.nextMs() < untilMs) {
             nowMs = Math.max(nowMs, agents.nextMs());
-            agents.fire(nowMs).ifPresent(report -> take(Topic.AGENT_EVENTS, report));
+            agents.fire(nowMs).ifPresent(said -> take(Topic.AGENT_EVENTS, said));
         }
         nowMs = untilMs;
     }

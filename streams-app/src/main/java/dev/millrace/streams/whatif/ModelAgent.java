@@ -25,7 +25,10 @@ final class ModelAgent {
     long heartbeatIntervalMs;
     /** False = nobody hears of it, and it hears of nobody. */
     boolean up;
+    /** True = it is going to be away, and sends no more heartbeats. */
+    boolean silent;
 
+    /** True = it is among those whose heartbeats fall due. */
     boolean beats;
 
     ModelAgent(String id, @Nullable AgentRegistered added) {

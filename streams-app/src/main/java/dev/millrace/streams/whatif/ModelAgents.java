@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelAgents {
     /** What can be due. */
     private enum Kind {
+        LAST_HEARTBEAT,
         OUTAGE,
         START,
         END,
@@ -50,6 +51,7 @@ final class ModelAgents {
     private final long killMs;
     private final TreeMap<String, ModelAgent> agents = new TreeMap<>();
     private final Map<String, Integer> endedOfItself = new HashMap<>();
+    private final Map<String, Integer> launched = new HashMap<>();
     private final PriorityQueue<Due> due =
             new PriorityQueue<>(Comparator.comparingLong(Due::atMs).thenComparingLong(Due::order));
     private final PriorityQueue<Beat> beats =
@@ -60,10 +62,11 @@ final class ModelAgents {
         pool = recording.pool();
         runs = recording.runs();
         killMs = runs.killMs(0);
-        recording.outages().forEach(outage -> {
-            ModelAgent agent = agent(outage.getKey());
-            schedule(outage.getValue(), Kind.OUTAGE, agent, null);
-        });
+        for (Outage outage : recording.outages()) {
+            ModelAgent agent = agent(outage.agentId());
+            schedule(outage.lastHeartbeatMs(), Kind.LAST_HEARTBEAT, agent, null);
+            schedule(outage.lastHeardMs(), Kind.OUTAGE, agent, null);
+        }
         begin(recording.start(), recording.beganMs());
     }
 
@@ -79,7 +82,7 @@ final class ModelAgents {
             for (SavedOrphan orphan : saved.getOrphans()) {
                 ModelAttempt.Id id = new ModelAttempt.Id(orphan.getTaskId(), orphan.getAttempt());
                 ModelAttempt attempt = new ModelAttempt(
-                        id, agent, Run.endless(0), orphan.getResources(), orphan.getGpuDevices());
+                        id, agent, Run.ENDLESS, orphan.getResources(), orphan.getGpuDevices());
                 attempt.startedMs = nowMs;
                 agent.attempts.put(id, attempt);
                 kill(attempt, nowMs);
@@ -106,11 +109,12 @@ final class ModelAgents {
         attempt.reportSequence = saved.getReportSequence();
         agent.attempts.put(attempt.id, attempt);
         if (saved.getRunningSinceMs() >= 0) {
+            // Its start was seen before the period, if at all.
             attempt.startedMs = nowMs - (start.elapsedMs() - saved.getRunningSinceMs());
             scheduleEnd(attempt);
         } else {
             long launchedMs = nowMs - (start.elapsedMs() - saved.getPlacedMs());
-            schedule(launchedMs + run.startDelayMs(), Kind.START, agent, attempt);
+            schedule(launchedMs + startDelayMs(saved.getTaskId()), Kind.START, agent, attempt);
         }
         if (saved.getState() == TaskState.TASK_KILLING) {
             kill(attempt, nowMs);
@@ -160,8 +164,13 @@ final class ModelAgents {
         ModelAttempt attempt =
                 ModelAttempt.of(launch, agent, runs.next(taskId, endedOfItself.getOrDefault(taskId, 0)));
         if (agent.attempts.putIfAbsent(attempt.id, attempt) == null) {
-            schedule(nowMs + attempt.run.startDelayMs(), Kind.START, agent, attempt);
+            schedule(nowMs + startDelayMs(taskId), Kind.START, agent, attempt);
         }
+    }
+
+    private long startDelayMs(String taskId) {
+        int launchedNow = launched.merge(taskId, 1, Integer::sum);
+        return runs.startDelayMs(taskId, launchedNow - 1);
     }
 
     void kill(KillTask kill, long nowMs) {
@@ -175,7 +184,7 @@ final class ModelAgents {
     private void kill(ModelAttempt attempt, long nowMs) {
         if (!attempt.killed) {
             attempt.killed = true;
-            schedule(nowMs + (attempt.isStarted() ? killMs : 0), Kind.KILLED, attempt.agent, attempt);
+            schedule(nowMs + killMs, Kind.KILLED, attempt.agent, attempt);
         }
     }
 
@@ -186,6 +195,7 @@ final class ModelAgents {
         agent.launchPartition = registered.getLaunchPartition();
         agent.heartbeatIntervalMs = accepted.getHeartbeatIntervalMs();
         agent.up = true;
+        agent.silent = false;
         due.addAll(agent.deferred);
         agent.deferred.clear();
         beat(agent, nowMs);
@@ -205,14 +215,16 @@ final class ModelAgents {
         return first == null ? Long.MAX_VALUE : first.atMs();
     }
 
-    /** Lets happen what is due next; what an agent reports of it. */
-    Optional<TaskReport> fire(long nowMs) {
+    /** Lets happen what is due next; what an agent says of it. */
+    Optional<SpecificRecord> fire(long nowMs) {
         Due next = due.remove();
         ModelAgent agent = next.agent();
         ModelAttempt attempt = next.attempt();
         if (attempt == null) {
-            agent.up = false;
-            return Optional.empty();
+            boolean heard = agent.up && next.kind() == Kind.LAST_HEARTBEAT;
+            agent.up &= next.kind() != Kind.OUTAGE;
+            agent.silent = true;
+            return heard ? Optional.of(agent.heartbeat(pool, nowMs)) : Optional.empty();
         }
         if (attempt.ended) {
             return Optional.empty();
@@ -228,11 +240,11 @@ final class ModelAgents {
                 end(attempt);
                 yield Optional.of(attempt.killed(pool, nowMs));
             }
-            case OUTAGE -> throw new IllegalStateException("an outage is of no attempt");
+            case LAST_HEARTBEAT, OUTAGE -> throw new IllegalStateException("an outage is of no attempt");
         };
     }
 
-    private Optional<TaskReport> start(ModelAttempt attempt, long atMs) {
+    private Optional<SpecificRecord> start(ModelAttempt attempt, long atMs) {
         if (!attempt.run.runs()) {
             return Optional.of(endOfItself(attempt, atMs));
         }
@@ -268,7 +280,7 @@ final class ModelAgents {
             ModelAgent agent = beats.remove().agent();
             if (agents.get(agent.id) == agent) {
                 beats.add(new Beat(nowMs + agent.heartbeatIntervalMs, order++, agent));
-                if (agent.up) {
+                if (agent.up && !agent.silent) {
                     return Optional.of(agent.heartbeat(pool, nowMs));
                 }
             }

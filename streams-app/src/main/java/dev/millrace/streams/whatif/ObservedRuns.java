@@ -32,6 +32,7 @@ final class ObservedRuns {
 
     private final Map<String, Waits> runsOfRoles = new HashMap<>();
     private final Waits startDelays = new Waits();
+    private final Map<String, List<Long>> startDelaysOfTasks = new HashMap<>();
     private final Waits killDelays = new Waits();
     private int cutShort;
 
@@ -48,7 +49,7 @@ final class ObservedRuns {
         }
     }
 
-    private record Cut(String role, long startDelayMs, long ranMs) {}
+    private record Cut(String role, long ranMs) {}
 
     ObservedRuns(String pool) {
         this.pool = pool;
@@ -98,7 +99,7 @@ final class ObservedRuns {
             case TASK_RUNNING -> {
                 if (attempt.runningMs == NOT_YET) {
                     attempt.runningMs = nowMs;
-                    startDelays.add(nowMs - attempt.launchedMs);
+                    started(taskId, nowMs - attempt.launchedMs);
                 }
             }
             case TASK_KILLING -> {
@@ -116,34 +117,37 @@ final class ObservedRuns {
     }
 
     private void ended(long nowMs, Open attempt, TaskStatus status) {
+        String taskId = status.getTaskId();
         boolean runs = attempt.runningMs != NOT_YET;
-        long startDelayMs = (runs ? attempt.runningMs : nowMs) - attempt.launchedMs;
         long ranMs = runs ? ranMs(nowMs, attempt, status) : 0;
         if (endedOfItself(attempt, status)) {
-            Run run = new Run(
-                    startDelayMs,
-                    ranMs,
-                    status.getState(),
-                    status.getReason(),
-                    status.getExitCode(),
-                    status.getSignal(),
-                    runs);
-            natural.computeIfAbsent(status.getTaskId(), id -> new ArrayList<>(1))
-                    .add(run);
-            cut.remove(status.getTaskId());
-            if (runs) {
-                runsOfRoles
-                        .computeIfAbsent(status.getRole(), role -> new Waits())
-                        .add(ranMs);
+            endedOfItself(ranMs, runs, status);
+            if (!runs) {
+                started(taskId, nowMs - attempt.launchedMs);
             }
             return;
+        }
+        if (!runs) {
+            startDelaysOfTasks.computeIfAbsent(taskId, id -> new ArrayList<>(1)).add(NOT_YET);
         }
         if (attempt.killingMs != NOT_YET && isReported(status) && !attempt.wasUnreachable) {
             killDelays.add(nowMs - attempt.killingMs);
         }
-        // One that was killed on request would have run on: in the model the same request ends it.
-        if (status.getState() != TaskState.TASK_DROPPED && runs && !attempt.wasKilledOnRequest) {
-            cut.put(status.getTaskId(), new Cut(status.getRole(), startDelayMs, ranMs));
+        if (attempt.wasKilledOnRequest) {
+            // It would have run on: in the model the same request ends it.
+            cut.remove(taskId);
+        } else if (status.getState() != TaskState.TASK_DROPPED && runs) {
+            cut.put(taskId, new Cut(status.getRole(), ranMs));
+        }
+    }
+
+    private void endedOfItself(long ranMs, boolean runs, TaskStatus status) {
+        Run run = new Run(
+                ranMs, status.getState(), status.getReason(), status.getExitCode(), status.getSignal(), runs);
+        natural.computeIfAbsent(status.getTaskId(), id -> new ArrayList<>(1)).add(run);
+        cut.remove(status.getTaskId());
+        if (runs) {
+            runsOfRoles.computeIfAbsent(status.getRole(), role -> new Waits()).add(ranMs);
         }
     }
 
@@ -179,21 +183,27 @@ final class ObservedRuns {
                 Waits others = runsOfRoles.get(seen.role());
                 long usualMs = others == null ? seen.ranMs() : others.medianMs(seen.ranMs());
                 natural.computeIfAbsent(entry.getKey(), id -> new ArrayList<>(1))
-                        .add(Run.of(seen.startDelayMs(), Math.max(seen.ranMs(), usualMs)));
+                        .add(Run.of(Math.max(seen.ranMs(), usualMs)));
             }
         }
-        open.forEach((taskId, attempt) -> {
-            if (attempt.runningMs != NOT_YET) {
-                natural.computeIfAbsent(taskId, id -> new ArrayList<>(1))
-                        .add(Run.endless(attempt.runningMs - attempt.launchedMs));
-            }
-        });
     }
 
-    /** How a task's attempt goes of which so many before it have ended of themselves. */
+    private void started(String taskId, long delayMs) {
+        startDelays.add(delayMs);
+        startDelaysOfTasks.computeIfAbsent(taskId, id -> new ArrayList<>(1)).add(delayMs);
+    }
+
+    /** How an attempt goes if so many attempts at its task have ended of themselves before. */
     Run next(String taskId, int endedBefore) {
         List<Run> runs = natural.getOrDefault(taskId, List.of());
-        return endedBefore < runs.size() ? runs.get(endedBefore) : Run.endless(startDelays.medianMs(0));
+        return endedBefore < runs.size() ? runs.get(endedBefore) : Run.ENDLESS;
+    }
+
+    /** How long it takes from its launch until an attempt runs, or ends without having run, if so many attempts were launched before. */
+    long startDelayMs(String taskId, int launchedBefore) {
+        List<Long> delays = startDelaysOfTasks.getOrDefault(taskId, List.of());
+        long seenMs = delays.isEmpty() ? NOT_YET : delays.get(Math.min(launchedBefore, delays.size() - 1));
+        return seenMs == NOT_YET ? startDelays.medianMs(0) : seenMs;
     }
 
     /** How long it usually takes to kill an attempt. */

@@ -51,8 +51,9 @@ public final class Recorder implements StepObserver {
     private final PoolMeter meter;
     private final ObservedRuns runs;
     private final List<Demand> demand = new ArrayList<>();
+    private final Map<String, Long> heartbeatMs = new HashMap<>();
     private final Map<String, Long> heardMs = new HashMap<>();
-    private final List<Map.Entry<String, Long>> outages = new ArrayList<>();
+    private final List<Outage> outages = new ArrayList<>();
     private boolean begun;
     private boolean over;
     private long beganMs;
@@ -141,13 +142,13 @@ public final class Recorder implements StepObserver {
 
     private void heard(SpecificRecord value) {
         if (value instanceof AgentHeartbeat heartbeat) {
+            heartbeatMs.put(heartbeat.getAgentId(), nowMs);
             heardMs.put(heartbeat.getAgentId(), nowMs);
+        } else if (value instanceof AgentRegistered registered) {
+            heartbeatMs.put(registered.getAgentId(), nowMs);
+            heardMs.put(registered.getAgentId(), nowMs);
         } else if (value instanceof TaskReport report) {
             heardMs.put(report.getAgentId(), nowMs);
-        } else if (value instanceof AgentRegistered registered) {
-            heardMs.put(registered.getAgentId(), nowMs);
-        } else if (value instanceof AgentLeaving leaving) {
-            heardMs.put(leaving.getAgentId(), nowMs);
         }
     }
 
@@ -155,9 +156,13 @@ public final class Recorder implements StepObserver {
         for (Message message : messages) {
             if (message.value() instanceof AgentChanged changed
                     && changed.getPool().equals(pool)
-                    && changed.getState() == AgentState.AGENT_UNREACHABLE) {
-                outages.add(
-                        Map.entry(changed.getAgentId(), heardMs.getOrDefault(changed.getAgentId(), beganMs)));
+                    && changed.getState() == AgentState.AGENT_UNREACHABLE
+                    && changed.getReason() != Reason.REASON_AGENT_LEFT) {
+                String agentId = changed.getAgentId();
+                outages.add(new Outage(
+                        agentId,
+                        heartbeatMs.getOrDefault(agentId, beganMs),
+                        heardMs.getOrDefault(agentId, beganMs)));
             }
         }
     }

