@@ -15,9 +15,8 @@ final class FrameworkTasks {
     static TaskRequest asRequested(TaskRequest request) {
         TaskRequest.Builder ordinary = TaskRequest.newBuilder(request)
                 .setExecutor(null)
-                .setRestartPolicy(RestartPolicy.newBuilder()
-                        .setMode(RestartMode.NEVER)
-                        .build());
+                .setRestartPolicy(
+                        RestartPolicy.newBuilder().setMode(RestartMode.NEVER).build());
         if (request.getShell() == null && request.getArgv().isEmpty()) {
             ordinary.setShell(SHELL_OF_EXECUTORS_TASKS);
         }

@@ -11,7 +11,6 @@ import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.RegisterAgain;
 import dev.millrace.contract.RemoveAgent;
-import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.Tick;
 import dev.millrace.core.Input;
 import dev.millrace.core.Message;

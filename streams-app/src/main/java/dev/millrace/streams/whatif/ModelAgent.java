@@ -37,8 +37,7 @@ final class ModelAgent {
     }
 
     AgentHeartbeat heartbeat(String pool, long nowMs) {
-        return new AgentHeartbeat(
-                pool, id, incarnation, launchPartition, attempts.size(), Instant.ofEpochMilli(nowMs));
+        return new AgentHeartbeat(pool, id, incarnation, launchPartition, attempts.size(), Instant.ofEpochMilli(nowMs));
     }
 
     /** The registration with what the agent has in the model. */

@@ -42,7 +42,12 @@ final class ModelAgents {
      * @param atMs when
      * @param order the order of what happens at the same time
      */
-    record Due(long atMs, long order, Kind kind, ModelAgent agent, @Nullable ModelAttempt attempt) {}
+    record Due(
+            long atMs,
+            long order,
+            Kind kind,
+            ModelAgent agent,
+            @Nullable ModelAttempt attempt) {}
 
     private record Beat(long atMs, long order, ModelAgent agent) {}
 
@@ -81,8 +86,8 @@ final class ModelAgents {
             beat(agent, nowMs);
             for (SavedOrphan orphan : saved.getOrphans()) {
                 ModelAttempt.Id id = new ModelAttempt.Id(orphan.getTaskId(), orphan.getAttempt());
-                ModelAttempt attempt = new ModelAttempt(
-                        id, agent, Run.ENDLESS, orphan.getResources(), orphan.getGpuDevices());
+                ModelAttempt attempt =
+                        new ModelAttempt(id, agent, Run.ENDLESS, orphan.getResources(), orphan.getGpuDevices());
                 attempt.startedMs = nowMs;
                 agent.attempts.put(id, attempt);
                 kill(attempt, nowMs);
@@ -161,8 +166,7 @@ final class ModelAgents {
             return;
         }
         String taskId = launch.getRequest().getTaskId();
-        ModelAttempt attempt =
-                ModelAttempt.of(launch, agent, runs.next(taskId, endedOfItself.getOrDefault(taskId, 0)));
+        ModelAttempt attempt = ModelAttempt.of(launch, agent, runs.next(taskId, endedOfItself.getOrDefault(taskId, 0)));
         if (agent.attempts.putIfAbsent(attempt.id, attempt) == null) {
             schedule(nowMs + startDelayMs(taskId), Kind.START, agent, attempt);
         }

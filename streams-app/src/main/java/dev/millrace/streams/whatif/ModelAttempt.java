@@ -22,7 +22,8 @@ final class ModelAttempt {
 
     /** Which attempt. */
     record Id(String taskId, int attempt) implements Comparable<Id> {
-        private static final Comparator<Id> ORDER = Comparator.comparing(Id::taskId).thenComparing(Id::attempt);
+        private static final Comparator<Id> ORDER =
+                Comparator.comparing(Id::taskId).thenComparing(Id::attempt);
 
         @Override
         public int compareTo(Id other) {
@@ -74,9 +75,8 @@ final class ModelAttempt {
 
     /** As a registration lists it. */
     AgentTask listed() {
-        TaskState state = killed
-                ? TaskState.TASK_KILLING
-                : isStarted() ? TaskState.TASK_RUNNING : TaskState.TASK_STAGING;
+        TaskState state =
+                killed ? TaskState.TASK_KILLING : isStarted() ? TaskState.TASK_RUNNING : TaskState.TASK_STAGING;
         return new AgentTask(id.taskId(), id.attempt(), state, reportSequence, resources, gpuDevices, startedAt());
     }
 

@@ -142,8 +142,7 @@ final class ObservedRuns {
     }
 
     private void endedOfItself(long ranMs, boolean runs, TaskStatus status) {
-        Run run = new Run(
-                ranMs, status.getState(), status.getReason(), status.getExitCode(), status.getSignal(), runs);
+        Run run = new Run(ranMs, status.getState(), status.getReason(), status.getExitCode(), status.getSignal(), runs);
         natural.computeIfAbsent(status.getTaskId(), id -> new ArrayList<>(1)).add(run);
         cut.remove(status.getTaskId());
         if (runs) {

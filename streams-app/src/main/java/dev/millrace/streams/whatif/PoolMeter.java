@@ -91,7 +91,8 @@ final class PoolMeter {
             lastTickMs = nowMs;
         }
         for (Change change : changes) {
-            if (change.value() instanceof TaskRequest request && request.getPool().equals(pool)) {
+            if (change.value() instanceof TaskRequest request
+                    && request.getPool().equals(pool)) {
                 task(request);
             }
         }
@@ -211,8 +212,8 @@ final class PoolMeter {
     }
 
     private void advance(long atMs) {
-        capacityOverTime.add(capacity, atMs - nowMs);
-        allocatedOverTime.add(allocated, atMs - nowMs);
+        capacityOverTime.add(capacity, (double) (atMs - nowMs));
+        allocatedOverTime.add(allocated, (double) (atMs - nowMs));
         nowMs = atMs;
     }
 

@@ -27,7 +27,7 @@ import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import dev.millrace.state.SavedAgent;
-import dev.millrace.streams.engine.StepObserver;
+import dev.millrace.streams.replay.ReplayWatcher;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +42,7 @@ import org.apache.avro.specific.SpecificRecord;
  * long it ran and when agents failed. The period begins with the first tick at or after its beginning, and ends before the first one after its
  * end. Mutable; owned by the thread that replays.
  */
-public final class Recorder implements StepObserver {
+public final class Recorder implements ReplayWatcher {
     private final String pool;
     private final int partitions;
     private final long fromMs;
@@ -160,9 +160,7 @@ public final class Recorder implements StepObserver {
                     && changed.getReason() != Reason.REASON_AGENT_LEFT) {
                 String agentId = changed.getAgentId();
                 outages.add(new Outage(
-                        agentId,
-                        heartbeatMs.getOrDefault(agentId, beganMs),
-                        heardMs.getOrDefault(agentId, beganMs)));
+                        agentId, heartbeatMs.getOrDefault(agentId, beganMs), heardMs.getOrDefault(agentId, beganMs)));
             }
         }
     }
@@ -193,11 +191,6 @@ public final class Recorder implements StepObserver {
                 demand.add(new Demand(nowMs, asked, false));
             }
         }
-    }
-
-    /** Whether the period is over, so that the rest of the replay is of no use. */
-    public boolean isOver() {
-        return over;
     }
 
     /** What was seen; empty if there was no input within the period. To be called once, at the end. */

@@ -21,8 +21,8 @@ public final class WhatIf {
         Recording recording = seen.get();
         List<String> unknown = circumstances.unknownAgents(recording.agents());
         if (!unknown.isEmpty()) {
-            return new Answer.Refused("pool " + recording.pool() + " had no agent " + String.join(", ", unknown)
-                    + " within this period");
+            return new Answer.Refused(
+                    "pool " + recording.pool() + " had no agent " + String.join(", ", unknown) + " within this period");
         }
         Model changed = new Model(recording, circumstances);
         List<String> refusals = changed.begin();

@@ -71,7 +71,11 @@ final class RecordedCluster {
         return Records.request(POOL, taskId)
                 .setRole(role)
                 .setLabels(List.of(new KeyValue(RUN_MS, Long.toString(runMs))))
-                .setResources(Resources.newBuilder().setCpuMillis(cpuMillis).build());
+                .setResources(cpus(cpuMillis));
+    }
+
+    static Resources cpus(long cpuMillis) {
+        return Resources.newBuilder().setCpuMillis(cpuMillis).build();
     }
 
     static AgentRegistered agent(String agentId, long cpuMillis) {
@@ -197,9 +201,10 @@ final class RecordedCluster {
         String taskId = launch.getRequest().getTaskId();
         machine.attempts.put(taskId, launch);
         schedule(nowMs + 10 + random.nextInt(90), () -> {
-            if (machine.attempts.get(taskId) == launch) {
+            if (launch.equals(machine.attempts.get(taskId))) {
                 take(Records.report(launch, 1, TaskState.TASK_RUNNING));
-                long runMs = Long.parseLong(launch.getRequest().getLabels().get(0).getValue());
+                long runMs =
+                        Long.parseLong(launch.getRequest().getLabels().get(0).getValue());
                 TaskState end = taskId.startsWith("fails") ? TaskState.TASK_FAILED : TaskState.TASK_FINISHED;
                 schedule(nowMs + runMs, () -> end(machine, taskId, launch.getAttempt(), end));
             }

@@ -27,7 +27,9 @@ class WhatIfTest {
         cluster.join(0, "a1", 1_000);
         cluster.join(0, "a2", 1_000);
         for (int i = 0; i < 40; i++) {
-            cluster.at(1_000, RecordedCluster.task("t" + i, "default", 1_000, 10_000).build());
+            cluster.at(
+                    1_000,
+                    RecordedCluster.task("t" + i, "default", 1_000, 10_000).build());
         }
         cluster.runUntil(300_000);
 
@@ -39,7 +41,8 @@ class WhatIfTest {
                         List.of(RecordedCluster.agent("b1", 1_000), RecordedCluster.agent("b2", 1_000)),
                         Set.of()));
 
-        // Two by two they wait for 0, 10, 20 … 190 s, and four by four for 0, 10 … 90 s; starting takes some hundredths each.
+        // Two by two they wait for 0, 10, 20 … 190 s, and four by four for 0, 10 … 90 s; starting takes some hundredths
+        // each.
         assertThat(answer.happened().waits().meanMs()).isCloseTo(95_000, within(2_000L));
         assertThat(answer.model()).isEqualTo(answer.happened());
         assertThat(answer.changed().waits().meanMs()).isCloseTo(45_000, within(1_000L));
@@ -57,12 +60,18 @@ class WhatIfTest {
         RecordedCluster cluster = new RecordedCluster(recorder, 2);
         cluster.join(0, "a1", 4_000);
         for (int i = 0; i < 40; i++) {
-            cluster.at(1_000 + i, RecordedCluster.task("x" + i, "x", 1_000, 10_000).build());
-            cluster.at(1_000 + i, RecordedCluster.task("y" + i, "y", 1_000, 10_000).build());
+            cluster.at(
+                    1_000 + i, RecordedCluster.task("x" + i, "x", 1_000, 10_000).build());
+            cluster.at(
+                    1_000 + i, RecordedCluster.task("y" + i, "y", 1_000, 10_000).build());
         }
         cluster.runUntil(400_000);
 
-        SetRole heavier = SetRole.newBuilder().setPool(POOL).setRole("x").setWeightMilli(3_000).build();
+        SetRole heavier = SetRole.newBuilder()
+                .setPool(POOL)
+                .setRole("x")
+                .setWeightMilli(3_000)
+                .build();
         Answer.Comparison answer = ask(recorder, new Circumstances(null, List.of(heavier), List.of(), Set.of()));
 
         assertThat(answer.model()).isEqualTo(answer.happened());
@@ -84,9 +93,12 @@ class WhatIfTest {
         cluster.join(0, "a1", 4_000);
         cluster.join(0, "a2", 4_000);
         for (int i = 0; i < 4; i++) {
-            cluster.at(1_000 + i, RecordedCluster.task("small" + i, "default", 1_000, 60_000).build());
+            cluster.at(
+                    1_000 + i,
+                    RecordedCluster.task("small" + i, "default", 1_000, 60_000).build());
         }
-        cluster.at(5_000, RecordedCluster.task("large", "default", 4_000, 10_000).build());
+        cluster.at(
+                5_000, RecordedCluster.task("large", "default", 4_000, 10_000).build());
         cluster.at(6_000, placement(PlacementPolicy.SPREAD));
         cluster.runUntil(120_000);
 
@@ -105,7 +117,9 @@ class WhatIfTest {
         cluster.join(0, "a1", 2_000);
         cluster.join(0, "a2", 2_000);
         for (int i = 0; i < 8; i++) {
-            cluster.at(1_000, RecordedCluster.task("t" + i, "default", 1_000, 10_000).build());
+            cluster.at(
+                    1_000,
+                    RecordedCluster.task("t" + i, "default", 1_000, 10_000).build());
         }
         cluster.runUntil(60_000);
 
@@ -138,13 +152,14 @@ class WhatIfTest {
 
         ConfigurePool noPreemption =
                 ConfigurePool.newBuilder().setPool(POOL).setPreemption(false).build();
-        Answer.Comparison answer =
-                ask(recorder, new Circumstances(noPreemption, List.of(), List.of(), Set.of()));
+        Answer.Comparison answer = ask(recorder, new Circumstances(noPreemption, List.of(), List.of(), Set.of()));
 
         assertThat(answer.happened().preemptions()).isEqualTo(1);
         assertThat(answer.model()).isEqualTo(answer.happened());
         assertThat(answer.changed().preemptions()).isZero();
-        assertThat(answer.changed().waits().maxMs()).as("the urgent task's wait").isCloseTo(20_000, within(500L));
+        assertThat(answer.changed().waits().maxMs())
+                .as("the urgent task's wait")
+                .isCloseTo(20_000, within(500L));
         assertThat(answer.changed().makespanMs()).isCloseTo(36_000L, within(500L));
     }
 
@@ -165,14 +180,15 @@ class WhatIfTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void theModelOfAPartOfWhatWasAgreesWithIt(long seed) {
-        Recorder recorder = new Recorder(
-                POOL, 1, RecordedCluster.START_MS + 100_000, RecordedCluster.START_MS + 250_000);
+        Recorder recorder =
+                new Recorder(POOL, 1, RecordedCluster.START_MS + 100_000, RecordedCluster.START_MS + 250_000);
         eventful(new RecordedCluster(recorder, seed), seed);
 
         Answer.Comparison answer = ask(recorder, Circumstances.AS_THEY_WERE);
 
         assertThat(answer.from().toEpochMilli()).isEqualTo(RecordedCluster.START_MS + 100_000);
-        assertThat(answer.to().toEpochMilli()).isBetween(RecordedCluster.START_MS + 250_000, RecordedCluster.START_MS + 250_249);
+        assertThat(answer.to().toEpochMilli())
+                .isBetween(RecordedCluster.START_MS + 250_000, RecordedCluster.START_MS + 250_249);
         agrees(answer);
     }
 
@@ -182,8 +198,10 @@ class WhatIfTest {
         assertThat(model.submitted()).isEqualTo(was.submitted());
         assertThat(model.started()).isCloseTo(was.started(), within(was.started() / 100));
         assertThat(model.ended()).isCloseTo(was.ended(), within(was.ended() / 100));
-        assertThat(model.waits().meanMs()).isCloseTo(was.waits().meanMs(), within(was.waits().meanMs() / 50));
-        assertThat(model.waits().p99Ms()).isCloseTo(was.waits().p99Ms(), within(was.waits().p99Ms() / 50));
+        assertThat(model.waits().meanMs())
+                .isCloseTo(was.waits().meanMs(), within(was.waits().meanMs() / 50));
+        assertThat(model.waits().p99Ms())
+                .isCloseTo(was.waits().p99Ms(), within(was.waits().p99Ms() / 50));
         assertThat(model.cpus()).isCloseTo(was.cpus(), within(0.005));
         assertThat(model.fairness()).isCloseTo(was.fairness(), within(0.005));
     }
@@ -192,23 +210,29 @@ class WhatIfTest {
     private static void eventful(RecordedCluster cluster, long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < 6; i++) {
-            cluster.join(i * 100, "a" + i, 4_000);
+            cluster.join(i * 100L, "a" + i, 4_000);
         }
-        cluster.at(500, SetRole.newBuilder().setPool(POOL).setRole("eng").setWeightMilli(2_000).build());
+        cluster.at(
+                500,
+                SetRole.newBuilder()
+                        .setPool(POOL)
+                        .setRole("eng")
+                        .setWeightMilli(2_000)
+                        .build());
         cluster.fail(60_000, "a0", 40_000);
         cluster.fail(150_000, "a1", 0);
         cluster.leave(200_000, "a2", 20_000);
         List<String> roles = List.of("eng/search", "eng/ads", "science", "batch");
         for (int i = 0; i < 500; i++) {
-            long atMs = 1_000 + random.nextInt(280_000);
+            long atMs = 1_000L + random.nextInt(280_000);
             String taskId = (random.nextInt(10) == 0 ? "fails" : "task") + i;
             cluster.at(
                     atMs,
                     RecordedCluster.task(
                                     taskId,
                                     roles.get(random.nextInt(roles.size())),
-                                    500 + 500 * random.nextInt(3),
-                                    1_000 + random.nextInt(20_000))
+                                    500 + 500L * random.nextInt(3),
+                                    1_000L + random.nextInt(20_000))
                             .setPriority(random.nextInt(20) == 0 ? 90 : 50)
                             .setRestartPolicy(RestartPolicy.newBuilder()
                                     .setMode(RestartMode.ON_FAILURE)
