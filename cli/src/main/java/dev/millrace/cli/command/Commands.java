@@ -85,6 +85,7 @@ public final class Commands implements Callable<Integer> {
                 .addSubcommand(new UnreserveCommand(context))
                 .addSubcommand(PoolCommand.create(context))
                 .addSubcommand(ReplayCommand.create(context))
+                .addSubcommand(new WhatIfCommand(context))
                 .addSubcommand(SnapshotCommand.create(context))
                 .addSubcommand(new DoctorCommand(context))
                 .addSubcommand(new SchedulerCommand(context))
