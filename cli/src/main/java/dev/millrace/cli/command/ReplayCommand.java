@@ -4,14 +4,17 @@ import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.cli.output.Table;
+import dev.millrace.streams.replay.ReplayRange;
 import dev.millrace.streams.replay.ReplayResult;
 import dev.millrace.streams.replay.ReplayResult.Outcome;
 import dev.millrace.streams.replay.ReplayResult.PartitionResult;
+import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +53,8 @@ final class ReplayCommand implements Callable<Integer> {
         }
         var config = cluster.cluster(context);
         long begunNs = System.nanoTime();
-        var result = new Replayer(config.topics(), config.consumerProperties()).verify();
+        var result = new Replayer(config.topics(), config.consumerProperties(), Optional.empty())
+                .verify(ReplayRange.ALL, ReplayWatcher.NONE);
         var took = Duration.ofNanos(System.nanoTime() - begunNs);
         if (output.isJson()) {
             result.partitions().forEach(partition -> context.terminal().out().println(json(partition)));
