@@ -42,7 +42,8 @@ final class BenchCommand implements Callable<Integer> {
                 .addSubcommand(new BenchOffersCommand(context))
                 .addSubcommand(new BenchPackingCommand(context))
                 .addSubcommand(new BenchPlacementCommand(context))
-                .addSubcommand(new BenchReleaseCommand(context));
+                .addSubcommand(new BenchReleaseCommand(context))
+                .addSubcommand(new BenchReplayCommand(context));
     }
 
     @Override

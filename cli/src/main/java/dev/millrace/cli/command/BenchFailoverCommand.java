@@ -1,9 +1,9 @@
 package dev.millrace.cli.command;
 
-import dev.millrace.bench.failover.FailoverBench;
-import dev.millrace.bench.failover.FailoverResult;
-import dev.millrace.bench.failover.FailoverSettings;
-import dev.millrace.bench.failover.Victim;
+import dev.millrace.bench.recovery.FailoverBench;
+import dev.millrace.bench.recovery.FailoverResult;
+import dev.millrace.bench.recovery.FailoverSettings;
+import dev.millrace.bench.recovery.Victim;
 import dev.millrace.cli.MillraceMain;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;

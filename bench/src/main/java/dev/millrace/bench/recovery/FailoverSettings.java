@@ -1,4 +1,4 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
 import java.util.List;
 
@@ -22,7 +22,7 @@ public record FailoverSettings(
         schedulerOptions = List.copyOf(schedulerOptions);
     }
 
-    private static void requireRange(String what, int value, int least, int most) {
+    static void requireRange(String what, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(what + ": " + value + " is not between " + least + " and " + most);
         }

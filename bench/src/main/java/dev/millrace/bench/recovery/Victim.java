@@ -1,4 +1,4 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
 /** Who is killed. */
 public enum Victim {

@@ -1,4 +1,4 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
 import dev.millrace.client.MillraceClient;
 import dev.millrace.client.Start;

@@ -1,7 +1,5 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
-import dev.millrace.client.ClusterConfig;
-import dev.millrace.client.TopicAdmin;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
@@ -24,42 +22,19 @@ final class Processes implements AutoCloseable {
     private final Path directory;
     private final FailoverSettings settings;
     private final Topics topics;
-    private final int port;
+    private final LoneBroker broker;
     private final Map<String, ChildProcess> schedulers = new HashMap<>();
-    private ChildProcess broker;
 
-    private Processes(Path directory, FailoverSettings settings, Topics topics, int port, ChildProcess broker) {
+    /** Starts the broker, with its files in that directory. */
+    Processes(Path directory, FailoverSettings settings, Topics topics) throws IOException {
         this.directory = directory;
         this.settings = settings;
         this.topics = topics;
-        this.port = port;
-        this.broker = broker;
+        broker = LoneBroker.start(directory, topics, PARTITIONS);
     }
 
-    /** Starts a broker with its files in that directory, and makes the topics. */
-    static Processes start(Path directory, FailoverSettings settings, Topics topics) throws IOException {
-        int port = BrokerProgram.freePort();
-        Processes started = new Processes(directory, settings, topics, port, broker(directory, port));
-        boolean made = false;
-        try (TopicAdmin admin = new TopicAdmin(started.cluster())) {
-            admin.create(PARTITIONS, 1);
-            made = true;
-            return started;
-        } finally {
-            if (!made) {
-                started.close();
-            }
-        }
-    }
-
-    ClusterConfig cluster() {
-        // The first connection is made while the broker starts.
-        return new ClusterConfig("localhost:" + port, topics, Map.of("default.api.timeout.ms", "60000"));
-    }
-
-    private static ChildProcess broker(Path directory, int port) throws IOException {
-        return ChildProcess.start(
-                BrokerProgram.command(directory.resolve("broker"), port), directory.resolve("broker.out"));
+    LoneBroker broker() {
+        return broker;
     }
 
     /** Starts the scheduler of that name, for the first time or anew in its state directory. */
@@ -68,7 +43,7 @@ final class Processes implements AutoCloseable {
         command.addAll(List.of(
                 "scheduler",
                 "--bootstrap-server",
-                "localhost:" + port,
+                broker.bootstrapServers(),
                 "--prefix",
                 topics.prefix(),
                 "--state-dir",
@@ -84,22 +59,12 @@ final class Processes implements AutoCloseable {
         Objects.requireNonNull(schedulers.remove(name), name).close();
     }
 
-    /** SIGKILL. */
-    synchronized void killBroker() {
-        broker.close();
-    }
-
-    /** Starts the broker anew where it was. */
-    synchronized void restartBroker() throws IOException {
-        broker = broker(directory, port);
-    }
-
     /** The name of the scheduler that decides for a pool; empty if none does at the moment. */
     Optional<String> decidesFor(String pool) throws InterruptedException {
         TopicPartition requests =
                 new TopicPartition(topics.name(Topic.TASK_REQUESTS), Topics.partition(pool, PARTITIONS));
         String group = topics.applicationId();
-        try (Admin admin = Admin.create(cluster().adminProperties())) {
+        try (Admin admin = Admin.create(broker.cluster().adminProperties())) {
             return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
                     .flatMap(description -> description.members().stream())
                     .filter(member -> member.assignment().topicPartitions().contains(requests))

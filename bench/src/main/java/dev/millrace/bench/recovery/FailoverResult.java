@@ -1,4 +1,4 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
 import java.util.List;
 
@@ -19,7 +19,7 @@ public record FailoverResult(FailoverSettings settings, List<Long> toLaunchMs) {
 
     /** As many rounds took longer as took less; of an even number, the longer one of the two in the middle. */
     public long medianMs() {
-        return toLaunchMs.stream().sorted().toList().get(toLaunchMs.size() / 2);
+        return Rounds.median(toLaunchMs);
     }
 
     /** The longest round. */

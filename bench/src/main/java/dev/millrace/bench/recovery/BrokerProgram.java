@@ -1,4 +1,4 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
 import dev.millrace.local.BrokerSettings;
 import dev.millrace.local.EmbeddedBroker;

@@ -1,4 +1,4 @@
-package dev.millrace.bench.failover;
+package dev.millrace.bench.recovery;
 
 import dev.millrace.agent.AgentShape;
 import dev.millrace.agent.sim.Fleet;
@@ -51,12 +51,12 @@ public final class FailoverBench implements StoppableBench<FailoverResult> {
             throws IOException {
         this.settings = settings;
         this.progress = progress;
-        processes = Processes.start(directory, settings, topics);
+        processes = new Processes(directory, settings, topics);
     }
 
     @Override
     public FailoverResult run() throws IOException, InterruptedException {
-        ClusterConfig cluster = processes.cluster();
+        ClusterConfig cluster = processes.broker().cluster();
         String run = "bench-" + Long.toHexString(System.nanoTime());
         processes.startScheduler(FIRST);
         try (SimulatedAgents agents = new SimulatedAgents(simulation(cluster));
@@ -130,9 +130,9 @@ public final class FailoverBench implements StoppableBench<FailoverResult> {
 
     private long killBroker(ProbeTasks probes) throws IOException, InterruptedException {
         long killedNs = System.nanoTime();
-        processes.killBroker();
+        processes.broker().kill();
         CompletableFuture<Long> launch = probes.nextLaunch();
-        processes.restartBroker();
+        processes.broker().restart();
         return msSince(killedNs, launch);
     }
 
