@@ -77,7 +77,7 @@ final class SimulatedAgent {
         }
     }
 
-    private final Simulation world;
+    private final SimulatedPool world;
     private final String id;
     private final Resources total;
     private final List<KeyValue> attributes;
@@ -88,20 +88,23 @@ final class SimulatedAgent {
     private int life;
     private boolean up;
     private boolean accepted;
-    private boolean stopped;
     private long incarnation;
     private long leaseMs;
     private long heartbeatMs;
     private long acknowledgedMs;
 
     SimulatedAgent(
-            Simulation world, String id, Resources total, List<KeyValue> attributes, List<Reservation> reservations) {
+            SimulatedPool world,
+            String id,
+            Resources total,
+            List<KeyValue> attributes,
+            List<Reservation> reservations) {
         this.world = world;
         this.id = id;
         this.total = total;
         this.attributes = attributes;
         this.reservations = reservations;
-        this.executors = new SimulatedExecutors(id);
+        this.executors = new SimulatedExecutors(world.name(), id);
     }
 
     String id() {
@@ -128,10 +131,7 @@ final class SimulatedAgent {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(id)
-                .append(up ? " up" : " down")
-                .append(stopped ? " stopped" : "")
-                .append(accepted ? " accepted" : "");
+        StringBuilder text = new StringBuilder(id).append(up ? " up" : " down").append(accepted ? " accepted" : "");
         disk.forEach((key, attempt) -> text.append(' ')
                 .append(key)
                 .append(attempt.running ? " runs since " : " since ")
@@ -141,7 +141,7 @@ final class SimulatedAgent {
     }
 
     void start() {
-        if (up || stopped) {
+        if (up) {
             return;
         }
         up = true;
@@ -170,7 +170,7 @@ final class SimulatedAgent {
 
     void leave() {
         if (up && accepted) {
-            world.toScheduler(this, new AgentLeaving(Requests.POOL, id, incarnation, "leaving"), () -> {});
+            world.toScheduler(this, new AgentLeaving(world.name(), id, incarnation, "leaving"), () -> {});
             crash(false);
         }
     }
@@ -187,8 +187,9 @@ final class SimulatedAgent {
         } else if (message instanceof RegisterAgain again && again.getIncarnation() == incarnation) {
             register();
         } else if (message instanceof AgentFenced fenced && fenced.getIncarnation() == incarnation) {
+            // Somebody has to look after it, and by then the agent that it was taken for is given up.
             crash(false);
-            stopped = true;
+            world.after(30_000 + world.random().nextInt(120_000), this::start);
         } else if (message instanceof LaunchTask launch && launch.getIncarnation() == incarnation && accepted) {
             launch(launch);
         } else if (message instanceof LaunchTaskGroup group && group.getIncarnation() == incarnation && accepted) {
@@ -222,16 +223,7 @@ final class SimulatedAgent {
         long sentMs = world.nowMs();
         world.toScheduler(
                 this,
-                AgentRegistered.newBuilder()
-                        .setPool(Requests.POOL)
-                        .setAgentId(id)
-                        .setIncarnation(incarnation)
-                        .setWorkDirId(id + "-" + directory)
-                        .setHostname(id)
-                        .setLaunchPartition(0)
-                        .setResources(total)
-                        .setAttributes(attributes)
-                        .setReservations(reservations)
+                registration()
                         .setTasks(listed)
                         .setExecutors(executors.listed())
                         .setSentAt(Instant.ofEpochMilli(sentMs))
@@ -246,6 +238,21 @@ final class SimulatedAgent {
         });
     }
 
+    /** What its registrations say of the agent itself. */
+    AgentRegistered.Builder registration() {
+        return AgentRegistered.newBuilder()
+                .setPool(world.name())
+                .setAgentId(id)
+                .setIncarnation(incarnation)
+                .setWorkDirId(id + "-" + directory)
+                .setHostname(id)
+                .setLaunchPartition(0)
+                .setResources(total)
+                .setAttributes(attributes)
+                .setReservations(reservations)
+                .setSentAt(Instant.ofEpochMilli(world.nowMs()));
+    }
+
     private void beat(int ofLife, long ofIncarnation) {
         if (life != ofLife || incarnation != ofIncarnation) {
             return;
@@ -254,7 +261,7 @@ final class SimulatedAgent {
         world.toScheduler(
                 this,
                 AgentHeartbeat.newBuilder()
-                        .setPool(Requests.POOL)
+                        .setPool(world.name())
                         .setAgentId(id)
                         .setIncarnation(incarnation)
                         .setLaunchPartition(0)
@@ -296,7 +303,7 @@ final class SimulatedAgent {
         }
         attempt.running = true;
         attempt.startedMs = world.nowMs();
-        world.started(key);
+        world.started(launch);
         assertFits();
         report(attempt, TaskState.TASK_RUNNING, Reason.REASON_COMMAND_STARTED);
         world.after(world.runTimeMs(attempt.taskId), () -> exit(attempt));
@@ -401,7 +408,7 @@ final class SimulatedAgent {
     private TaskReport next(Attempt attempt, TaskState state, Reason reason) {
         attempt.reportSequence++;
         return TaskReport.newBuilder()
-                .setPool(Requests.POOL)
+                .setPool(world.name())
                 .setAgentId(id)
                 .setTaskId(attempt.taskId)
                 .setAttempt(attempt.number)

@@ -39,9 +39,8 @@ import org.apache.avro.specific.SpecificRecord;
 final class SimulatedFramework {
     private static final long SUBSCRIBE_AGAIN_MS = 4_000;
 
-    private final Simulation world;
+    private final SimulatedPool world;
     private final String id;
-    private final List<String> allRoles;
     private final TreeMap<String, Offer> offers = new TreeMap<>();
     private final TreeSet<String> answered = new TreeSet<>();
     private final TreeSet<String> rescinded = new TreeSet<>();
@@ -52,10 +51,9 @@ final class SimulatedFramework {
     private long incarnation;
     private int launched;
 
-    SimulatedFramework(Simulation world, String id, List<String> allRoles) {
+    SimulatedFramework(SimulatedPool world, String id) {
         this.world = world;
         this.id = id;
-        this.allRoles = allRoles;
     }
 
     String id() {
@@ -82,14 +80,14 @@ final class SimulatedFramework {
 
     void leave() {
         if (up && subscribed) {
-            say(new FrameworkLeaving(Requests.POOL, id, incarnation));
+            say(new FrameworkLeaving(world.name(), id, incarnation));
             crash();
         }
     }
 
     void tearDown() {
         if (up && subscribed) {
-            say(new Teardown(Requests.POOL, id, incarnation));
+            say(new Teardown(world.name(), id, incarnation));
             crash();
         }
     }
@@ -106,7 +104,7 @@ final class SimulatedFramework {
         }
         if (event instanceof Subscribed answer && answer.getIncarnation() == incarnation && !subscribed) {
             subscribed = true;
-            say(new ReconcileTasks(Requests.POOL, id, incarnation, "r", List.of()));
+            say(new ReconcileTasks(world.name(), id, incarnation, "r", List.of()));
             beat(incarnation, answer.getHeartbeatIntervalMs());
             world.after(random().nextInt(10_000), () -> call(answer.getIncarnation()));
         } else if (event instanceof OffersMade made && made.getIncarnation() == incarnation) {
@@ -140,7 +138,7 @@ final class SimulatedFramework {
             return;
         }
         say(Subscribe.newBuilder()
-                .setPool(Requests.POOL)
+                .setPool(world.name())
                 .setFrameworkId(id)
                 .setIncarnation(incarnation)
                 .setRoles(roles)
@@ -151,15 +149,16 @@ final class SimulatedFramework {
 
     private void beat(long ofIncarnation, long intervalMs) {
         if (up && incarnation == ofIncarnation) {
-            say(new FrameworkHeartbeat(Requests.POOL, id, incarnation));
+            say(new FrameworkHeartbeat(world.name(), id, incarnation));
             world.after(intervalMs, () -> beat(ofIncarnation, intervalMs));
         }
     }
 
     private List<FrameworkRole> wishes() {
         List<FrameworkRole> wishes = new ArrayList<>();
-        for (String role : allRoles.stream().sorted().toList()) {
-            if (random().nextInt(allRoles.size()) < 2 || (wishes.isEmpty() && role.equals("eng/search/index"))) {
+        for (String role : SimulatedPool.ROLES.stream().sorted().toList()) {
+            if (random().nextInt(SimulatedPool.ROLES.size()) < 2
+                    || (wishes.isEmpty() && role.equals("eng/search/index"))) {
                 FrameworkRole.Builder wish = FrameworkRole.newBuilder().setRole(role);
                 if (random().nextBoolean()) {
                     wish.setUnit(Requests.resources(500, 256))
@@ -194,7 +193,7 @@ final class SimulatedFramework {
         List<String> ids = List.of(offer.getOfferId());
         long refuseMs = random().nextInt(20_000);
         if (random().nextInt(3) == 0) {
-            say(new DeclineOffers(Requests.POOL, id, incarnation, ids, refuseMs));
+            say(new DeclineOffers(world.name(), id, incarnation, ids, refuseMs));
             return;
         }
         ExecutorSpec executor = random().nextInt(3) == 0
@@ -212,7 +211,7 @@ final class SimulatedFramework {
         OperationType type =
                 executor != null && random().nextBoolean() ? OperationType.LAUNCH_GROUP : OperationType.LAUNCH;
         AcceptOffers accept = new AcceptOffers(
-                Requests.POOL, id, incarnation, ids, List.of(new OfferOperation(type, "", tasks, null)), refuseMs);
+                world.name(), id, incarnation, ids, List.of(new OfferOperation(type, "", tasks, null)), refuseMs);
         say(accept);
         if (random().nextInt(20) == 0) {
             // A client that is not sure says it again.
@@ -222,6 +221,7 @@ final class SimulatedFramework {
 
     private TaskRequest task(Offer offer, ExecutorSpec executor) {
         TaskRequest.Builder task = Requests.task(id + "-" + incarnation + "-" + launched++)
+                .setPool(world.name())
                 .setRole(offer.getRole())
                 .setPriority(10 * random().nextInt(5))
                 .setResources(Requests.resources(250L * (1 + random().nextInt(4)), 128L * (1 + random().nextInt(3))))
@@ -233,7 +233,7 @@ final class SimulatedFramework {
             task.setShell(null).setExecutor(executor);
         }
         TaskRequest built = task.build();
-        world.requests(built);
+        world.books().asked(built.getTaskId());
         return built;
     }
 
@@ -243,19 +243,18 @@ final class SimulatedFramework {
             return;
         }
         switch (random().nextInt(6)) {
-            case 0 -> say(new SuppressOffers(Requests.POOL, id, incarnation, List.of()));
-            case 1, 2 -> say(new ReviveOffers(Requests.POOL, id, incarnation, List.of(), null));
+            case 0 -> say(new SuppressOffers(world.name(), id, incarnation, List.of()));
+            case 1, 2 -> say(new ReviveOffers(world.name(), id, incarnation, List.of(), null));
             case 3 ->
                 say(new KillFrameworkTask(
-                        Requests.POOL,
+                        world.name(),
                         id,
                         incarnation,
                         id + "-" + incarnation + "-" + Math.max(0, launched - 1 - random().nextInt(10)),
                         null));
             case 4 ->
-                say(new ShutdownExecutor(
-                        Requests.POOL, id, incarnation, "a" + random().nextInt(6), "e" + random().nextInt(2)));
-            default -> say(new ReconcileTasks(Requests.POOL, id, incarnation, "again", List.of()));
+                say(new ShutdownExecutor(world.name(), id, incarnation, world.anyAgent(), "e" + random().nextInt(2)));
+            default -> say(new ReconcileTasks(world.name(), id, incarnation, "again", List.of()));
         }
         world.after(random().nextInt(15_000), () -> call(ofIncarnation));
     }

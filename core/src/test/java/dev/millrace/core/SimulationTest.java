@@ -18,11 +18,13 @@ class SimulationTest {
     }
 
     private static void run(long seed) {
+        Simulation simulation = new Simulation(seed);
         try {
-            new Simulation(seed).run(INPUTS);
+            simulation.run(INPUTS);
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
-                    "seed " + seed + " fails; repeat with: mvn -pl core -am test -Dtest=SimulationTest"
+                    "seed " + seed + " fails " + simulation.position()
+                            + "; repeat with: mvn -pl core -am test -Dtest=SimulationTest"
                             + " -Dsurefire.failIfNoSpecifiedTests=false -Dmillrace.sim.seed=" + seed
                             + " -Dmillrace.sim.inputs=" + INPUTS,
                     e);
