@@ -86,6 +86,7 @@ final class SimulatedAgent {
     private final SimulatedExecutors executors;
     private int directory;
     private int life;
+    private int lostLife;
     private boolean up;
     private boolean accepted;
     private long incarnation;
@@ -111,8 +112,14 @@ final class SimulatedAgent {
         return id;
     }
 
-    Resources total() {
-        return total;
+    /** Counts its processes, and the times between them. */
+    int life() {
+        return life;
+    }
+
+    /** Whether what a process of it sent, and is not in the log yet, has died with it. */
+    boolean hasLostWhatWasSentIn(int ofLife) {
+        return ofLife <= lostLife;
     }
 
     List<KeyValue> attributes() {
@@ -157,10 +164,12 @@ final class SimulatedAgent {
         register();
     }
 
+    /** What is on its way to the log may die with it. */
     void crash(boolean diskIsLost) {
-        up = false;
-        accepted = false;
-        life++;
+        if (up && world.random().nextBoolean()) {
+            lostLife = life;
+        }
+        goDown();
         if (diskIsLost) {
             disk.clear();
             executors.clear();
@@ -168,10 +177,16 @@ final class SimulatedAgent {
         }
     }
 
+    private void goDown() {
+        up = false;
+        accepted = false;
+        life++;
+    }
+
     void leave() {
         if (up && accepted) {
             world.toScheduler(this, new AgentLeaving(world.name(), id, incarnation, "leaving"), () -> {});
-            crash(false);
+            goDown();
         }
     }
 

@@ -27,7 +27,15 @@ final class SimulatedClient {
         world.after(random.nextInt(10_000), this::killSome);
     }
 
-    void kill(String taskId) {
+    void killWhatRunsForEver() {
+        for (int i = 0; i < nextTask; i++) {
+            if (SimulatedPool.runsForEver("t" + i)) {
+                kill("t" + i);
+            }
+        }
+    }
+
+    private void kill(String taskId) {
         world.publish(
                 Topic.TASK_REQUESTS,
                 KillRequest.newBuilder().setPool(world.name()).setTaskId(taskId).build());

@@ -50,6 +50,8 @@ final class SimulatedFramework {
     private boolean subscribed;
     private long incarnation;
     private int launched;
+    private int life;
+    private int lostLife;
 
     SimulatedFramework(SimulatedPool world, String id) {
         this.world = world;
@@ -60,42 +62,75 @@ final class SimulatedFramework {
         return id;
     }
 
+    /** Counts its processes. */
+    int life() {
+        return life;
+    }
+
+    /** Whether what a process of it sent, and is not in the log yet, has died with it. */
+    boolean hasLostWhatWasSentIn(int ofLife) {
+        return ofLife <= lostLife;
+    }
+
     /** A process begins, in place of the one that there may be. */
     void start() {
         if (stopped) {
             return;
         }
+        if (up) {
+            lingerOn();
+        }
         forget();
         up = true;
+        life++;
         incarnation = random().nextLong();
         roles = wishes();
         subscribe(incarnation);
     }
 
-    /** The process is killed: it says nothing more, and hears nothing of what is on its way. */
+    /** The process is killed: it says nothing more, hears nothing of what is on its way, and what it said may not have got out. */
     void crash() {
+        if (up && random().nextBoolean()) {
+            lostLife = life;
+        }
+        end();
+    }
+
+    private void end() {
         up = false;
         forget();
+    }
+
+    /** A process that does not know that another one has followed it goes on for a moment. */
+    private void lingerOn() {
+        long ofIncarnation = incarnation;
+        List<String> ids = List.copyOf(offers.keySet());
+        world.after(random().nextInt(20_000), () -> {
+            say(new ReviveOffers(world.name(), id, ofIncarnation, List.of(), null));
+            if (!ids.isEmpty()) {
+                say(new DeclineOffers(world.name(), id, ofIncarnation, ids, 5_000L));
+            }
+        });
     }
 
     void leave() {
         if (up && subscribed) {
             say(new FrameworkLeaving(world.name(), id, incarnation));
-            crash();
+            end();
         }
     }
 
     void tearDown() {
         if (up && subscribed) {
             say(new Teardown(world.name(), id, incarnation));
-            crash();
+            end();
         }
     }
 
     /** It does not start again. */
     void stop() {
         stopped = true;
-        crash();
+        end();
     }
 
     void take(SpecificRecord event) {
@@ -232,9 +267,7 @@ final class SimulatedFramework {
         if (executor != null) {
             task.setShell(null).setExecutor(executor);
         }
-        TaskRequest built = task.build();
-        world.books().asked(built.getTaskId());
-        return built;
+        return task.build();
     }
 
     /** Says something now and then that is no answer to an offer. */

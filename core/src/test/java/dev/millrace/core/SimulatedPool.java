@@ -1,11 +1,11 @@
 package dev.millrace.core;
 
+import dev.millrace.contract.AcceptOffers;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.PortRange;
 import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
-import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TeardownFramework;
 import dev.millrace.schemas.Topic;
 import java.util.Collection;
@@ -80,13 +80,15 @@ final class SimulatedPool {
         quiet = true;
         for (SimulatedFramework framework : frameworks.values()) {
             framework.stop();
-            SpecificRecord teardown = new TeardownFramework(name, framework.id(), "", "", "");
-            topics.publish("from " + name + ' ' + framework.id(), Topic.OPERATOR_CMDS, teardown, () -> {});
+            // After all that it has said.
+            topics.publish(
+                    "from " + name + ' ' + framework.id(),
+                    Topic.OPERATOR_CMDS,
+                    new TeardownFramework(name, framework.id(), "", "", ""),
+                    () -> false,
+                    () -> {});
         }
-        books.requests().stream()
-                .map(TaskRequest::getTaskId)
-                .filter(SimulatedPool::runsForEver)
-                .forEach(client::kill);
+        client.killWhatRunsForEver();
     }
 
     /** Takes what a step has done to this pool, now that it is committed. */
@@ -152,7 +154,7 @@ final class SimulatedPool {
         return taskId.endsWith("7") ? 60_000 + random.nextInt(120_000) : random.nextInt(10_000);
     }
 
-    private static boolean runsForEver(String taskId) {
+    static boolean runsForEver(String taskId) {
         return taskId.endsWith("77");
     }
 
@@ -162,17 +164,35 @@ final class SimulatedPool {
 
     /** Publishes what an agent says; {@code acknowledged} is run when the agent knows that it is in the log. */
     void toScheduler(SimulatedAgent agent, SpecificRecord record, Runnable acknowledged) {
-        topics.publish("from " + name + ' ' + agent.id(), Topic.AGENT_EVENTS, record, acknowledged);
+        int life = agent.life();
+        topics.publish(
+                "from " + name + ' ' + agent.id(),
+                Topic.AGENT_EVENTS,
+                record,
+                () -> agent.hasLostWhatWasSentIn(life),
+                acknowledged);
     }
 
     /** Publishes a framework's call. */
     void toScheduler(SimulatedFramework framework, SpecificRecord call) {
-        topics.publish("from " + name + ' ' + framework.id(), Topic.FRAMEWORK_CALLS, call, () -> {});
+        int life = framework.life();
+        topics.publish(
+                "from " + name + ' ' + framework.id(),
+                Topic.FRAMEWORK_CALLS,
+                call,
+                () -> framework.hasLostWhatWasSentIn(life),
+                () -> {
+                    if (call instanceof AcceptOffers accept) {
+                        accept.getOperations().stream()
+                                .flatMap(operation -> operation.getTasks().stream())
+                                .forEach(task -> books.asked(task.getTaskId()));
+                    }
+                });
     }
 
     /** Publishes what the client or the operator wants. */
     void publish(Topic topic, SpecificRecord record) {
-        topics.publish(name + ' ' + topic, topic, record, () -> {});
+        topics.publish(name + ' ' + topic, topic, record, () -> false, () -> {});
     }
 
     /** An agent starts a process. */
@@ -186,13 +206,10 @@ final class SimulatedPool {
             return;
         }
         switch (random.nextInt(8)) {
-            case 0, 1, 2 -> {
-                agent.crash(false);
-                after(random.nextInt(90_000), agent::start);
-            }
-            case 3 -> {
-                agent.crash(true);
-                after(random.nextInt(90_000), agent::start);
+            case 0, 1 -> crash(agent);
+            case 2, 3 -> {
+                cutOff(agent, random.nextInt(60_000));
+                after(random.nextInt(20_000), () -> crash(agent));
             }
             case 4 -> {
                 agent.leave();
@@ -201,6 +218,12 @@ final class SimulatedPool {
             default -> cutOff(agent, random.nextInt(90_000));
         }
         after(20_000 + random.nextInt(120_000), () -> disturb(agent));
+    }
+
+    /** Its process or its machine dies, and one time in three its disk is lost. */
+    private void crash(SimulatedAgent agent) {
+        agent.crash(random.nextInt(3) == 0);
+        after(random.nextInt(90_000), agent::start);
     }
 
     /** Holds back what is sent to and from the agent from now on. */

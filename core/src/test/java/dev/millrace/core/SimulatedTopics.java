@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -40,17 +41,28 @@ final class SimulatedTopics {
         onAppend = reader;
     }
 
-    /** Publishes a record. {@code acknowledged} is run when the sender knows that it is in the log. */
-    void publish(String sender, Topic topic, SpecificRecord record, Runnable acknowledged) {
+    /**
+     * Publishes a record.
+     *
+     * @param isLost asked on arrival: whether the sender has died before it could send it
+     * @param acknowledged run when the sender knows that the record is in the log
+     */
+    void publish(String sender, Topic topic, SpecificRecord record, BooleanSupplier isLost, Runnable acknowledged) {
         int copies = 1;
         while (copies < DUPLICATE_ATTEMPTS && random.nextInt(LOST_ACKNOWLEDGEMENTS) == 0) {
             copies++;
-            send(sender, () -> append(topic, record));
         }
-        send(sender, () -> {
-            acknowledged.run();
-            append(topic, record);
-        });
+        for (int copy = 1; copy <= copies; copy++) {
+            boolean last = copy == copies;
+            send(sender, () -> {
+                if (!isLost.getAsBoolean()) {
+                    append(topic, record);
+                    if (last) {
+                        acknowledged.run();
+                    }
+                }
+            });
+        }
     }
 
     /** Lets something arrive after all that was sent that way before. */

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Counts come from {@code millrace.sim.seeds} and {@code millrace.sim.inputs}; {@code millrace.sim.seed} repeats one seed. */
 class SimulationTest {
-    private static final long SEEDS = Long.getLong("millrace.sim.seeds", 10);
-    private static final long INPUTS = Long.getLong("millrace.sim.inputs", 5_000);
+    private static final long SEEDS = Long.getLong("millrace.sim.seeds", 20);
+    private static final long INPUTS = Long.getLong("millrace.sim.inputs", 10_000);
 
     @TestFactory
     Stream<DynamicTest> keepsItsPromisesWhateverHappens() {
