@@ -107,8 +107,9 @@ public final class SchedulerApp implements AutoCloseable {
             StreamsConfig clients = StreamsSettings.forClients(config);
             Admin newAdmin = Admin.create(clients.getAdminConfigs(group + "-admin"));
             admin = newAdmin;
-            FoundTopics found = new TopicCheck(config.topics(), config.bootstrapServers())
-                    .check(newAdmin, config.acceptedTopicIds());
+            TopicCheck check = new TopicCheck(config.topics(), config.bootstrapServers());
+            FoundTopics found = check.check(newAdmin, config.acceptedTopicIds());
+            check.requireState(newAdmin);
             publishSchemas(clients, group);
             Properties settings = StreamsSettings.of(config, instanceId, found.replicationFactor());
             SchedulerSetup setup = new SchedulerSetup(

@@ -11,11 +11,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +77,8 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
 
     private void write(Stored change) {
         byte @Nullable [] value = change.value();
-        producer.send(new ProducerRecord<>(cluster.topics().changelog(change.store()), 0, change.key(), value));
+        Future<RecordMetadata> unused =
+                producer.send(new ProducerRecord<>(cluster.topics().changelog(change.store()), 0, change.key(), value));
     }
 
     @Override

@@ -117,11 +117,13 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
                 new KafkaProducer<>(broker.cluster().producerProperties())) {
             for (Topic topic : Topic.inbound()) {
                 for (RawRecord raw : run.inputs(topic)) {
-                    Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topics.name(topic), 0, raw.timestampMs(), null, raw.value()));
+                    Future<RecordMetadata> unused = producer.send(
+                            new ProducerRecord<>(topics.name(topic), 0, raw.timestampMs(), null, raw.value()));
                 }
             }
             for (Outgoing block : run.journal()) {
-                Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topics.name(Topic.JOURNAL), 0, block.key(), block.value()));
+                Future<RecordMetadata> unused =
+                        producer.send(new ProducerRecord<>(topics.name(Topic.JOURNAL), 0, block.key(), block.value()));
             }
         }
     }
