@@ -12,6 +12,7 @@ import dev.millrace.contract.Quota;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.ITypeConverter;
@@ -59,6 +60,14 @@ final class Converters {
         }
     }
 
+    /** A past moment. */
+    static final class Moment implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            return Converters.convert(text, moment -> Quantities.past(moment, Instant.now()));
+        }
+    }
+
     static final class Condition implements ITypeConverter<Constraint> {
         @Override
         public Constraint convert(String text) {
@@ -103,15 +112,16 @@ final class Converters {
 
     /** A decimal number, in thousandths. */
     static final class Weight implements ITypeConverter<Integer> {
-        private static final long MAX = 1_000_000_000;
-
         @Override
         public Integer convert(String text) {
-            long milli = Converters.convert(text, Quantities::milli);
-            if (milli < 1 || milli > MAX) {
-                throw new TypeConversionException("'" + text + "' is not between 0.001 and 1000000");
-            }
-            return (int) milli;
+            return Converters.convert(text, RoleChange::weight);
+        }
+    }
+
+    static final class RoleChanges implements ITypeConverter<RoleChange> {
+        @Override
+        public RoleChange convert(String text) {
+            return Converters.convert(text, RoleChange::parse);
         }
     }
 
