@@ -160,6 +160,12 @@ class UsageErrorsTest {
                         "sim-agents 3 --bootstrap-server localhost:1 --reserve search:gpus=1"),
                 mistake("millrace up: --ports: '80,80': the ports 80-80 and 80-80 overlap", "up --ports 80,80"),
                 mistake(
+                        "millrace scheduler: standbys is 11; it may be 0 to 10",
+                        "scheduler --bootstrap-server localhost:1 --state-dir target/x --standbys 11"),
+                mistake(
+                        "millrace scheduler: session-timeout-ms is 999; it may be 1000 to 600000",
+                        "scheduler --bootstrap-server localhost:1 --state-dir target/x --session-timeout 999ms"),
+                mistake(
                         "millrace scheduler: threads is 0; it may be 1 to 1000",
                         "scheduler --bootstrap-server localhost:1 --state-dir target/x --threads 0"),
                 mistake(
