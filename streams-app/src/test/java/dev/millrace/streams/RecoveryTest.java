@@ -57,7 +57,8 @@ class RecoveryTest {
 
         assertThatThrownBy(() -> schedulers.begin(cluster.config(directory.resolve("state")), StepInterceptor.NONE))
                 .isInstanceOf(SchedulerException.class)
-                .hasMessageContainingAll("there is no " + cluster.topics().changelog(Store.TASKS), "millrace recover");
+                .hasMessageContainingAll(
+                        "what was stored of them is gone", cluster.topics().changelog(Store.TASKS), "millrace recover");
         List<PartitionRecovery> recovered =
                 recover(cluster, new Recovery.Order(false, true), Set.of(), Optional.empty());
 
