@@ -1,38 +1,65 @@
 package dev.millrace.streams;
 
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
 /**
- * Counts the records that were read from the changelogs of partitions before those could go on. What a standby read beforehand is not among
- * them, so they say whether a partition was taken over warm. Thread-safe.
+ * Counts the records that were read from the changelogs of partitions before those could go on, and how long it took. What a standby read
+ * beforehand is not among them, so they say whether a partition was taken over warm. Thread-safe.
  */
 final class RestoredRecords implements StateRestoreListener {
-    private final Map<Integer, Long> reading = new ConcurrentHashMap<>();
-    private final Map<Integer, Long> atLast = new ConcurrentHashMap<>();
+    private final Map<Integer, Reading> reading = new HashMap<>();
+    private final Map<Integer, Restoration> last = new HashMap<>();
+
+    /** What is being read of a partition. */
+    private static final class Reading {
+        final long beganNanos = System.nanoTime();
+        long records;
+    }
 
     @Override
-    public void onRestoreStart(TopicPartition changelog, String store, long startingOffset, long endingOffset) {}
+    public synchronized void onRestoreStart(
+            TopicPartition changelog, String store, long startingOffset, long endingOffset) {
+        reading.putIfAbsent(changelog.partition(), new Reading());
+    }
 
     @Override
-    public void onBatchRestored(TopicPartition changelog, String store, long batchEndOffset, long records) {
-        reading.merge(changelog.partition(), records, Long::sum);
+    public synchronized void onBatchRestored(
+            TopicPartition changelog, String store, long batchEndOffset, long records) {
+        Reading partition = reading.get(changelog.partition());
+        if (partition != null) {
+            partition.records += records;
+        }
     }
 
     @Override
     public void onRestoreEnd(TopicPartition changelog, String store, long total) {}
 
-    /** A partition goes on: how many records had to be read for that. */
-    long ready(int partition) {
-        Long records = reading.remove(partition);
-        atLast.put(partition, records == null ? 0 : records);
-        return atLast(partition);
+    @Override
+    public synchronized void onRestoreSuspended(TopicPartition changelog, String store, long total) {
+        reading.remove(changelog.partition());
     }
 
-    /** How many records had to be read before the partition went on here the last time; -1 if it never did. */
-    long atLast(int partition) {
-        return atLast.getOrDefault(partition, -1L);
+    /**
+     * A partition goes on.
+     *
+     * @param stored how many records are stored
+     */
+    synchronized Restoration ready(int partition, long stored) {
+        Reading read = reading.remove(partition);
+        Restoration restoration = read == null
+                ? new Restoration(0, stored, Duration.ZERO)
+                : new Restoration(read.records, stored, Duration.ofNanos(System.nanoTime() - read.beganNanos));
+        last.put(partition, restoration);
+        return restoration;
+    }
+
+    /** What was done before the partition went on here the last time; empty if it never did. */
+    synchronized Optional<Restoration> last(int partition) {
+        return Optional.ofNullable(last.get(partition));
     }
 }

@@ -175,9 +175,14 @@ public final class SchedulerApp implements AutoCloseable {
         return counted;
     }
 
+    /** What was done before the partition went on here the last time; empty if it never did. */
+    public Optional<Restoration> restoration(int partition) {
+        return restored.last(partition);
+    }
+
     /** How many records of its changelogs were read before the partition went on here the last time; -1 if it never did. */
     long restoredRecords(int partition) {
-        return restored.atLast(partition);
+        return restored.last(partition).map(Restoration::read).orElse(-1L);
     }
 
     /** How many records the standby that lags most has still to read; empty if there is none here. */
@@ -265,13 +270,14 @@ public final class SchedulerApp implements AutoCloseable {
 
     /** On a stream thread. What an instance takes over later is said of each partition. */
     private void onReady(int partition, long records) {
-        long read = restored.ready(partition);
+        Restoration done = restored.ready(partition, records);
         if (running.getCount() == 0) {
             LOG.info(
-                    "partition {} goes on here: {} stored records, {} of the changelogs were still to be read",
+                    "partition {} goes on here: {} stored records, {} of the changelogs were still to be read, in {} ms",
                     partition,
                     records,
-                    read);
+                    done.read(),
+                    done.took().toMillis());
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -29,6 +30,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
@@ -40,8 +42,7 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
     /** Old enough to have passed, and young enough to be kept. */
     private static final long STARTED_BEFORE_MS = TimeUnit.DAYS.toMillis(2);
 
-    private final int inputs;
-    private final int rounds;
+    private final ReplaySettings settings;
     private final Topics topics;
     private final Consumer<String> progress;
     private final LoneBroker broker;
@@ -50,16 +51,11 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
      * Starts the broker.
      *
      * @param directory an empty directory for the broker
-     * @param inputs about how many inputs the log has, 1,000 to 100,000,000
-     * @param rounds how often it is replayed each way
      * @param progress is told from time to time, in words, how far it is
      */
-    public ReplayBench(Path directory, Topics topics, int inputs, int rounds, Consumer<String> progress)
+    public ReplayBench(Path directory, Topics topics, ReplaySettings settings, Consumer<String> progress)
             throws IOException {
-        FailoverSettings.requireRange("inputs", inputs, 1_000, 100_000_000);
-        FailoverSettings.requireRange("rounds", rounds, 1, 1_000);
-        this.inputs = inputs;
-        this.rounds = rounds;
+        this.settings = settings;
         this.topics = topics;
         this.progress = progress;
         broker = LoneBroker.start(directory, topics, 1);
@@ -67,20 +63,20 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
 
     @Override
     public ReplayBenchResult run() throws InterruptedException {
-        RecordedRun run = RecordedRun.of(inputs, System.currentTimeMillis() - STARTED_BEFORE_MS);
+        RecordedRun run = RecordedRun.of(settings.inputs(), System.currentTimeMillis() - STARTED_BEFORE_MS);
         long recorded = Topic.inbound().stream()
                 .mapToLong(topic -> run.inputs(topic).size())
                 .sum();
         progress.accept(recorded + " inputs in " + run.blocks().size() + " blocks of the journal are recorded");
         List<Long> inMemoryMs = new ArrayList<>();
-        for (int round = 0; round < rounds; round++) {
+        for (int round = 0; round < settings.rounds(); round++) {
             inMemoryMs.add(inMemory(run, recorded));
             progress.accept("replayed in memory in " + inMemoryMs.get(round) + " ms");
         }
         write(run);
         progress.accept("the broker has them");
         List<Long> fromKafkaMs = new ArrayList<>();
-        for (int round = 0; round < rounds; round++) {
+        for (int round = 0; round < settings.rounds(); round++) {
             fromKafkaMs.add(fromKafka(recorded));
             progress.accept("replayed from the broker in " + fromKafkaMs.get(round) + " ms");
         }
@@ -121,11 +117,11 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
                 new KafkaProducer<>(broker.cluster().producerProperties())) {
             for (Topic topic : Topic.inbound()) {
                 for (RawRecord raw : run.inputs(topic)) {
-                    producer.send(new ProducerRecord<>(topics.name(topic), 0, raw.timestampMs(), null, raw.value()));
+                    Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topics.name(topic), 0, raw.timestampMs(), null, raw.value()));
                 }
             }
             for (Outgoing block : run.journal()) {
-                producer.send(new ProducerRecord<>(topics.name(Topic.JOURNAL), 0, block.key(), block.value()));
+                Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topics.name(Topic.JOURNAL), 0, block.key(), block.value()));
             }
         }
     }

@@ -43,7 +43,8 @@ final class BenchCommand implements Callable<Integer> {
                 .addSubcommand(new BenchPackingCommand(context))
                 .addSubcommand(new BenchPlacementCommand(context))
                 .addSubcommand(new BenchReleaseCommand(context))
-                .addSubcommand(new BenchReplayCommand(context));
+                .addSubcommand(new BenchReplayCommand(context))
+                .addSubcommand(new BenchRestoreCommand(context));
     }
 
     @Override

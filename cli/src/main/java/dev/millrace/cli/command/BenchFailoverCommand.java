@@ -9,8 +9,6 @@ import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -100,20 +98,13 @@ final class BenchFailoverCommand implements Callable<Integer> {
 
     private FailoverSettings settings() {
         var victim = other.broker ? Victim.BROKER : other.standby ? Victim.SCHEDULER_WITH_STANDBY : Victim.SCHEDULER;
+        var millrace = BenchRun.java();
+        millrace.add(MillraceMain.class.getName());
         try {
-            return new FailoverSettings(victim, tasks, agents, rounds, millrace(), schedulerOptions);
+            return new FailoverSettings(victim, tasks, agents, rounds, millrace, schedulerOptions);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }
-    }
-
-    /** This program, as it was started, but for the arguments. */
-    private static List<String> millrace() {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MillraceMain.class.getName()));
-        return command;
     }
 
     private static String text(FailoverResult result) {

@@ -2,6 +2,7 @@ package dev.millrace.cli.command;
 
 import dev.millrace.bench.recovery.ReplayBench;
 import dev.millrace.bench.recovery.ReplayBenchResult;
+import dev.millrace.bench.recovery.ReplaySettings;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.schemas.Topics;
@@ -50,8 +51,14 @@ final class BenchReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
-        var result = run.measureApart(directory ->
-                new ReplayBench(directory, new Topics(Topics.DEFAULT_PREFIX), inputs, rounds, run::progress));
+        ReplaySettings settings;
+        try {
+            settings = new ReplaySettings(inputs, rounds);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
+        var result = run.measureApart(
+                directory -> new ReplayBench(directory, new Topics(Topics.DEFAULT_PREFIX), settings, run::progress));
         if (result.isEmpty()) {
             return ExitCode.INTERRUPTED;
         }

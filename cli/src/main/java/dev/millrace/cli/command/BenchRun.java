@@ -9,9 +9,11 @@ import dev.millrace.cli.up.FileTree;
 import dev.millrace.cli.up.TemporaryCluster;
 import dev.millrace.client.ClusterConfig;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -69,6 +71,15 @@ final class BenchRun {
         } finally {
             FileTree.remove(directory);
         }
+    }
+
+    /** This program's Java in a process of its own, with the same options and the same class path, for the name of a class to be added. */
+    static List<String> java() {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        return command;
     }
 
     void progress(String line) {
