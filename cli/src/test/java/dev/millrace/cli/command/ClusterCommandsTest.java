@@ -303,6 +303,30 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void saysWhatWouldHaveBeen() {
+        type("run", "--instances", "3", "--", "true");
+
+        var asTable = type("what-if", "--add-agents", "2:cpus=64", "--role", "default:limit=cpus=1");
+        var asJson = json(type("what-if", "-o", "json").out());
+
+        assertThat(asTable.exitCode()).isZero();
+        assertThat(asTable.out())
+                .containsPattern(" +HAPPENED +MODEL +CHANGED")
+                .contains("wait, p99", "fairness", "Agents that are added are there all the time and never fail.");
+        assertThat(asJson.get("happened").get("ended").asInt()).isGreaterThanOrEqualTo(3);
+        assertThat(asJson.get("model").get("ended"))
+                .isEqualTo(asJson.get("happened").get("ended"));
+        assertThat(asJson.has("changed")).as("nothing was to be otherwise").isFalse();
+        assertThat(asJson.get("assumptions")).isNotEmpty();
+    }
+
+    @Test
+    void saysOfWhatThereWasNothingThatNothingWouldHaveBeen() {
+        assertThat(type("what-if", "--pool", "nowhere").err())
+                .isEqualToIgnoringNewLines("millrace what-if: there was no pool nowhere within this period");
+    }
+
+    @Test
     void isTheOnlyOneOnItsDirectory() throws IOException {
         assertThatThrownBy(() ->
                         LocalCluster.start(new LocalClusterSettings(dataDir, new Topics("x."), OptionalInt.empty(), 0)))

@@ -56,7 +56,19 @@ class UsageErrorsTest {
                 mistake("millrace run: priority is 101: must be 0 to 100", "run --priority 101 -- true"),
                 mistake("millrace up: --agents must be at least 1, not 0", "up --agents 0"),
                 mistake("millrace up: a port is between 1 and 65535", "up --port 70000"),
-                mistake("millrace replay: what is to be done with the replay? Say --verify", "replay"),
+                mistake("millrace replay: what is to be done with the replay? Say one of --verify", "replay"),
+                mistake(
+                        "millrace what-if: Invalid value for option '--role' (ROLE:SETTINGS): 'eng' changes no role",
+                        "what-if --role eng"),
+                mistake(
+                        "millrace what-if: Invalid value for option '--role' (ROLE:SETTINGS): 'wait=2' is nothing of a role's",
+                        "what-if --role eng:wait=2"),
+                mistake(
+                        "millrace what-if: --role: eng is given twice",
+                        "what-if --role eng:weight=2 --role eng:limit=cpus=1"),
+                mistake(
+                        "millrace what-if: Invalid value for option '--add-agents' (FLEET): 'many' is not a fleet",
+                        "what-if --add-agents many"),
                 mistake("millrace role: which command? One of set, remove", "role"),
                 mistake("millrace pool: which command? One of set, show", "pool"),
                 mistake("millrace role set: Missing required parameter: 'ROLE'", "role set"),
