@@ -1,0 +1,66 @@
+package dev.millrace.chaos.cluster;
+
+import dev.millrace.chaos.check.Size;
+import dev.millrace.schemas.Topics;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What a cluster is made of.
+ *
+ * @param brokers how many brokers; of more than two each keeps all records
+ * @param schedulers how many scheduler instances
+ * @param agents the agents
+ */
+public record ClusterLayout(int brokers, int schedulers, List<AgentSpec> agents) {
+    /** So that two schedulers each have something to decide. */
+    public static final int PARTITIONS = 2;
+
+    private static final Size AGENT_SIZE = new Size(2_000, 1_024);
+
+    public ClusterLayout {
+        agents = List.copyOf(agents);
+    }
+
+    /**
+     * An agent.
+     *
+     * @param id its id
+     * @param pool its pool
+     * @param size what it offers
+     * @param smallDisk true = its work directory is on a disk that can be filled, where this process may mount one
+     */
+    public record AgentSpec(String id, String pool, Size size, boolean smallDisk) {}
+
+    /** Two schedulers, and three agents in two pools on different partitions. */
+    public static ClusterLayout of(int brokers) {
+        return new ClusterLayout(
+                brokers,
+                2,
+                List.of(
+                        new AgentSpec("a1", pool(0), AGENT_SIZE, false),
+                        new AgentSpec("a2", pool(0), AGENT_SIZE, true),
+                        new AgentSpec("a3", pool(1), AGENT_SIZE, false)));
+    }
+
+    /** The pools that the agents are in. */
+    public List<String> pools() {
+        return agents.stream().map(AgentSpec::pool).distinct().toList();
+    }
+
+    /** What each agent has. */
+    public Map<String, Size> sizes() {
+        return agents.stream().collect(Collectors.toMap(AgentSpec::id, AgentSpec::size));
+    }
+
+    /** The name of a pool that lies in that partition. */
+    private static String pool(int partition) {
+        return IntStream.iterate(1, i -> i + 1)
+                .mapToObj(i -> "pool-" + i)
+                .filter(name -> Topics.partition(name, PARTITIONS) == partition)
+                .findFirst()
+                .orElseThrow();
+    }
+}
