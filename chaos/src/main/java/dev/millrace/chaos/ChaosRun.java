@@ -31,10 +31,12 @@ public final class ChaosRun {
 
     private final ChaosSettings settings;
     private final Path witnesses;
+    private final Timeline timeline;
     private final List<Finding> findings = new ArrayList<>();
 
     private ChaosRun(ChaosSettings settings) {
         this.settings = settings;
+        timeline = new Timeline(settings.directory());
         witnesses = settings.directory().toAbsolutePath().resolve("witnesses");
     }
 
@@ -49,20 +51,25 @@ public final class ChaosRun {
         Runtime.getRuntime().addShutdownHook(cleaning);
         try (ChaosCluster cluster = new ChaosCluster(settings.directory(), settings.layout())) {
             Files.createFile(witnesses);
+            timeline.note("start");
             cluster.start();
+            timeline.note("the cluster is up");
             try (ClusterWatch watch = new ClusterWatch(cluster.config())) {
                 Poison poison = new Poison(cluster.config(), ClusterLayout.PARTITIONS, settings.seed());
-                FaultInjector injector = new FaultInjector(cluster, watch, poison);
+                FaultInjector injector = new FaultInjector(cluster, watch, poison, timeline);
                 Load load = new Load(cluster.config(), watch, cluster.layout().pools(), witnesses, settings.seed());
                 List<FaultKind> skipped = settings.counts().keySet().stream()
                         .filter(kind -> !injector.isPossible(kind))
                         .toList();
                 injector.run(plan(skipped));
+                timeline.note("no more faults");
                 load.close();
                 drain(load, watch);
+                timeline.note("all tasks have ended, or never will");
                 findings.addAll(injector.findings());
                 cluster.ownEnds().forEach(end -> findings.add(new Finding(Kind.PROCESS_ENDED, end)));
                 Tally tally = check(Evidence.read(cluster.config()), load, watch, poison);
+                timeline.note("checked");
                 Duration took = Duration.ofNanos(System.nanoTime() - begunNs);
                 return new ChaosReport(settings, took, injector.done(), skipped, tally, findings);
             }

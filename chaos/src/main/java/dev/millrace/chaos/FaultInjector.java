@@ -31,13 +31,15 @@ final class FaultInjector {
     private final ChaosCluster cluster;
     private final ClusterWatch watch;
     private final Poison poison;
+    private final Timeline timeline;
     /** Held while agents suffer, and while they must not. */
-    private final ReentrantLock agents = new ReentrantLock();
+    private final ReentrantLock agents = new ReentrantLock(true);
 
     private final Map<FaultKind, Integer> done = new EnumMap<>(FaultKind.class);
     private final List<Finding> findings = Collections.synchronizedList(new ArrayList<>());
 
-    FaultInjector(ChaosCluster cluster, ClusterWatch watch, Poison poison) {
+    FaultInjector(ChaosCluster cluster, ClusterWatch watch, Poison poison, Timeline timeline) {
+        this.timeline = timeline;
         this.cluster = cluster;
         this.watch = watch;
         this.poison = poison;
@@ -82,6 +84,7 @@ final class FaultInjector {
                 Patience.pause(fault.before());
                 inTurn(fault);
                 awaitProgress(fault);
+                timeline.note(fault + " is got over");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (ExecutionException | RuntimeException e) {
@@ -100,8 +103,9 @@ final class FaultInjector {
             agents.lock();
         }
         try {
-            LOG.info("{}", fault);
+            timeline.note(fault.toString());
             doIt(fault);
+            timeline.note(fault + " is over");
             synchronized (done) {
                 done.merge(fault.kind(), 1, Integer::sum);
             }
@@ -162,6 +166,7 @@ final class FaultInjector {
         awaitAgents();
         long losses = watch.lossesOfAgents();
         for (Duration offset : List.of(SKEW, SKEW.negated(), Duration.ZERO)) {
+            timeline.note("the brokers' clocks are off by " + offset);
             cluster.setBrokerClock(offset);
             Patience.pause(fault.length());
             awaitProgress(fault);

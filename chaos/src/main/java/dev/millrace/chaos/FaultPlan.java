@@ -17,7 +17,7 @@ import java.util.Random;
  */
 public record FaultPlan(Map<Lane, List<Fault>> lanes) {
     private static final int TARGETS = 1_000;
-    private static final int MAX_BEFORE_MS = 1_500;
+    private static final int MAX_BEFORE_MS = 1_000;
 
     public FaultPlan {
         lanes = Collections.unmodifiableMap(new EnumMap<>(lanes));
@@ -48,13 +48,13 @@ public record FaultPlan(Map<Lane, List<Fault>> lanes) {
         return switch (kind) {
             // Some are back before anybody misses them, and some are not.
             case SCHEDULER_KILL -> between(0, 2 * sessionMs, random);
-            case AGENT_KILL -> between(0, unreachableMs + 2_000, random);
+            case AGENT_KILL -> between(0, unreachableMs + 1_000, random);
             case SCHEDULER_RESTART, AGENT_RESTART, POISON -> Duration.ZERO;
             // A coordinator that is told to look every second sees a late transaction a second late.
-            case SCHEDULER_SUSPEND, SCHEDULER_CUT -> between(transactionMs + 1_000, transactionMs + 3_000, random);
-            case AGENT_SUSPEND, AGENT_CUT -> between(unreachableMs, unreachableMs + 4_000, random);
-            case DISK_FULL -> between(2_000, 5_000, random);
-            case BROKER_KILL -> between(0, 2_000, random);
+            case SCHEDULER_SUSPEND, SCHEDULER_CUT -> between(transactionMs + 1_000, transactionMs + 2_500, random);
+            case AGENT_SUSPEND, AGENT_CUT -> between(unreachableMs, unreachableMs + 3_000, random);
+            case DISK_FULL -> between(1_500, 4_000, random);
+            case BROKER_KILL -> between(0, 4_000, random);
             case BROKER_SUSPEND -> between(500, 4_000, random);
             // Long enough for an agent to be missed, if the clock counted.
             case CLOCK_SKEW -> Duration.ofMillis(unreachableMs);

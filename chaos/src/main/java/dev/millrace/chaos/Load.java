@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Load implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Load.class);
-    private static final int MAX_UNDER_WAY = 50;
+    private static final int MAX_UNDER_WAY = 30;
     private static final int PAUSE_MS = 120;
     private static final int SERVICES = 3;
     private static final Duration LIMIT = Duration.ofMinutes(3);
@@ -97,7 +97,7 @@ final class Load implements AutoCloseable {
 
     private void submitAndKill() {
         for (int number = 0; !closed; number++) {
-            if (number % 2 == 0 || underWay() < MAX_UNDER_WAY) {
+            if (number % 4 == 0 || underWay() < MAX_UNDER_WAY) {
                 submit(number);
             }
             if (services.size() > SERVICES) {
@@ -171,7 +171,7 @@ final class Load implements AutoCloseable {
             case 3 -> mode = RestartMode.ON_FAILURE;
             default -> {}
         }
-        String seconds = String.format(Locale.ROOT, "%.1f", 0.1 + random.nextInt(30) / 10.0);
+        String seconds = String.format(Locale.ROOT, "%.1f", 0.1 + random.nextInt(20) / 10.0);
         boolean waits = random.nextInt(4) == 0;
         return TaskRequest.newBuilder()
                 .setPool(pools.get(random.nextInt(pools.size())))

@@ -3,7 +3,6 @@ package dev.millrace.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.chaos.cluster.ClusterLayout;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -13,7 +12,9 @@ import org.junit.jupiter.api.Timeout;
 class OneBrokerTest {
     @Test
     void losesNothingAndDoesNothingTwiceWhateverIsKilledStoppedCutOffOrFilled() throws Exception {
-        ChaosReport report = TestRun.of(ClusterLayout.of(1), Map.of());
+        ChaosReport report = TestRun.of(
+                ClusterLayout.usual(),
+                FaultCounts.of(TestRun.SCHEDULER_KILLS, TestRun.AGENT_KILLS, TestRun.BROKER_KILLS));
 
         assertThat(report.findings()).as(report.toString()).isEmpty();
     }

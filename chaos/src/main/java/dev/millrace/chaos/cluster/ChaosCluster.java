@@ -33,12 +33,12 @@ public final class ChaosCluster implements AutoCloseable {
     /** How long a scheduler is missed before another takes its partitions. */
     public static final Duration SESSION_TIMEOUT = Duration.ofSeconds(3);
     /** How long a scheduler's transaction may take. */
-    public static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(6);
+    public static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(4);
     /** How long an agent is missed before it is unreachable. */
-    public static final Duration UNREACHABLE_TIMEOUT = Duration.ofSeconds(5);
+    public static final Duration UNREACHABLE_TIMEOUT = Duration.ofSeconds(4);
 
     private static final Duration HEARTBEAT_INTERVAL = Duration.ofMillis(500);
-    private static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Duration LEASE = Duration.ofMillis(2_500);
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final int SMALL_DISK_MIB = 8;
     private static final String HOST = "localhost:";

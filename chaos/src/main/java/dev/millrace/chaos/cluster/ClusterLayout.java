@@ -34,15 +34,25 @@ public record ClusterLayout(int brokers, int schedulers, List<AgentSpec> agents)
      */
     public record AgentSpec(String id, String pool, Size size, boolean smallDisk) {}
 
-    /** Two schedulers, and three agents in two pools on different partitions. */
-    public static ClusterLayout of(int brokers) {
+    /** One broker, two schedulers, and three agents in two pools on different partitions. */
+    public static ClusterLayout usual() {
         return new ClusterLayout(
-                brokers,
+                1,
                 2,
                 List.of(
                         new AgentSpec("a1", pool(0), AGENT_SIZE, false),
                         new AgentSpec("a2", pool(0), AGENT_SIZE, true),
                         new AgentSpec("a3", pool(1), AGENT_SIZE, false)));
+    }
+
+    /** Three brokers that keep all records, one scheduler, and an agent in each of two pools. */
+    public static ClusterLayout replicated() {
+        return new ClusterLayout(
+                3,
+                1,
+                List.of(
+                        new AgentSpec("a1", pool(0), AGENT_SIZE, false),
+                        new AgentSpec("a2", pool(1), AGENT_SIZE, false)));
     }
 
     /** The pools that the agents are in. */
