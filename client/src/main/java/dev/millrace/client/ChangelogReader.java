@@ -23,7 +23,7 @@ import org.apache.kafka.common.TopicPartition;
  * Keeps the contents of the scheduler's stores by reading their changelogs, committed records only: first all of them, then what was added.
  * Mutable; owned by the read model, which locks it.
  */
-final class ChangelogReader implements AutoCloseable {
+final class ChangelogReader implements StoreContents {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
     private static final int FETCH_BYTES = 16 * 1024 * 1024;
     private static final int PARTITION_FETCH_BYTES = 4 * 1024 * 1024;
@@ -59,12 +59,14 @@ final class ChangelogReader implements AutoCloseable {
     }
 
     /** Whether the changelogs exist, which they do once a scheduler has run. */
-    boolean exists() {
+    @Override
+    public boolean exists() {
         return !changelogs.isEmpty();
     }
 
     /** What a store holds; empty before {@link #exists}. */
-    Changelog changelog(Store store) {
+    @Override
+    public Changelog changelog(Store store) {
         return changelogs.getOrDefault(store, new Changelog(1));
     }
 
@@ -73,7 +75,8 @@ final class ChangelogReader implements AutoCloseable {
      *
      * @throws ClusterException if that takes longer than the timeout or the brokers cannot be reached
      */
-    void readOn(Duration timeout) {
+    @Override
+    public void readOn(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
             if (!exists() && !assign()) {
@@ -102,7 +105,8 @@ final class ChangelogReader implements AutoCloseable {
     }
 
     /** How many records have been committed and not been read. */
-    long recordsBehind() {
+    @Override
+    public long recordsBehind() {
         try {
             return exists() ? behind(consumer.endOffsets(consumer.assignment())) + later.size() : 0;
         } catch (KafkaException e) {

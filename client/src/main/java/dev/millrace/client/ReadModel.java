@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -55,13 +56,20 @@ public final class ReadModel implements AutoCloseable {
             TaskState.TASK_KILLING,
             TaskState.TASK_UNREACHABLE);
 
-    private final ChangelogReader reader;
-    private final TopicSchemaLookup schemas;
+    private final StoreContents reader;
+    private final Optional<TopicSchemaLookup> schemas;
     private final MillraceDeserializer deserializer;
 
+    /** Takes a record that is stored. */
+    @FunctionalInterface
+    public interface StoredTaker {
+        void take(Store store, int partition, byte[] key, byte[] value);
+    }
+
     private ReadModel(ClusterConfig config, ChangelogReader.Choice choice) {
-        schemas = new TopicSchemaLookup(config.consumerProperties(), config.topics());
-        deserializer = new MillraceDeserializer(schemas);
+        TopicSchemaLookup lookup = new TopicSchemaLookup(config.consumerProperties(), config.topics());
+        schemas = Optional.of(lookup);
+        deserializer = new MillraceDeserializer(lookup);
         reader = new ChangelogReader(config, STORES, choice);
         boolean loaded = false;
         try {
@@ -72,6 +80,24 @@ public final class ReadModel implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    private ReadModel(StoreContents contents) {
+        schemas = Optional.empty();
+        deserializer = new MillraceDeserializer();
+        reader = contents;
+    }
+
+    /**
+     * The state that somebody hands over, such as that of a past moment. It never changes.
+     *
+     * @param partitions how many partitions the state is divided into
+     * @param source is called once, and hands over each record that is stored
+     */
+    public static ReadModel frozen(int partitions, Consumer<StoredTaker> source) {
+        FrozenContents contents = new FrozenContents(partitions);
+        source.accept(contents::take);
+        return new ReadModel(contents);
     }
 
     /**
@@ -320,7 +346,7 @@ public final class ReadModel implements AutoCloseable {
     @Override
     public synchronized void close() {
         reader.close();
-        schemas.close();
+        schemas.ifPresent(TopicSchemaLookup::close);
     }
 
     private boolean isAhead(SavedTask other, SavedTask task, int priority) {

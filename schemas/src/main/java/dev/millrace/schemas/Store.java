@@ -15,6 +15,8 @@ import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import dev.millrace.state.SavedTask;
+import java.util.Arrays;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
 /** The catalogue of the scheduler's stores, and so of their changelogs, from which the read model is loaded. */
@@ -58,6 +60,13 @@ public enum Store {
         this.storeName = storeName;
         this.type = type;
         this.cached = cached;
+    }
+
+    /** The store of that name; empty if there is none. */
+    public static Optional<Store> named(String name) {
+        return Arrays.stream(values())
+                .filter(store -> store.storeName.equals(name))
+                .findFirst();
     }
 
     /** The store's name in the topology. */

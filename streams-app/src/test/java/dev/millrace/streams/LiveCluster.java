@@ -7,7 +7,9 @@ import dev.millrace.schemas.Pools;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.replay.ReplayRange;
 import dev.millrace.streams.replay.ReplayResult;
+import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -207,7 +210,7 @@ final class LiveCluster implements AutoCloseable {
     }
 
     ReplayResult replay() {
-        return new Replayer(topics, consumerSettings()).verify();
+        return new Replayer(topics, consumerSettings(), Optional.empty()).verify(ReplayRange.ALL, ReplayWatcher.NONE);
     }
 
     Map<String, Object> consumerSettings() {

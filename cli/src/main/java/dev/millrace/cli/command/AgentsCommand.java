@@ -47,7 +47,7 @@ final class AgentsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<AgentSummary> agents;
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             agents = model.agents(pool);
         }
         if (output.isJson()) {
@@ -71,7 +71,7 @@ final class AgentsCommand implements Callable<Integer> {
     }
 
     private void print(List<AgentSummary> agents) {
-        var now = Instant.now();
+        var now = context.now();
         var style = context.terminal().style();
         boolean executors = agents.stream().anyMatch(agent -> agent.executors() > 0);
         boolean offered = agents.stream().anyMatch(AgentsCommand::isOffered);

@@ -84,7 +84,8 @@ public final class Commands implements Callable<Integer> {
                 .addSubcommand(new ReserveCommand(context))
                 .addSubcommand(new UnreserveCommand(context))
                 .addSubcommand(PoolCommand.create(context))
-                .addSubcommand(new ReplayCommand(context))
+                .addSubcommand(ReplayCommand.create(context))
+                .addSubcommand(SnapshotCommand.create(context))
                 .addSubcommand(new SchedulerCommand(context))
                 .addSubcommand(new AgentCommand(context))
                 .addSubcommand(new SimulatedAgentsCommand(context))
@@ -100,6 +101,27 @@ public final class Commands implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(100);
+    }
+
+    /** Those commands that look at the scheduler's state, for questions about a past moment. */
+    static CommandLine questions(CommandContext past) {
+        var complaints = new Complaints(past.terminal());
+        var root = new Commands();
+        return new CommandLine(root)
+                .addSubcommand(new TasksCommand(past))
+                .addSubcommand(new TaskCommand(past))
+                .addSubcommand(new ExplainCommand(past))
+                .addSubcommand(new AgentsCommand(past))
+                .addSubcommand(new FrameworksCommand(past))
+                .addSubcommand(new OffersCommand(past))
+                .addSubcommand(new PlanCommand(past))
+                .addSubcommand(new RolesCommand(past))
+                .setExecutionStrategy(parsed -> root.execute(parsed, complaints))
+                .setOut(past.terminal().outWriter())
+                .setErr(past.terminal().errWriter())
+                .setParameterExceptionHandler(complaints)
+                .setExecutionExceptionHandler(complaints)
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     private int execute(ParseResult parsed, Complaints complaints) {

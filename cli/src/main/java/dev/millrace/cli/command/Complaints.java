@@ -5,6 +5,8 @@ import dev.millrace.cli.up.LocalClusterException;
 import dev.millrace.client.ClusterException;
 import dev.millrace.client.InvalidRequestException;
 import dev.millrace.streams.SchedulerException;
+import dev.millrace.streams.replay.ReplayFailedException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -68,6 +70,8 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
                 || cause instanceof ClusterException
                 || cause instanceof LocalClusterException
                 || cause instanceof SchedulerException
+                || cause instanceof ReplayFailedException
+                || cause instanceof UncheckedIOException
                 || cause instanceof InvalidRequestException;
         if (isForPeople) {
             return oneLine(cause.getMessage());

@@ -12,6 +12,7 @@ import dev.millrace.contract.Quota;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.ITypeConverter;
@@ -56,6 +57,14 @@ final class Converters {
         @Override
         public Duration convert(String text) {
             return Duration.ofMillis(Converters.convert(text, Quantities::millis));
+        }
+    }
+
+    /** A past moment. */
+    static final class Moment implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            return Converters.convert(text, moment -> Quantities.past(moment, Instant.now()));
         }
     }
 

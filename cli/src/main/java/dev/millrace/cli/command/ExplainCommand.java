@@ -47,7 +47,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             var task = KnownTasks.one(model, pool, taskId);
             var explanation = StateCopy.of(model, task.pool())
                     .explain(task.pool(), taskId)

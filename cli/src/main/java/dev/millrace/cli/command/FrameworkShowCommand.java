@@ -49,7 +49,7 @@ final class FrameworkShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             var summary = one(model.frameworks(pool));
             if (output.isJson()) {
                 context.terminal().out().println(FrameworkWords.json(summary, model));

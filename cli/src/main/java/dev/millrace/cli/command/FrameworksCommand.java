@@ -34,7 +34,7 @@ final class FrameworksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             var frameworks = model.frameworks(pool);
             if (output.isJson()) {
                 frameworks.forEach(

@@ -10,14 +10,22 @@ import org.jspecify.annotations.Nullable;
 final class KnownTasks {
     private KnownTasks() {}
 
+    /** The scheduler's state as it is now, or at the past moment that is looked at; a failure if no scheduler has ever run there. */
+    static ReadModel load(CommandContext context, ClusterOptions cluster) {
+        return context.past().map(PastState::model).orElseGet(() -> load(cluster.cluster(context)));
+    }
+
+    /** The state of one pool; otherwise as the other. */
+    static ReadModel load(CommandContext context, ClusterOptions cluster, String pool) {
+        return context.past().map(PastState::model).orElseGet(() -> {
+            var config = cluster.cluster(context);
+            return existing(ReadModel.of(config, pool), config);
+        });
+    }
+
     /** The scheduler's state as it is now; a failure if no scheduler has ever run there. */
     static ReadModel load(ClusterConfig config) {
         return existing(ReadModel.of(config), config);
-    }
-
-    /** The state of one pool as it is now; otherwise as the other. */
-    static ReadModel load(ClusterConfig config, String pool) {
-        return existing(ReadModel.of(config, pool), config);
     }
 
     private static ReadModel existing(ReadModel model, ClusterConfig config) {

@@ -38,7 +38,7 @@ final class OffersCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var table = new Table("OFFER", "POOL", "FRAMEWORK", "ROLE", "AGENT", "RESOURCES", "AGE");
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             for (var offer : model.offers(pool)) {
                 if (!isWanted(framework, offer.getFrameworkId()) || !isWanted(agent, offer.getAgentId())) {
                     continue;

@@ -47,7 +47,7 @@ final class PlanCommand implements Callable<Integer> {
         var requests = input.requests(context);
         var pool = requests.get(0).getPool();
         List<PlannedTask> plan;
-        try (var model = KnownTasks.load(cluster.cluster(context), pool)) {
+        try (var model = KnownTasks.load(context, cluster, pool)) {
             plan = StateCopy.of(model, pool).plan(requests);
         }
         for (var task : plan) {

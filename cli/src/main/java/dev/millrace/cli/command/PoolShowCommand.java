@@ -38,7 +38,7 @@ final class PoolShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PoolSummary summary;
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             summary = model.pool(pool)
                     .orElseThrow(() -> new CommandFailure(
                             "there is no pool " + pool + "; one begins with its first agent, task or pool set"));

@@ -41,7 +41,7 @@ final class RolesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<RoleReport> roles;
-        try (var model = KnownTasks.load(cluster.cluster(context), pool)) {
+        try (var model = KnownTasks.load(context, cluster, pool)) {
             roles = StateCopy.of(model, pool).roles(pool);
         }
         if (output.isJson()) {

@@ -44,7 +44,7 @@ final class TaskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             var task = KnownTasks.one(model, pool, taskId);
             if (output.isJson()) {
                 context.terminal().out().println(json(task));

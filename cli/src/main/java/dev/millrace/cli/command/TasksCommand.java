@@ -80,7 +80,7 @@ final class TasksCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var filter = filter();
-        try (var model = KnownTasks.load(cluster.cluster(context))) {
+        try (var model = KnownTasks.load(context, cluster)) {
             var tasks = model.tasks(filter);
             if (output.isJson()) {
                 tasks.forEach(task -> context.terminal().out().println(JsonRecords.line(task.task())));
@@ -125,7 +125,7 @@ final class TasksCommand implements Callable<Integer> {
             return;
         }
         var style = context.terminal().style();
-        var now = Instant.now();
+        var now = context.now();
         boolean severalPools = tasks.stream().map(TaskView::pool).distinct().count() > 1;
         boolean frameworks =
                 tasks.stream().anyMatch(view -> !view.task().getFrameworkId().isEmpty());

@@ -127,6 +127,19 @@ public final class Quantities {
         }
     }
 
+    /** A past time: {@code 2026-03-01T08:00:00Z}, or {@code 10m} for so long before {@code now}. */
+    public static Instant past(String text, Instant now) {
+        if (DURATION.matcher(text).matches()) {
+            return now.minusMillis(millis(text));
+        }
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no time; write 2026-03-01T08:00:00Z, or 10m for ten minutes ago", e);
+        }
+    }
+
     private static IllegalArgumentException noDuration(String text) {
         return new IllegalArgumentException("'" + text + "' is no duration; write 500ms, 1.5s, 10m, 1h30m or 2d");
     }

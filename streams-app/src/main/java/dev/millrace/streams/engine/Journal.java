@@ -25,8 +25,11 @@ final class Journal {
     static final int MAX_RUNS = 256;
     /** A block with so many inputs is closed at the next tick, so that few long runs are verified in portions, too. */
     static final int MAX_INPUTS_AT_TICK = 4_096;
-    /** A block that was open for so long is closed at the next tick, so that even an idle partition's journal ends near the present. */
-    static final long MAX_AGE_AT_TICK_MS = 60_000;
+    /**
+     * A block that was open for so long is closed at the next tick, so that even an idle partition's journal ends near the present, and
+     * little hangs on the open block alone.
+     */
+    static final long MAX_AGE_AT_TICK_MS = 10_000;
 
     private static final int[] TOPIC_STREAMS = Stream.of(Topic.values())
             .mapToInt(t -> stream("topic ", t.topicName()))

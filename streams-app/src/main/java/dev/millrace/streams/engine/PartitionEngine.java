@@ -113,6 +113,12 @@ public final class PartitionEngine {
         journal = new Journal(open);
     }
 
+    /** Puts back all that was stored, and ends the restoration; otherwise as {@link #restore(Store, byte[])}. */
+    public void restore(StoredState state) {
+        state.forEach((store, key, value) -> restore(store, value));
+        restored();
+    }
+
     /** Ends the restoration; called once, also when there was nothing to restore. */
     public void restored() {
         shard.restored();

@@ -1,5 +1,8 @@
 package dev.millrace.streams.engine;
 
+import dev.millrace.contract.Tick;
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topic;
 import org.jspecify.annotations.Nullable;
 
@@ -17,5 +20,12 @@ public record RawRecord(Topic topic, int partition, long offset, long timestampM
     /** Where it lay, for people and as the key of a dead letter. */
     public String place() {
         return topic.topicName() + "/" + partition + "/" + offset;
+    }
+
+    /** Whether it is one of the scheduler's ticks, which move its clocks. */
+    public boolean isTick() {
+        return topic == Topic.INTERNAL
+                && new RecordCodec().decode(value, topic) instanceof Decoded.Value decoded
+                && decoded.record() instanceof Tick;
     }
 }

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -26,10 +27,15 @@ final class KafkaInputLog implements InputLog {
     @Override
     public Optional<RawRecord> next(Topic topic, long offset) {
         try {
-            return cursors.computeIfAbsent(topic, this::open)
-                    .next(offset)
-                    .map(record ->
-                            new RawRecord(topic, partition, record.offset(), record.timestamp(), record.value()));
+            TopicCursor cursor = cursors.computeIfAbsent(topic, this::open);
+            Optional<ConsumerRecord<byte[], byte[]>> next = cursor.next(offset);
+            if (next.isEmpty()) {
+                // It may have come since the end was looked up.
+                cursor.readOn();
+                next = cursor.next(offset);
+            }
+            return next.map(
+                    record -> new RawRecord(topic, partition, record.offset(), record.timestamp(), record.value()));
         } catch (OffsetOutOfRangeException e) {
             // Retention was quicker than the replay. What comes later is of no use to it.
             return Optional.empty();

@@ -5,37 +5,91 @@ import dev.millrace.contract.JournalBlock;
 import dev.millrace.contract.JournalRun;
 import dev.millrace.core.Shard;
 import dev.millrace.schemas.Topic;
-import dev.millrace.streams.engine.InboundTopics;
 import dev.millrace.streams.engine.PartitionEngine;
 import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.engine.Step;
 import dev.millrace.streams.engine.StepInterceptor;
+import dev.millrace.streams.engine.StoredState;
 import dev.millrace.streams.replay.ReplayResult.Outcome;
 import dev.millrace.streams.replay.ReplayResult.PartitionResult;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Replays one partition's journal from its first block on: takes each block's inputs in order, does with them what was done then, and
- * compares the checksum. Ends at the first thing that is not as it was. Mutable; owned by one thread.
+ * Replays one partition's journal, from what was stored at some moment on: takes each block's inputs in order, does with them what was done
+ * then, and compares the checksum. Ends at the first thing that is not as it was. Mutable; owned by one thread.
  */
 public final class PartitionReplay {
     private final int partition;
     private final InputLog inputs;
+    private final ReplayWatcher watcher;
     private final PartitionEngine engine;
-    private long blocks;
-    private long inputsReplayed;
+    private final StoredState state;
+    /** Those of the last block. */
+    private final List<ReplayedInput> replayed = new ArrayList<>();
+
+    /** What the next block begins with. */
+    private long nextBlock;
+
+    private long inputsBefore;
+    private long checksumBefore;
+    /** How many of the next block's inputs are in the state already. */
+    private long alreadyTaken;
+
+    private final long firstInput;
+    private final long firstBlock;
+    private long inputsTaken;
+    private @Nullable Instant until;
+    private boolean timeReached;
     private Outcome outcome = Outcome.VERIFIED;
     private String detail = "";
 
+    /** A replay from the beginning of all, which nobody watches. */
+    public PartitionReplay(int partition, int partitions, InputLog inputs) {
+        this(ReplayStart.atTheBeginning(partition, partitions), inputs, ReplayWatcher.NONE);
+    }
+
     /**
-     * @param topics the inbound topics; of their ids nothing depends here
      * @param inputs the partition's inputs
+     * @throws IllegalStateException if the state can't be read
      */
-    public PartitionReplay(int partition, InboundTopics topics, InputLog inputs) {
-        this.partition = partition;
+    public PartitionReplay(ReplayStart start, InputLog inputs, ReplayWatcher watcher) {
+        this.partition = start.partition();
         this.inputs = inputs;
-        engine = new PartitionEngine(partition, topics, StepInterceptor.NONE);
-        engine.restored();
+        this.watcher = watcher;
+        this.state = start.state();
+        watcher.begins(partition);
+        engine = new PartitionEngine(partition, start.topics(), StepInterceptor.NONE, watcher);
+        engine.restore(state);
+        state.openBlock().ifPresent(this::goOnFrom);
+        firstInput = inputsBefore + alreadyTaken;
+        firstBlock = nextBlock;
+        inputsTaken = firstInput;
+    }
+
+    private void goOnFrom(JournalBlock open) {
+        nextBlock = open.getNumber();
+        inputsBefore = open.getInputsBefore();
+        checksumBefore = open.getChecksumBefore();
+        alreadyTaken = open.getRuns().stream().mapToLong(JournalRun::getCount).sum();
+    }
+
+    /** Sees to it that the replay stops before the first tick that is later: the state then is that of the time. */
+    void stopAt(Instant time) {
+        until = time;
+    }
+
+    /** Whether the replay has stopped because the time was reached. */
+    boolean timeReached() {
+        return timeReached;
+    }
+
+    /** The number of the block that has to come next. */
+    long nextBlock() {
+        return nextBlock;
     }
 
     /**
@@ -44,14 +98,18 @@ public final class PartitionReplay {
      * @return true if all was as it was then, so that the next block can follow
      */
     public boolean replay(JournalBlock block) {
-        if (outcome != Outcome.VERIFIED) {
+        if (outcome != Outcome.VERIFIED || timeReached) {
             throw new IllegalStateException("the replay has ended: " + detail);
         }
+        replayed.clear();
         if (!follows(block)) {
             return false;
         }
+        long skip = alreadyTaken;
         for (JournalRun run : block.getRuns()) {
-            if (!replay(block, run)) {
+            long skipped = Math.min(skip, run.getCount());
+            skip -= skipped;
+            if (!replay(block, run, skipped)) {
                 return false;
             }
         }
@@ -60,29 +118,70 @@ public final class PartitionReplay {
                     block,
                     String.format("the checksum is %016x and was %016x", engine.checksum(), block.getChecksumAfter()));
         }
-        blocks++;
+        nextBlock++;
+        alreadyTaken = 0;
+        inputsBefore = inputsTaken;
+        checksumBefore = engine.checksum();
+        saveNextBlock(block);
+        watcher.verified(block);
         return true;
+    }
+
+    /** The engine closes blocks by itself, and need not do so where the scheduler did; what is stored goes by the journal. */
+    private void saveNextBlock(JournalBlock replayedBlock) {
+        state.saveOpenBlock(new JournalBlock(
+                partition,
+                replayedBlock.getPartitions(),
+                nextBlock,
+                replayedBlock.getBehaviour(),
+                List.of(),
+                inputsBefore,
+                checksumBefore,
+                checksumBefore,
+                replayedBlock.getClosedAt()));
     }
 
     /** What the replay has come to. */
     public PartitionResult result() {
-        return new PartitionResult(partition, outcome, blocks, inputsReplayed, engine.checksum(), detail);
+        return new PartitionResult(
+                partition,
+                outcome,
+                nextBlock - firstBlock,
+                inputsTaken - firstInput,
+                engine.checksum(),
+                detail,
+                Optional.empty());
+    }
+
+    /** What is stored as of the last input that was taken. */
+    public StoredState state() {
+        return state;
+    }
+
+    /** The wall clock as of the last tick that was taken. */
+    Instant wall() {
+        return Instant.ofEpochMilli(engine.wallMs());
+    }
+
+    /** The inputs of the last block that were taken, in order. */
+    List<ReplayedInput> replayed() {
+        return replayed;
     }
 
     private boolean follows(JournalBlock block) {
         if (block.getPartition() != partition) {
             return different(block, "it is of partition " + block.getPartition());
         }
-        if (block.getNumber() > blocks) {
+        if (block.getNumber() > nextBlock) {
             return missing(
-                    blocks == 0
+                    nextBlock == 0
                             ? "the journal begins with block " + block.getNumber()
-                                    + "; the earlier ones were removed by retention"
-                            : "block " + block.getNumber() + " follows block " + (blocks - 1));
+                                    + "; the earlier ones were removed by retention, and no snapshot takes their place"
+                            : "block " + block.getNumber() + " follows block " + (nextBlock - 1));
         }
-        if (block.getNumber() != blocks
-                || block.getInputsBefore() != inputsReplayed
-                || block.getChecksumBefore() != engine.checksum()) {
+        if (block.getNumber() != nextBlock
+                || block.getInputsBefore() != inputsBefore
+                || block.getChecksumBefore() != checksumBefore) {
             return different(block, "it does not go on where the one before it ended");
         }
         return true;
@@ -93,10 +192,10 @@ public final class PartitionReplay {
         missing(what);
     }
 
-    private boolean replay(JournalBlock block, JournalRun run) {
+    private boolean replay(JournalBlock block, JournalRun run, long skipped) {
         if (run.getOutcome() == InputOutcome.REWOUND) {
             // They were taken before, and nothing came of them now.
-            inputsReplayed += run.getCount();
+            inputsTaken += run.getCount() - skipped;
             return true;
         }
         Optional<Topic> topic = Topic.named(run.getTopic()).filter(Topic.inbound()::contains);
@@ -110,7 +209,7 @@ public final class PartitionReplay {
                 return missing("block " + block.getNumber() + " needs the record "
                         + topic.get().topicName() + "/" + partition + "/" + next + ", which is not there any more");
             }
-            if (!replay(block, raw.get(), run.getOutcome())) {
+            if (i >= skipped && !replay(block, raw.get(), run.getOutcome())) {
                 return false;
             }
             next = raw.get().offset() + 1;
@@ -119,18 +218,25 @@ public final class PartitionReplay {
     }
 
     private boolean replay(JournalBlock block, RawRecord raw, InputOutcome recorded) {
-        InputOutcome replayed;
+        if (until != null && raw.timestampMs() > until.toEpochMilli() && raw.isTick()) {
+            timeReached = true;
+            return false;
+        }
+        InputOutcome now;
         try {
             Step step = recorded == InputOutcome.POISONED ? engine.skipPoison(raw) : engine.take(raw);
-            replayed = step.outcome();
+            now = step.outcome();
+            replayed.add(new ReplayedInput(raw, step.outputs()));
+            state.apply(step);
         } catch (RuntimeException e) {
             return different(
                     block, "the input " + raw.place() + " was " + recorded + " and the engine fails on it: " + e);
         }
-        if (replayed != recorded) {
-            return different(block, "the input " + raw.place() + " is " + replayed + " and was " + recorded);
+        if (now != recorded) {
+            return different(block, "the input " + raw.place() + " is " + now + " and was " + recorded);
         }
-        inputsReplayed++;
+        inputsTaken++;
+        watcher.took(raw);
         return true;
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.streams.replay;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a replay came to.
@@ -33,9 +34,20 @@ public record ReplayResult(List<PartitionResult> partitions) {
      * @param inputs how many inputs were in them
      * @param checksum the rolling checksum after them
      * @param detail what is different or missing first, for people; empty if nothing is
+     * @param difference the first message that is different; empty if none is, or it cannot be told
      */
     public record PartitionResult(
-            int partition, Outcome outcome, long blocks, long inputs, long checksum, String detail) {}
+            int partition,
+            Outcome outcome,
+            long blocks,
+            long inputs,
+            long checksum,
+            String detail,
+            Optional<Difference> difference) {
+        PartitionResult with(Optional<Difference> found) {
+            return new PartitionResult(partition, outcome, blocks, inputs, checksum, detail, found);
+        }
+    }
 
     /** True if every partition was verified. */
     public boolean verified() {

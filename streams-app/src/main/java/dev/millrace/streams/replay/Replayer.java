@@ -1,46 +1,48 @@
 package dev.millrace.streams.replay;
 
 import dev.millrace.contract.JournalBlock;
-import dev.millrace.schemas.Decoded;
-import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
-import dev.millrace.state.SavedPartition;
-import dev.millrace.streams.engine.InboundTopics;
+import dev.millrace.streams.engine.StoredState;
+import dev.millrace.streams.replay.ReplayResult.Outcome;
 import dev.millrace.streams.replay.ReplayResult.PartitionResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Replays a cluster's whole journal against its inbound topics and says whether everything comes out as it did. The scheduler may run
- * meanwhile: what is replayed is what had been committed when each partition's turn came.
+ * Replays a cluster's journal against its inbound topics, from the beginning or from a snapshot on. The scheduler may run meanwhile: what is
+ * replayed is what had been committed when each partition's turn came.
  *
- * <p>A partition's journal is what lies on the journal topic, and then the open block, which lies in the changelog of its saved positions.
+ * <p>All methods throw {@link org.apache.kafka.common.KafkaException} if the broker can't be asked, {@link IllegalStateException} if the
+ * cluster's topics are not there, and {@link UncheckedIOException} if snapshots can't be read.
  */
 public final class Replayer {
+    /** All from the newest snapshot on. */
+    private static final ReplayRange LATEST = new ReplayRange(Optional.of(Instant.MAX), Optional.empty());
+
     private final Topics topics;
     private final Map<String, Object> consumerSettings;
-    private final RecordCodec codec = new RecordCodec();
+    private final Optional<Snapshots> snapshots;
 
     /**
      * @param kafka settings for consumers, among them {@code bootstrap.servers}
+     * @param snapshots where snapshots may lie; empty = none do
      */
-    public Replayer(Topics topics, Map<String, ?> kafka) {
+    public Replayer(Topics topics, Map<String, ?> kafka, Optional<Snapshots> snapshots) {
         this.topics = topics;
+        this.snapshots = snapshots;
         consumerSettings = new HashMap<>(kafka);
         consumerSettings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         consumerSettings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -48,96 +50,173 @@ public final class Replayer {
         consumerSettings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     }
 
-    /**
-     * Replays everything.
-     *
-     * @throws org.apache.kafka.common.KafkaException if the broker can't be asked
-     * @throws IllegalStateException if the cluster's topics are not there
-     */
-    public ReplayResult verify() {
-        int partitions;
-        boolean everStarted;
+    /** How many partitions the cluster has. */
+    public int partitions() {
         try (Consumer<byte[], byte[]> consumer = consumer()) {
-            partitions = partitions(consumer, topics.name(Topic.JOURNAL));
-            everStarted = partitions(consumer, topics.changelog(Store.PARTITION)) > 0;
+            int partitions = JournalReader.partitions(consumer, topics.name(Topic.JOURNAL));
+            if (partitions == 0) {
+                throw new IllegalStateException("there is no topic " + topics.name(Topic.JOURNAL));
+            }
+            return partitions;
         }
-        if (partitions == 0) {
-            throw new IllegalStateException("there is no topic " + topics.name(Topic.JOURNAL));
-        }
+    }
+
+    /**
+     * Replays all partitions and says whether everything comes out as it did. Whole blocks are replayed: the range's end is that of the last
+     * block that was closed by then.
+     */
+    public ReplayResult verify(ReplayRange range, ReplayWatcher watcher) {
+        int partitions = partitions();
         List<PartitionResult> results = new ArrayList<>();
         for (int partition = 0; partition < partitions; partition++) {
-            results.add(verify(partition, partitions, everStarted));
+            results.add(verify(partition, partitions, range, watcher));
         }
         return new ReplayResult(results);
     }
 
-    private PartitionResult verify(int partition, int partitions, boolean everStarted) {
-        // The open block is read first: by the time that the journal is read, it may have been closed and lie there,
-        // but not the reverse.
-        Optional<JournalBlock> open = everStarted ? openBlock(partition) : Optional.empty();
-        try (TopicCursor journal = cursor(topics.name(Topic.JOURNAL), partition);
-                InputLog inputs = new KafkaInputLog(partition, topics, this::consumer)) {
-            PartitionReplay replay = new PartitionReplay(partition, replayed(partitions), inputs);
-            try {
-                replay(replay, journal, open);
-            } catch (OffsetOutOfRangeException e) {
-                replay.incomplete("blocks of the journal were removed by retention while they were read");
+    private PartitionResult verify(int partition, int partitions, ReplayRange range, ReplayWatcher watcher) {
+        try (PartitionPass pass = pass(partition, partitions, range, watcher)) {
+            Optional<JournalBlock> block = pass.next();
+            while (block.isPresent()
+                    && (range.to().isEmpty()
+                            || !block.get().getClosedAt().isAfter(range.to().get()))) {
+                if (!pass.replay().replay(block.get())) {
+                    return explained(pass.replay());
+                }
+                block = pass.next();
             }
-            return replay.result();
+            return pass.replay().result();
         }
     }
 
-    private void replay(PartitionReplay replay, TopicCursor journal, Optional<JournalBlock> open) {
-        long next = 0;
-        Optional<ConsumerRecord<byte[], byte[]>> record = journal.next();
-        while (record.isPresent()) {
-            JournalBlock block = decode(record.get(), JournalBlock.class);
-            if (!replay.replay(block)) {
-                return;
+    private PartitionResult explained(PartitionReplay replay) {
+        PartitionResult result = replay.result();
+        if (result.outcome() != Outcome.DIFFERENT && result.outcome() != Outcome.OTHER_BEHAVIOUR) {
+            return result;
+        }
+        return result.with(new DifferenceFinder(topics, this::consumer).first(replay.replayed()));
+    }
+
+    /**
+     * Replays one partition until its wall clock would pass the range's end, or to the present.
+     *
+     * @throws ReplayFailedException if it does not come out as it was, or what is needed is no longer there
+     */
+    public PastPartition replay(int partition, ReplayRange range, ReplayWatcher watcher) {
+        try (PartitionPass pass = pass(partition, partitions(), range, watcher)) {
+            range.to().ifPresent(pass.replay()::stopAt);
+            Optional<JournalBlock> block = pass.next();
+            while (block.isPresent() && pass.replay().replay(block.get())) {
+                block = pass.next();
             }
-            next = block.getNumber() + 1;
-            record = journal.next();
-        }
-        if (open.isPresent() && open.get().getNumber() >= next) {
-            replay.replay(open.get());
-        }
-    }
-
-    private Optional<JournalBlock> openBlock(int partition) {
-        try (TopicCursor changelog = cursor(topics.changelog(Store.PARTITION), partition)) {
-            Optional<JournalBlock> open = Optional.empty();
-            Optional<ConsumerRecord<byte[], byte[]>> record = changelog.next();
-            while (record.isPresent()) {
-                open = Optional.of(decode(record.get(), SavedPartition.class).getOpenBlock());
-                record = changelog.next();
+            PartitionResult result = pass.replay().result();
+            if (result.outcome() != Outcome.VERIFIED) {
+                throw new ReplayFailedException(result);
             }
-            return open;
+            return new PastPartition(
+                    partition, pass.replay().state(), pass.replay().wall());
         }
     }
 
-    /** A replay reads each record once, so it does not matter by what ids the topics go now. */
-    private static InboundTopics replayed(int partitions) {
-        EnumMap<Topic, String> ids = new EnumMap<>(Topic.class);
-        Topic.inbound().forEach(topic -> ids.put(topic, "replayed"));
-        return new InboundTopics(partitions, ids, Set.of());
-    }
-
-    private <T> T decode(ConsumerRecord<byte[], byte[]> record, Class<T> type) {
-        Decoded decoded = codec.decode(record.value());
-        if (decoded instanceof Decoded.Value value && type.isInstance(value.record())) {
-            return type.cast(value.record());
+    /**
+     * Writes a slice of each partition's past into a directory of its own, as whole blocks: see {@link Slice}. A block that does not come out
+     * as it was ends a slice and is in it.
+     */
+    public ReplayResult export(ReplayRange range, Path directory, ReplayWatcher watcher) {
+        int partitions = partitions();
+        List<PartitionResult> results = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            Path into = directory.resolve("partition-" + partition);
+            try (PartitionPass pass = pass(partition, partitions, range, watcher)) {
+                results.add(export(pass, range, into));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot write into " + into + ": " + e.getMessage(), e);
+            }
         }
-        throw new IllegalStateException(record.topic() + "/" + record.partition() + "/" + record.offset() + " is no "
-                + type.getSimpleName() + ": " + decoded);
+        return new ReplayResult(results);
     }
 
-    private static int partitions(Consumer<byte[], byte[]> consumer, String topic) {
-        List<PartitionInfo> infos = consumer.partitionsFor(topic);
-        return infos == null ? 0 : infos.size();
+    private PartitionResult export(PartitionPass pass, ReplayRange range, Path directory) throws IOException {
+        Instant from = range.from().orElse(Instant.MIN);
+        Instant to = range.to().orElse(Instant.MAX);
+        Optional<JournalBlock> block = pass.next();
+        boolean same = true;
+        while (same && block.isPresent() && block.get().getClosedAt().isBefore(from)) {
+            same = pass.replay().replay(block.get());
+            block = same ? pass.next() : block;
+        }
+        if (!same || block.isEmpty()) {
+            return explained(pass.replay());
+        }
+        try (Slice.Writer writer =
+                new Slice.Writer(directory, pass.start(), pass.replay().wall())) {
+            pass.writeInputsTo(writer);
+            while (same && block.isPresent() && !block.get().getClosedAt().isAfter(to)) {
+                writer.block(block.get());
+                same = pass.replay().replay(block.get());
+                block = same ? pass.next() : block;
+            }
+        }
+        return explained(pass.replay());
     }
 
-    private TopicCursor cursor(String topic, int partition) {
-        return new TopicCursor(consumer(), new TopicPartition(topic, partition));
+    /**
+     * Follows the journal from the newest snapshots on, and writes more of them; needs a directory of snapshots.
+     *
+     * @param written is told of each snapshot that was written
+     */
+    public Follower follow(Follower.Settings settings, java.util.function.Consumer<SnapshotFile> written) {
+        int partitions = partitions();
+        List<PartitionPass> passes = new ArrayList<>();
+        try {
+            for (int partition = 0; partition < partitions; partition++) {
+                passes.add(pass(partition, partitions, LATEST, ReplayWatcher.NONE));
+            }
+        } catch (RuntimeException e) {
+            passes.forEach(PartitionPass::close);
+            throw e;
+        }
+        return new Follower(passes, snapshots.orElseThrow(), settings, written);
+    }
+
+    /**
+     * Makes out from the log, beginning at the newest snapshot, what a partition must have stored; the scheduler must not run meanwhile.
+     *
+     * @param openBlockIsLost whether the open block, which is stored, can't be relied on
+     * @throws ReplayFailedException if the log does not suffice for it
+     */
+    public RebuiltPartition rebuild(int partition, boolean openBlockIsLost, ReplayWatcher watcher) {
+        Optional<JournalBlock> open =
+                openBlockIsLost ? Optional.empty() : JournalReader.openBlock(topics, partition, this::consumer);
+        try (PartitionPass pass = pass(partition, partitions(), open, LATEST, watcher)) {
+            return new Rebuilder(topics, this::consumer).rebuild(pass);
+        }
+    }
+
+    /** The stores whose changelogs are not there. */
+    public List<Store> missingStores() {
+        return new StoresReader(topics, this::consumer).missing();
+    }
+
+    /** What the changelogs that are there hold of a partition; the scheduler must not run meanwhile. */
+    public StoredState stored(int partition) {
+        return new StoresReader(topics, this::consumer).read(partition);
+    }
+
+    private PartitionPass pass(int partition, int partitions, ReplayRange range, ReplayWatcher watcher) {
+        return pass(partition, partitions, JournalReader.openBlock(topics, partition, this::consumer), range, watcher);
+    }
+
+    private PartitionPass pass(
+            int partition, int partitions, Optional<JournalBlock> open, ReplayRange range, ReplayWatcher watcher) {
+        return new PartitionPass(
+                topics,
+                this::consumer,
+                snapshots,
+                open,
+                ReplayStart.atTheBeginning(partition, partitions),
+                range,
+                watcher);
     }
 
     private Consumer<byte[], byte[]> consumer() {

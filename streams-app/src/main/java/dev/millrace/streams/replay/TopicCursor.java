@@ -1,18 +1,21 @@
 package dev.millrace.streams.replay;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Reads one partition of a topic, up to the end that it had at first, through a read_committed consumer of its own. Mutable; owned by one
- * thread.
+ * Reads one partition of a topic, up to the end that it had at first or was moved on to, through a read_committed consumer of its own.
+ * Mutable; owned by one thread.
  */
 final class TopicCursor implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
@@ -22,7 +25,7 @@ final class TopicCursor implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final long begin;
-    private final long end;
+    private long end;
     /** What was fetched and not yet returned: all that is visible from {@link #position} on, as far as it was fetched. */
     private final ArrayDeque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
 
@@ -71,6 +74,33 @@ final class TopicCursor implements AutoCloseable {
         ConsumerRecord<byte[], byte[]> record = fetched.pollFirst();
         position = record == null ? Math.max(position, offset) : record.offset() + 1;
         return Optional.ofNullable(record);
+    }
+
+    /** The offset of the first record, as it was at first. */
+    long begin() {
+        return begin;
+    }
+
+    /** The end up to which it reads. */
+    long end() {
+        return end;
+    }
+
+    /** Goes back to the first record. */
+    void seekToBegin() {
+        seek(begin);
+    }
+
+    /** Goes to the first record that is not older; to the end if there is none. */
+    void seekTo(Instant time) {
+        OffsetAndTimestamp found = consumer.offsetsForTimes(Map.of(partition, Math.max(0, time.toEpochMilli())))
+                .get(partition);
+        seek(found == null ? end : found.offset());
+    }
+
+    /** Moves the end on to where it is now. */
+    void readOn() {
+        end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, end);
     }
 
     private void seek(long offset) {

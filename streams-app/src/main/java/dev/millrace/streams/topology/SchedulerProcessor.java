@@ -2,7 +2,6 @@ package dev.millrace.streams.topology;
 
 import dev.millrace.contract.InputOutcome;
 import dev.millrace.contract.Tick;
-import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
@@ -18,6 +17,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -131,8 +131,11 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         for (Stored change : step.changes()) {
             Objects.requireNonNull(stores.get(change.store())).put(Bytes.wrap(change.key()), change.value());
         }
-        for (Outgoing output : step.outputs()) {
-            forward(output, record.timestamp());
+        if (!step.outputs().isEmpty()) {
+            Headers headers = InputHeader.of(raw);
+            for (Outgoing output : step.outputs()) {
+                forward(output, record.timestamp(), headers);
+            }
         }
     }
 
@@ -158,7 +161,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
             // partition, which is of no further use, is let go first, to have memory to write this down.
             engine = null;
             int times = setup.failures().failed(topicId, raw.partition(), raw.offset());
-            throw new StepFailedException(raw.place(), raw.partition(), isTick(raw), times, e);
+            throw new StepFailedException(raw.place(), raw.partition(), raw.isTick(), times, e);
         }
     }
 
@@ -171,26 +174,20 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         lastOffsets[raw.topic().ordinal()] = raw.offset();
     }
 
-    private static boolean isTick(RawRecord raw) {
-        return raw.topic() == Topic.INTERNAL
-                && new RecordCodec().decode(raw.value(), raw.topic()) instanceof Decoded.Value value
-                && value.record() instanceof Tick;
-    }
-
     /** At most one tick is on its way: in a backlog ticks would only make it longer, and elapsed time is to stand still anyhow. */
     private void sendTick(long nowMs) {
         if (tickOutstanding && nowMs - tickSentMs < LOST_TICK_MS) {
             return;
         }
-        forward(Objects.requireNonNull(tick), nowMs);
+        forward(Objects.requireNonNull(tick), nowMs, null);
         tickOutstanding = true;
         tickSentMs = nowMs;
     }
 
-    private void forward(Outgoing output, long timestampMs) {
+    private void forward(Outgoing output, long timestampMs, @Nullable Headers headers) {
         context()
                 .forward(
-                        new Record<>(output.key(), output, timestampMs),
+                        new Record<>(output.key(), output, timestampMs, headers),
                         sinks[output.topic().ordinal()]);
     }
 

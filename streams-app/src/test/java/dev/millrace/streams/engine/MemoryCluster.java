@@ -247,6 +247,14 @@ public final class MemoryCluster {
         return stored;
     }
 
+    /** Copies everything that is stored, the shell's own record included. */
+    public void copyStored(int partition, StoredState to) {
+        all.get(partition)
+                .stores
+                .forEach((store, entries) ->
+                        entries.forEach((key, value) -> to.put(store, key.getBytes(StandardCharsets.UTF_8), value)));
+    }
+
     /** The partition's journal: the closed blocks and the open one. */
     public List<JournalBlock> journal(int partition) {
         List<JournalBlock> blocks = new ArrayList<>(sent(partition, JournalBlock.class));

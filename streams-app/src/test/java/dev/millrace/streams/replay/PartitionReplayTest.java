@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PartitionReplayTest {
-    private static final int PARTITIONS = 2;
+    private static final int PARTITIONS = RecordedRuns.PARTITIONS;
 
     static LongStream seeds() {
         return LongStream.rangeClosed(1, Long.getLong("millrace.replay.seeds", 5));
@@ -39,7 +39,7 @@ class PartitionReplayTest {
     @ParameterizedTest
     @MethodSource("seeds")
     void arrivesAtTheSameChecksumWhateverHappened(long seed) {
-        MemoryCluster cluster = eventful(seed);
+        MemoryCluster cluster = RecordedRuns.eventful(seed);
 
         for (int partition = 0; partition < PARTITIONS; partition++) {
             PartitionResult result = replay(cluster, partition, cluster.journal(partition));
@@ -58,7 +58,7 @@ class PartitionReplayTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void meetsEveryOutcome(long seed) {
-        assertThat(outcomes(eventful(seed)))
+        assertThat(outcomes(RecordedRuns.eventful(seed)))
                 .contains(
                         InputOutcome.TAKEN,
                         InputOutcome.UNDECODABLE,
@@ -126,7 +126,7 @@ class PartitionReplayTest {
 
     @Test
     void anAlteredInputIsADifference() {
-        MemoryCluster cluster = eventful(1);
+        MemoryCluster cluster = RecordedRuns.eventful(1);
         InputLog log = cluster.inputLog(0);
         InputLog altered = new InputLog() {
             @Override
@@ -142,7 +142,7 @@ class PartitionReplayTest {
             public void close() {}
         };
 
-        PartitionResult result = replay(cluster, 0, cluster.journal(0), altered);
+        PartitionResult result = replay(0, cluster.journal(0), altered);
 
         assertThat(result.outcome()).isEqualTo(Outcome.DIFFERENT);
         assertThat(result.detail()).contains("block 0", "checksum");
@@ -165,7 +165,7 @@ class PartitionReplayTest {
 
     @Test
     void aDifferenceUnderAnotherBehaviourIsCalledThat() {
-        MemoryCluster cluster = eventful(1);
+        MemoryCluster cluster = RecordedRuns.eventful(1);
         JournalBlock first = cluster.journal(0).get(0);
         List<JournalRun> firstHalf = first.getRuns().subList(0, first.getRuns().size() / 2);
 
@@ -177,7 +177,7 @@ class PartitionReplayTest {
 
     @Test
     void inputsThatAreGoneAreNamed() {
-        MemoryCluster cluster = eventful(1);
+        MemoryCluster cluster = RecordedRuns.eventful(1);
         InputLog log = cluster.inputLog(0);
         InputLog shortened = new InputLog() {
             @Override
@@ -189,7 +189,7 @@ class PartitionReplayTest {
             public void close() {}
         };
 
-        PartitionResult result = replay(cluster, 0, cluster.journal(0), shortened);
+        PartitionResult result = replay(0, cluster.journal(0), shortened);
 
         assertThat(result.outcome()).isEqualTo(Outcome.INCOMPLETE);
         assertThat(result.detail()).contains("task-requests/0/", "not there any more");
@@ -197,7 +197,7 @@ class PartitionReplayTest {
 
     @Test
     void aJournalWhoseBeginningIsGoneIsIncomplete() {
-        MemoryCluster cluster = eventful(1);
+        MemoryCluster cluster = RecordedRuns.eventful(1);
         List<JournalBlock> journal = cluster.journal(0);
 
         PartitionResult result = replay(cluster, 0, journal.subList(1, journal.size()));
@@ -207,47 +207,6 @@ class PartitionReplayTest {
     }
 
     /** Requests, agents, garbage, records in wrong partitions, poison, restarts and rewinds, in an order that the seed decides. */
-    private static MemoryCluster eventful(long seed) {
-        MemoryCluster cluster = new MemoryCluster(PARTITIONS, seed);
-        Random random = new Random(seed);
-        int launchesAnswered = 0;
-        for (int i = 0; i < 400; i++) {
-            String pool = Records.poolIn(random.nextInt(PARTITIONS), PARTITIONS);
-            something(cluster, random.nextInt(10), pool, "t" + i);
-            cluster.run();
-            List<LaunchTask> launches = cluster.sent(LaunchTask.class);
-            for (; launchesAnswered < launches.size(); launchesAnswered++) {
-                cluster.send(Records.report(launches.get(launchesAnswered), 1, TaskState.TASK_RUNNING));
-                cluster.send(Records.report(launches.get(launchesAnswered), 2, TaskState.TASK_FINISHED));
-            }
-            int partition = random.nextInt(PARTITIONS);
-            switch (random.nextInt(60)) {
-                case 0 -> cluster.restart(partition);
-                case 1 -> cluster.rewind(partition);
-                case 2 ->
-                    cluster.poison(
-                            cluster.send(Records.request(pool, "poison" + i).build()));
-                case 3 ->
-                    cluster.send(
-                            random.nextInt(PARTITIONS),
-                            Records.request(pool, "anywhere" + i).build());
-                case 4 -> cluster.send(Topic.values()[random.nextInt(5)], partition, new byte[random.nextInt(100)]);
-                default -> {}
-            }
-        }
-        cluster.run();
-        return cluster;
-    }
-
-    private static void something(MemoryCluster cluster, int kind, String pool, String task) {
-        switch (kind) {
-            case 0 -> cluster.send(Records.registered(pool, "a", task.hashCode()));
-            case 1 -> cluster.send(Records.kill(pool, task));
-            case 2, 3, 4 -> cluster.tick(250);
-            default -> cluster.send(Records.request(pool, task).build());
-        }
-    }
-
     private static Set<InputOutcome> outcomes(MemoryCluster cluster) {
         Set<InputOutcome> outcomes = new HashSet<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -266,12 +225,11 @@ class PartitionReplayTest {
     }
 
     private static PartitionResult replay(MemoryCluster cluster, int partition, List<JournalBlock> journal) {
-        return replay(cluster, partition, journal, cluster.inputLog(partition));
+        return replay(partition, journal, cluster.inputLog(partition));
     }
 
-    private static PartitionResult replay(
-            MemoryCluster cluster, int partition, List<JournalBlock> journal, InputLog log) {
-        PartitionReplay replay = new PartitionReplay(partition, cluster.topics(), log);
+    private static PartitionResult replay(int partition, List<JournalBlock> journal, InputLog log) {
+        PartitionReplay replay = new PartitionReplay(partition, PARTITIONS, log);
         for (JournalBlock block : journal) {
             if (!replay.replay(block)) {
                 break;

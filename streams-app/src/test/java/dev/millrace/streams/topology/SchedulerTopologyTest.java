@@ -108,6 +108,26 @@ class SchedulerTopologyTest {
     }
 
     @Test
+    void whatComesOutSaysWhichInputItFollowsFrom() {
+        send(Topic.TASK_REQUESTS, Records.request(POOL, "t").build());
+        send(Topic.AGENT_EVENTS, Records.registered(POOL, "a", 1));
+        driver.advanceWallClockTime(TICK);
+
+        assertThat(inputs(Topic.TASK_STATUS)).containsExactly("task-requests/0/0", "agent-events/0/0");
+        assertThat(inputs(Topic.TASK_LAUNCHES)).containsOnly("agent-events/0/0");
+        assertThat(inputs(Topic.INTERNAL)).as("that of a tick").containsExactly("");
+    }
+
+    private List<String> inputs(Topic topic) {
+        return driver
+                .createOutputTopic(topics.name(topic), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList()
+                .stream()
+                .map(record -> InputHeader.in(record.getHeaders()).orElse(""))
+                .toList();
+    }
+
+    @Test
     void whatWasDecidedIsInTheStores() {
         send(Topic.AGENT_EVENTS, Records.registered(POOL, "a", 1));
         send(Topic.TASK_REQUESTS, Records.request(POOL, "t").build());

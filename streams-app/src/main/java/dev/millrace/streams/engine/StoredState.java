@@ -1,0 +1,128 @@
+package dev.millrace.streams.engine;
+
+import dev.millrace.contract.JournalBlock;
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.RecordCodec;
+import dev.millrace.schemas.Store;
+import dev.millrace.state.SavedPartition;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** All that one partition has stored, as bytes. Mutable; owned by one thread. */
+public final class StoredState {
+    private static final byte[] PARTITION_KEY = PartitionEngine.PARTITION_KEY.getBytes(StandardCharsets.UTF_8);
+
+    private final EnumMap<Store, Map<Key, byte[]>> stores = new EnumMap<>(Store.class);
+
+    /** Takes every record in turn. */
+    @FunctionalInterface
+    public interface Taker {
+        void take(Store store, byte[] key, byte[] value);
+    }
+
+    /** Bytes that are compared by what they are. */
+    private static final class Key {
+        final byte[] bytes;
+        private final int hash;
+
+        Key(byte[] bytes) {
+            this.bytes = bytes;
+            hash = Arrays.hashCode(bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && Arrays.equals(bytes, key.bytes);
+        }
+    }
+
+    public StoredState() {
+        for (Store store : Store.values()) {
+            stores.put(store, new HashMap<>());
+        }
+    }
+
+    /** Stores what a step has changed. */
+    public void apply(Step step) {
+        for (Stored change : step.changes()) {
+            put(change.store(), change.key(), change.value());
+        }
+    }
+
+    /** Stores a record; a null value deletes. */
+    public void put(Store store, byte[] key, byte @Nullable [] value) {
+        if (value == null) {
+            records(store).remove(new Key(key));
+        } else {
+            records(store).put(new Key(key), value);
+        }
+    }
+
+    /** What is stored under a key; null = nothing. */
+    public byte @Nullable [] get(Store store, byte[] key) {
+        return records(store).get(new Key(key));
+    }
+
+    /** Hands over every record: the stores in their order, the records of each in none. */
+    public void forEach(Taker taker) {
+        stores.forEach((store, records) -> records.forEach((key, value) -> taker.take(store, key.bytes, value)));
+    }
+
+    /** A copy that goes its own way. */
+    public StoredState copy() {
+        StoredState copy = new StoredState();
+        forEach(copy::put);
+        return copy;
+    }
+
+    /** How many records there are. */
+    public long size() {
+        return stores.values().stream().mapToLong(Map::size).sum();
+    }
+
+    /**
+     * The shell's own record: the positions and the open block; empty if nothing was ever taken.
+     *
+     * @throws IllegalStateException if the bytes are no such record
+     */
+    public Optional<SavedPartition> partition() {
+        byte[] value = get(Store.PARTITION, PARTITION_KEY);
+        if (value == null) {
+            return Optional.empty();
+        }
+        Decoded decoded = new RecordCodec().decode(value);
+        if (decoded instanceof Decoded.Value known && known.record() instanceof SavedPartition saved) {
+            return Optional.of(saved);
+        }
+        throw new IllegalStateException("the partition's own record cannot be read: " + decoded);
+    }
+
+    /** The open block; empty if nothing was ever taken. */
+    public Optional<JournalBlock> openBlock() {
+        return partition().map(SavedPartition::getOpenBlock);
+    }
+
+    /** Stores another open block with the positions that are stored; nothing if nothing was ever taken. */
+    public void saveOpenBlock(JournalBlock open) {
+        partition()
+                .ifPresent(saved -> put(
+                        Store.PARTITION,
+                        PARTITION_KEY,
+                        new RecordCodec().encode(new SavedPartition(saved.getPositions(), open))));
+    }
+
+    private Map<Key, byte[]> records(Store store) {
+        return Objects.requireNonNull(stores.get(store));
+    }
+}
