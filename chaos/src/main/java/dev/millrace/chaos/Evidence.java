@@ -8,7 +8,9 @@ import dev.millrace.client.Start;
 import dev.millrace.contract.DeadLetter;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
+import dev.millrace.streams.replay.ReplayRange;
 import dev.millrace.streams.replay.ReplayResult;
+import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
@@ -34,7 +37,8 @@ record Evidence(List<TaskStatus> statuses, List<DeadLetter> deadLetters, ReplayR
         return new Evidence(
                 read(config, Topic.TASK_STATUS, TaskStatus.class),
                 read(config, Topic.DEAD_LETTERS, DeadLetter.class),
-                new Replayer(config.topics(), config.consumerProperties()).verify());
+                new Replayer(config.topics(), config.consumerProperties(), Optional.empty())
+                        .verify(ReplayRange.ALL, ReplayWatcher.NONE));
     }
 
     /** What is wrong with the dead letters, if there was poison at these places only. */
