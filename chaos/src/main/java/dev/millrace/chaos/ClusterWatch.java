@@ -32,6 +32,7 @@ final class ClusterWatch implements AutoCloseable {
     private final Map<String, List<TaskStatus>> statuses = new HashMap<>();
     private final Set<String> ended = new HashSet<>();
     private final Map<String, AgentState> agents = new HashMap<>();
+    private final Map<String, Integer> registrations = new HashMap<>();
     private long lossesOfAgents;
     private volatile boolean closed;
 
@@ -71,6 +72,11 @@ final class ClusterWatch implements AutoCloseable {
                 agents.values().stream().filter(AgentState.AGENT_ACTIVE::equals).count();
     }
 
+    /** How many times each agent has registered. */
+    synchronized Map<String, Integer> registrations() {
+        return Map.copyOf(registrations);
+    }
+
     /** How many times an agent became anything but active. */
     synchronized long lossesOfAgents() {
         return lossesOfAgents;
@@ -104,7 +110,9 @@ final class ClusterWatch implements AutoCloseable {
             }
         } else if (record instanceof AgentChanged changed) {
             agents.put(changed.getAgentId(), changed.getState());
-            if (changed.getState() != AgentState.AGENT_ACTIVE) {
+            if (changed.getState() == AgentState.AGENT_ACTIVE) {
+                registrations.merge(changed.getAgentId(), 1, Integer::sum);
+            } else {
                 lossesOfAgents++;
             }
         }

@@ -14,13 +14,16 @@ final class FaultCounts {
         counts.put(FaultKind.SCHEDULER_RESTART, schedulerKills / 10);
         counts.put(FaultKind.SCHEDULER_SUSPEND, 1 + schedulerKills / 10);
         counts.put(FaultKind.SCHEDULER_CUT, 1 + schedulerKills / 10);
+        counts.put(FaultKind.SCHEDULER_DISK_FULL, schedulerKills / 10);
         counts.put(FaultKind.AGENT_KILL, agentKills);
         counts.put(FaultKind.AGENT_RESTART, agentKills / 10);
         counts.put(FaultKind.AGENT_SUSPEND, 1 + agentKills / 10);
         counts.put(FaultKind.AGENT_CUT, 1 + agentKills / 10);
-        counts.put(FaultKind.DISK_FULL, 1 + agentKills / 10);
+        counts.put(FaultKind.AGENT_DISK_FULL, 1 + agentKills / 10);
+        counts.put(FaultKind.AGENT_DISK_FULL_KILL, agentKills / 10);
         counts.put(FaultKind.BROKER_KILL, brokerKills);
         counts.put(FaultKind.BROKER_SUSPEND, brokerKills / 5);
+        counts.put(FaultKind.BROKER_DISK_FULL, brokerKills / 5);
         counts.put(FaultKind.CLOCK_SKEW, 1 + brokerKills / 10);
         counts.put(FaultKind.POISON, 1 + brokerKills / 5);
         return counts;

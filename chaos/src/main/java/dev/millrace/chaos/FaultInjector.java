@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class FaultInjector {
     private static final Logger LOG = LoggerFactory.getLogger(FaultInjector.class);
     private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(90);
+    private static final Duration LONG_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration SKEW = Duration.ofMinutes(10);
 
     private final ChaosCluster cluster;
@@ -47,11 +49,10 @@ final class FaultInjector {
 
     /** Whether a fault can be done on this machine. */
     boolean isPossible(FaultKind kind) {
-        return switch (kind) {
-            case DISK_FULL -> !cluster.agentsOnSmallDisks().isEmpty();
-            case CLOCK_SKEW -> cluster.canSetClock();
-            default -> true;
-        };
+        if (kind.fillsDisk()) {
+            return !targets(kind).isEmpty();
+        }
+        return kind != FaultKind.CLOCK_SKEW || cluster.canSetClock();
     }
 
     /** Does all of it; returns when the cluster has got over the last fault. */
@@ -141,11 +142,22 @@ final class FaultInjector {
                 Patience.pause(fault.length());
                 cluster.heal(daemon);
             }
-            case DISK_FULL -> {
-                List<Daemon> small = cluster.agentsOnSmallDisks();
-                Daemon agent = small.get(fault.target() % small.size());
-                cluster.fillDisk(agent);
+            case SCHEDULER_DISK_FULL, AGENT_DISK_FULL, BROKER_DISK_FULL -> {
+                Daemon daemon = target(fault);
+                cluster.fillDisk(daemon);
                 Patience.pause(fault.length());
+                cluster.emptyDisk(daemon);
+                if (fault.kind() != FaultKind.AGENT_DISK_FULL) {
+                    daemon.startIfEnded();
+                }
+            }
+            case AGENT_DISK_FULL_KILL -> {
+                Daemon agent = target(fault);
+                cluster.fillDisk(agent);
+                Patience.pause(fault.length().dividedBy(2));
+                agent.kill();
+                agent.start();
+                Patience.pause(fault.length().dividedBy(2));
                 cluster.emptyDisk(agent);
             }
             case CLOCK_SKEW -> skewClock(fault);
@@ -154,47 +166,63 @@ final class FaultInjector {
     }
 
     private Daemon target(Fault fault) {
-        List<Daemon> daemons = switch (fault.kind().lane()) {
+        List<Daemon> targets = targets(fault.kind());
+        return targets.get(fault.target() % targets.size());
+    }
+
+    private List<Daemon> targets(FaultKind kind) {
+        List<Daemon> daemons = switch (kind.lane()) {
             case SCHEDULERS -> cluster.schedulers();
             case AGENTS -> cluster.agents();
             case BROKERS -> cluster.brokers();
         };
-        return daemons.get(fault.target() % daemons.size());
+        return kind.fillsDisk() ? daemons.stream().filter(cluster::hasSmallDisk).toList() : daemons;
     }
 
+    /**
+     * An agent that is starting or starved on a busy machine may be silent for some seconds. So that only the clock can be to blame for a loss, all
+     * agents first agree to a timeout that is far longer than that, and far shorter than what the clock is set off by.
+     */
     private void skewClock(Fault fault) throws IOException, InterruptedException {
         awaitAgents();
+        Map<String, Integer> before = watch.registrations();
+        cluster.setUnreachableTimeout(LONG_TIMEOUT);
+        await(
+                () -> before.entrySet().stream()
+                        .allMatch(agent -> watch.registrations().getOrDefault(agent.getKey(), 0) > agent.getValue()),
+                "not all agents have registered again");
         long losses = watch.lossesOfAgents();
         for (Duration offset : List.of(SKEW, SKEW.negated(), Duration.ZERO)) {
             timeline.note("the brokers' clocks are off by " + offset);
             cluster.setBrokerClock(offset);
             Patience.pause(fault.length());
             awaitProgress(fault);
-            if (watch.lossesOfAgents() != losses) {
-                findings.add(new Finding(
-                        Kind.AGENT_LOST, "the brokers' clocks were set off by " + offset + ", and an agent was lost"));
-                losses = watch.lossesOfAgents();
-            }
         }
+        if (watch.lossesOfAgents() != losses) {
+            findings.add(new Finding(Kind.AGENT_LOST, "the brokers' clocks were set, and an agent was lost"));
+        }
+        cluster.setUnreachableTimeout(ChaosCluster.UNREACHABLE_TIMEOUT);
     }
 
     private void awaitAgents() throws InterruptedException {
         int all = cluster.agents().size();
-        if (!Patience.until(RECOVERY_LIMIT, () -> watch.activeAgents() == all)) {
-            findings.add(new Finding(
-                    Kind.NOT_RECOVERED, "only " + watch.activeAgents() + " of " + all + " agents came back"));
-        }
+        await(() -> watch.activeAgents() == all, "not all agents came back");
     }
 
     private void awaitProgress(Fault fault) throws InterruptedException {
         Map<String, Integer> before = new HashMap<>();
         cluster.layout().pools().forEach(pool -> before.put(pool, watch.statusesOf(pool)));
         for (Map.Entry<String, Integer> pool : before.entrySet()) {
-            if (!Patience.until(RECOVERY_LIMIT, () -> watch.statusesOf(pool.getKey()) > pool.getValue())) {
-                findings.add(new Finding(
-                        Kind.NOT_RECOVERED,
-                        "after " + fault + " nothing happened in " + pool.getKey() + " for " + RECOVERY_LIMIT));
-            }
+            await(
+                    () -> watch.statusesOf(pool.getKey()) > pool.getValue(),
+                    "after " + fault + " nothing happened in " + pool.getKey());
+        }
+    }
+
+    private void await(BooleanSupplier condition, String otherwise) throws InterruptedException {
+        if (!Patience.until(RECOVERY_LIMIT, condition)) {
+            timeline.note(otherwise);
+            findings.add(new Finding(Kind.NOT_RECOVERED, otherwise + " within " + RECOVERY_LIMIT));
         }
     }
 }

@@ -12,6 +12,8 @@ public enum FaultKind {
     SCHEDULER_SUSPEND(Lane.SCHEDULERS),
     /** A scheduler is cut off from the brokers for as long, while it works on. */
     SCHEDULER_CUT(Lane.SCHEDULERS),
+    /** A scheduler's disk is full. If it ends because of that, it is started again when there is room. */
+    SCHEDULER_DISK_FULL(Lane.SCHEDULERS, true),
     /** SIGKILL of an agent, whose tasks go on; it is started again. */
     AGENT_KILL(Lane.AGENTS),
     /** SIGTERM of an agent, which is then started again. */
@@ -21,11 +23,15 @@ public enum FaultKind {
     /** An agent is cut off from the brokers beyond its lease, and learns late what was sent to it. */
     AGENT_CUT(Lane.AGENTS),
     /** An agent's disk is full. */
-    DISK_FULL(Lane.AGENTS),
+    AGENT_DISK_FULL(Lane.AGENTS, true),
+    /** An agent's disk is full, and it is killed and started again meanwhile. */
+    AGENT_DISK_FULL_KILL(Lane.AGENTS, true),
     /** SIGKILL of a broker, which is started again. */
     BROKER_KILL(Lane.BROKERS),
     /** SIGSTOP of a broker. */
     BROKER_SUSPEND(Lane.BROKERS),
+    /** A broker's disk is full. It ends because of that, and is started again when there is room. */
+    BROKER_DISK_FULL(Lane.BROKERS, true),
     /** The brokers' clocks go ten minutes ahead, then ten minutes behind, then right. */
     CLOCK_SKEW(Lane.BROKERS),
     /** What is no record on every topic that the scheduler reads. */
@@ -39,13 +45,24 @@ public enum FaultKind {
     }
 
     private final Lane lane;
+    private final boolean fillsDisk;
 
     FaultKind(Lane lane) {
+        this(lane, false);
+    }
+
+    FaultKind(Lane lane, boolean fillsDisk) {
         this.lane = lane;
+        this.fillsDisk = fillsDisk;
     }
 
     public Lane lane() {
         return lane;
+    }
+
+    /** Whether it needs somebody whose disk can be filled. */
+    public boolean fillsDisk() {
+        return fillsDisk;
     }
 
     /** As people read it. */

@@ -40,7 +40,6 @@ public final class ChaosCluster implements AutoCloseable {
     private static final Duration HEARTBEAT_INTERVAL = Duration.ofMillis(500);
     private static final Duration LEASE = Duration.ofMillis(2_500);
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
-    private static final int SMALL_DISK_MIB = 8;
     private static final String HOST = "localhost:";
 
     private final Path directory;
@@ -48,6 +47,7 @@ public final class ChaosCluster implements AutoCloseable {
     private final ProcessLedger ledger;
     private final FreePorts ports = new FreePorts();
     private final FakeClock brokerClock;
+    private final Map<String, FakeClock> wrongClocks = new TreeMap<>();
     private final List<Integer> brokerPorts = new ArrayList<>();
     private final List<Daemon> brokers = new ArrayList<>();
     private final List<Daemon> schedulers = new ArrayList<>();
@@ -69,6 +69,11 @@ public final class ChaosCluster implements AutoCloseable {
         ledger = new ProcessLedger(this.directory);
         Files.createDirectories(this.directory.resolve("tmp"));
         brokerClock = new FakeClock(this.directory.resolve("broker-clock"));
+        for (Map.Entry<String, Duration> wrong : layout.clocks().entrySet()) {
+            FakeClock clock = new FakeClock(this.directory.resolve(wrong.getKey() + "-clock"));
+            clock.set(wrong.getValue());
+            wrongClocks.put(wrong.getKey(), clock);
+        }
         prepareBrokers();
         for (int i = 1; i <= layout.schedulers(); i++) {
             schedulers.add(scheduler("scheduler-" + i));
@@ -87,11 +92,7 @@ public final class ChaosCluster implements AutoCloseable {
         }
         startAll(schedulers);
         startAll(agents);
-        try (OperatorClient operator = new OperatorClient(config())) {
-            for (String pool : layout.pools()) {
-                configure(operator, pool);
-            }
-        }
+        setUnreachableTimeout(UNREACHABLE_TIMEOUT);
         await(agents, " is registered in pool ");
     }
 
@@ -126,6 +127,15 @@ public final class ChaosCluster implements AutoCloseable {
         proxies.getOrDefault(daemon.name(), List.of()).forEach(TcpProxy::heal);
     }
 
+    /** Sets how long an agent is missed before it is unreachable; each agent then registers anew. */
+    public void setUnreachableTimeout(Duration timeout) {
+        try (OperatorClient operator = new OperatorClient(config())) {
+            for (String pool : layout.pools()) {
+                configure(operator, pool, timeout);
+            }
+        }
+    }
+
     /** Whether the brokers' clocks can be set. */
     public boolean canSetClock() {
         return FakeClock.isAvailable();
@@ -136,21 +146,19 @@ public final class ChaosCluster implements AutoCloseable {
         brokerClock.set(offset);
     }
 
-    /** The agents whose disks can be filled. */
-    public List<Daemon> agentsOnSmallDisks() {
-        return agents.stream()
-                .filter(agent -> smallDisks.containsKey(agent.name()))
-                .toList();
+    /** Whether a daemon's disk can be filled. */
+    public boolean hasSmallDisk(Daemon daemon) {
+        return smallDisks.containsKey(daemon.name());
     }
 
-    /** Leaves no room on an agent's disk. */
-    public void fillDisk(Daemon agent) throws IOException {
-        Optional.ofNullable(smallDisks.get(agent.name())).orElseThrow().fill();
+    /** Leaves no room on a daemon's disk. */
+    public void fillDisk(Daemon daemon) throws IOException {
+        smallDisk(daemon).fill();
     }
 
     /** Gives the room back. */
-    public void emptyDisk(Daemon agent) throws IOException {
-        Optional.ofNullable(smallDisks.get(agent.name())).orElseThrow().empty();
+    public void emptyDisk(Daemon daemon) throws IOException {
+        smallDisk(daemon).empty();
     }
 
     /** Every process that has ended without having been asked to. */
@@ -166,6 +174,10 @@ public final class ChaosCluster implements AutoCloseable {
         for (SmallDisk disk : smallDisks.values()) {
             SmallDisk.unmount(disk.root());
         }
+    }
+
+    private SmallDisk smallDisk(Daemon daemon) {
+        return Optional.ofNullable(smallDisks.get(daemon.name())).orElseThrow();
     }
 
     private List<Daemon> daemons() {
@@ -185,7 +197,7 @@ public final class ChaosCluster implements AutoCloseable {
             int port = ports.next();
             brokerPorts.add(port);
             BrokerSettings settings =
-                    BrokerSettings.in(directory.resolve("broker-" + id)).withPort(port);
+                    BrokerSettings.in(daemonDirectory("broker-" + id)).withPort(port);
             if (layout.brokers() > 1) {
                 settings = settings.in(new QuorumNode(id, clusterId, controllers));
             }
@@ -226,38 +238,47 @@ public final class ChaosCluster implements AutoCloseable {
         return daemon(
                 name,
                 "scheduler",
-                "--state-dir=" + directory.resolve(name),
+                "--state-dir=" + daemonDirectory(name),
                 "--instance-id=" + name,
                 "--threads=1",
                 "--command-config=" + settings);
     }
 
     private Daemon agent(AgentSpec spec) throws IOException {
-        Path workDir = Files.createDirectories(directory.resolve("agent-" + spec.id()));
-        if (spec.smallDisk()) {
-            SmallDisk.mount(workDir, SMALL_DISK_MIB).ifPresent(disk -> smallDisks.put(spec.id(), disk));
-            if (smallDisks.containsKey(spec.id())) {
-                ledger.mounted(workDir);
-            }
-        }
         return daemon(
                 spec.id(),
                 "agent",
-                "--work-dir=" + workDir,
+                "--work-dir=" + daemonDirectory(spec.id()),
                 "--agent-id=" + spec.id(),
                 "--pool=" + spec.pool(),
                 "--resources=cpus=" + BigDecimal.valueOf(spec.size().cpuMillis(), 3) + ",memory="
                         + spec.size().memMib() + "MiB,disk=1GiB");
     }
 
+    /** Where a daemon has all that is its own. */
+    private Path daemonDirectory(String name) throws IOException {
+        Path own = Files.createDirectories(directory.resolve(name));
+        Integer mib = layout.smallDisks().get(name);
+        if (mib != null) {
+            SmallDisk.mount(own, mib).ifPresent(disk -> smallDisks.put(name, disk));
+            if (smallDisks.containsKey(name)) {
+                ledger.mounted(own);
+            }
+        }
+        return own;
+    }
+
     private Daemon daemon(String name, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--bootstrap-server=" + bootstrap.get(name));
+        Map<String, String> environment =
+                new TreeMap<>(Map.of("MILLRACE_HOME", directory.resolve("home").toString()));
+        Optional.ofNullable(wrongClocks.get(name)).ifPresent(clock -> environment.putAll(clock.environment()));
         Program program = new Program(
                 MillraceMain.class,
                 List.of("-Xmx192m", "-Djava.io.tmpdir=" + directory.resolve("tmp")),
                 all,
-                Map.of("MILLRACE_HOME", directory.resolve("home").toString()));
+                environment);
         return new Daemon(name, program, directory, ledger);
     }
 
@@ -275,14 +296,14 @@ public final class ChaosCluster implements AutoCloseable {
         }
     }
 
-    private static void configure(OperatorClient operator, String pool) {
+    private static void configure(OperatorClient operator, String pool, Duration unreachableTimeout) {
         Answer answer = operator.send(
                 id -> ConfigurePool.newBuilder()
                         .setPool(pool)
                         .setCommandId(id)
                         .setHeartbeatIntervalMs(HEARTBEAT_INTERVAL.toMillis())
                         .setLeaseMs(LEASE.toMillis())
-                        .setUnreachableTimeoutMs(UNREACHABLE_TIMEOUT.toMillis())
+                        .setUnreachableTimeoutMs(unreachableTimeout.toMillis())
                         .build(),
                 START_LIMIT);
         if (!(answer instanceof Answer.Done)) {

@@ -2,6 +2,7 @@ package dev.millrace.chaos.cluster;
 
 import dev.millrace.chaos.check.Size;
 import dev.millrace.schemas.Topics;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -13,8 +14,15 @@ import java.util.stream.IntStream;
  * @param brokers how many brokers; of more than two each keeps all records
  * @param schedulers how many scheduler instances
  * @param agents the agents
+ * @param smallDisks the daemons whose directories are on disks that can be filled, where this process may mount such, and the disks' MiB
+ * @param clocks the daemons whose clocks are wrong all the time, and by how much
  */
-public record ClusterLayout(int brokers, int schedulers, List<AgentSpec> agents) {
+public record ClusterLayout(
+        int brokers,
+        int schedulers,
+        List<AgentSpec> agents,
+        Map<String, Integer> smallDisks,
+        Map<String, Duration> clocks) {
     /** So that two schedulers each have something to decide. */
     public static final int PARTITIONS = 2;
 
@@ -22,6 +30,8 @@ public record ClusterLayout(int brokers, int schedulers, List<AgentSpec> agents)
 
     public ClusterLayout {
         agents = List.copyOf(agents);
+        smallDisks = Map.copyOf(smallDisks);
+        clocks = Map.copyOf(clocks);
     }
 
     /**
@@ -30,9 +40,8 @@ public record ClusterLayout(int brokers, int schedulers, List<AgentSpec> agents)
      * @param id its id
      * @param pool its pool
      * @param size what it offers
-     * @param smallDisk true = its work directory is on a disk that can be filled, where this process may mount one
      */
-    public record AgentSpec(String id, String pool, Size size, boolean smallDisk) {}
+    public record AgentSpec(String id, String pool, Size size) {}
 
     /** One broker, two schedulers, and three agents in two pools on different partitions. */
     public static ClusterLayout usual() {
@@ -40,9 +49,12 @@ public record ClusterLayout(int brokers, int schedulers, List<AgentSpec> agents)
                 1,
                 2,
                 List.of(
-                        new AgentSpec("a1", pool(0), AGENT_SIZE, false),
-                        new AgentSpec("a2", pool(0), AGENT_SIZE, true),
-                        new AgentSpec("a3", pool(1), AGENT_SIZE, false)));
+                        new AgentSpec("a1", pool(0), AGENT_SIZE),
+                        new AgentSpec("a2", pool(0), AGENT_SIZE),
+                        new AgentSpec("a3", pool(1), AGENT_SIZE)),
+                // Nearly empty, a broker of this many partitions needs some 30 MiB.
+                Map.of("a2", 8, "scheduler-2", 32, "broker-1", 256),
+                Map.of("a1", Duration.ofMinutes(-10), "scheduler-1", Duration.ofMinutes(10)));
     }
 
     /** Three brokers that keep all records, one scheduler, and an agent in each of two pools. */
@@ -50,9 +62,9 @@ public record ClusterLayout(int brokers, int schedulers, List<AgentSpec> agents)
         return new ClusterLayout(
                 3,
                 1,
-                List.of(
-                        new AgentSpec("a1", pool(0), AGENT_SIZE, false),
-                        new AgentSpec("a2", pool(1), AGENT_SIZE, false)));
+                List.of(new AgentSpec("a1", pool(0), AGENT_SIZE), new AgentSpec("a2", pool(1), AGENT_SIZE)),
+                Map.of(),
+                Map.of());
     }
 
     /** The pools that the agents are in. */

@@ -95,6 +95,14 @@ public final class Daemon implements AutoCloseable {
         running().signal("CONT");
     }
 
+    /** Starts it again if it ended of itself, which it may. */
+    public synchronized void startIfEnded() throws IOException {
+        if (process == null || !process.isAlive()) {
+            process = null;
+            start();
+        }
+    }
+
     /** Each time that it ended without having been asked to, in words. */
     public synchronized List<String> ownEnds() {
         if (process != null && noteOwnEnd(process)) {
