@@ -75,6 +75,7 @@ final class SimulatedOperator {
                 .setOfferTimeoutMs(2_000L + random.nextInt(60_000))
                 .setMinOfferCpuMillis(10L + random.nextInt(1_000))
                 .setFrameworkCallsPerSecond(2 + random.nextInt(50))
+                .setAgentLossesPerMinute(random.nextInt(4))
                 .setEndedHorizonMs(600_000L)
                 .setEndedHorizonTasks(50 + random.nextInt(500))
                 .build();

@@ -1,6 +1,10 @@
 package dev.millrace.streams;
 
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.MemberToRemove;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
@@ -10,11 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes stream threads that died out of the consumer group. Static members do not leave by themselves, which is what makes restarts quick;
+ * What this instance is in the consumer group. Takes stream threads that died out of it: static members do not leave by themselves, which is what makes restarts quick;
  * but a thread that is replaced comes back under another number, and would have to wait for its predecessor's session to time out.
  */
 final class GroupMembership {
     private static final Logger LOG = LoggerFactory.getLogger(GroupMembership.class);
+
+    private static final long TIMEOUT_MS = 2_000;
 
     private final Admin admin;
     private final String group;
@@ -24,6 +30,34 @@ final class GroupMembership {
         this.admin = admin;
         this.group = group;
         this.instanceId = instanceId;
+    }
+
+    /**
+     * Whether the group has members of other instances, which can take over; false if the broker does not say so soon.
+     */
+    boolean hasOthers() {
+        try {
+            return admin
+                    .describeConsumerGroups(List.of(group))
+                    .all()
+                    .get(TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                    .values()
+                    .stream()
+                    .flatMap(description -> description.members().stream())
+                    .anyMatch(member -> !isOwn(member.groupInstanceId().orElse("")));
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("cannot ask who else is in the group {}: {}", group, e.toString());
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Kafka Streams puts a thread's number behind the instance's id. */
+    private boolean isOwn(String member) {
+        int dash = member.lastIndexOf('-');
+        return dash >= 0 && member.substring(0, dash).equals(instanceId);
     }
 
     /** Asks the broker to remove a stream thread of this instance, and does not wait for it. */

@@ -2,6 +2,7 @@ package dev.millrace.streams;
 
 import dev.millrace.client.ClusterException;
 import dev.millrace.client.SchemaPublisher;
+import dev.millrace.streams.engine.NewerStateException;
 import dev.millrace.streams.engine.StepInterceptor;
 import dev.millrace.streams.engine.TopicRecreatedException;
 import dev.millrace.streams.topology.FailureLedger;
@@ -16,14 +17,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
@@ -45,7 +51,8 @@ public final class SchedulerApp implements AutoCloseable {
     private final SchedulerConfig config;
     private final StepInterceptor interceptor;
     private final CrashLoopBreaker breaker = new CrashLoopBreaker(System::nanoTime);
-    private final Map<Integer, Long> restoredRecords = new HashMap<>();
+    private final Map<Integer, Long> storedRecords = new HashMap<>();
+    private final RestoredRecords restored = new RestoredRecords();
     private final CountDownLatch running = new CountDownLatch(1);
     /** Completed when the instance has stopped: with why, if that was not asked for. */
     private final CompletableFuture<Optional<String>> stopped = new CompletableFuture<>();
@@ -56,9 +63,10 @@ public final class SchedulerApp implements AutoCloseable {
         @Override
         public void ready(int partition, long inputs, long records) {
             breaker.ready(partition, inputs);
-            synchronized (restoredRecords) {
-                restoredRecords.put(partition, records);
+            synchronized (storedRecords) {
+                storedRecords.put(partition, records);
             }
+            onReady(partition, records);
         }
 
         @Override
@@ -68,6 +76,8 @@ public final class SchedulerApp implements AutoCloseable {
     };
     private @Nullable Admin admin;
     private @Nullable TopicWatch watch;
+    private @Nullable GroupMembership membership;
+    private @Nullable DeadTransactions deadTransactions;
     private @Nullable KafkaStreams streams;
 
     public SchedulerApp(SchedulerConfig config) {
@@ -111,7 +121,11 @@ public final class SchedulerApp implements AutoCloseable {
                     listener);
             TopicWatch newWatch = new TopicWatch(newAdmin, config.topics(), found.inbound(), this::stop);
             watch = newWatch;
-            streams = start(setup, settings, new GroupMembership(newAdmin, group, instanceId), newWatch);
+            GroupMembership newMembership = new GroupMembership(newAdmin, group, instanceId);
+            membership = newMembership;
+            DeadTransactions newDeadTransactions = new DeadTransactions(newAdmin, group);
+            deadTransactions = newDeadTransactions;
+            streams = start(setup, settings, newMembership, newWatch, newDeadTransactions);
             newWatch.start();
         } catch (IOException e) {
             throw new SchedulerException("cannot use the state directory " + config.stateDir() + ": " + e, e);
@@ -131,7 +145,11 @@ public final class SchedulerApp implements AutoCloseable {
     }
 
     private KafkaStreams start(
-            SchedulerSetup setup, Properties settings, GroupMembership membership, TopicWatch topicWatch) {
+            SchedulerSetup setup,
+            Properties settings,
+            GroupMembership newMembership,
+            TopicWatch topicWatch,
+            DeadTransactions newDeadTransactions) {
         KafkaStreams created;
         try {
             created = new KafkaStreams(SchedulerTopology.build(setup), settings);
@@ -141,8 +159,9 @@ public final class SchedulerApp implements AutoCloseable {
                             + "; is another scheduler running in it? " + e.getMessage(),
                     e);
         }
-        created.setUncaughtExceptionHandler(thrown -> onFailure(thrown, membership, topicWatch));
-        created.setStateListener((now, before) -> onState(now));
+        created.setUncaughtExceptionHandler(thrown -> onFailure(thrown, newMembership, topicWatch));
+        created.setStateListener((now, before) -> onState(now, newDeadTransactions));
+        created.setGlobalStateRestoreListener(restored);
         created.start();
         return created;
     }
@@ -156,24 +175,60 @@ public final class SchedulerApp implements AutoCloseable {
         return counted;
     }
 
+    /** What was done before the partition went on here the last time; empty if it never did. */
+    public Optional<Restoration> restoration(int partition) {
+        return restored.last(partition);
+    }
+
+    /** How many records of its changelogs were read before the partition went on here the last time; -1 if it never did. */
+    long restoredRecords(int partition) {
+        return restored.last(partition).map(Restoration::read).orElse(-1L);
+    }
+
+    /** How many records the standby that lags most has still to read; empty if there is none here. */
+    OptionalLong standbyLag() {
+        KafkaStreams runningStreams;
+        synchronized (this) {
+            runningStreams = streams;
+        }
+        if (runningStreams == null) {
+            return OptionalLong.empty();
+        }
+        Set<Integer> standbys = runningStreams.metadataForLocalThreads().stream()
+                .flatMap(thread -> thread.standbyTasks().stream())
+                .map(task -> task.taskId().partition())
+                .collect(Collectors.toSet());
+        return runningStreams.allLocalStorePartitionLags().values().stream()
+                .flatMap(store -> store.entrySet().stream())
+                .filter(lag -> standbys.contains(lag.getKey()))
+                .mapToLong(lag -> lag.getValue().offsetLag())
+                .max();
+    }
+
     /** Completes when the instance has stopped, with what went wrong if nobody asked it to. */
     public CompletableFuture<Optional<String>> stopped() {
         return stopped.copy();
     }
 
     /**
-     * Commits what is in hand and stops. The instance stays a member of the group, so that it gets the same partitions back without a
-     * rebalance if it is started again before the session timeout.
+     * Commits what is in hand and stops. If there are other instances, this one leaves the group, so that they go on with its partitions at
+     * once. If there are none it stays a member, so that it gets the same partitions back without a rebalance if it is started again before
+     * the session timeout.
      */
     @Override
     public void close() {
         end.asked();
         boolean closed = closeStreams();
+        DeadTransactions runningDeadTransactions;
         TopicWatch runningWatch;
         Admin runningAdmin;
         synchronized (this) {
+            runningDeadTransactions = deadTransactions;
             runningWatch = watch;
             runningAdmin = admin;
+        }
+        if (runningDeadTransactions != null) {
+            runningDeadTransactions.close();
         }
         if (runningWatch != null) {
             runningWatch.close();
@@ -189,10 +244,18 @@ public final class SchedulerApp implements AutoCloseable {
 
     private boolean closeStreams() {
         KafkaStreams runningStreams;
+        GroupMembership runningMembership;
         synchronized (this) {
             runningStreams = streams;
+            runningMembership = membership;
         }
-        return runningStreams == null || runningStreams.close(CLOSE_TIMEOUT);
+        if (runningStreams == null) {
+            return true;
+        }
+        boolean leaves = runningMembership != null && runningMembership.hasOthers();
+        return runningStreams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(
+                        leaves ? GroupMembershipOperation.LEAVE_GROUP : GroupMembershipOperation.REMAIN_IN_GROUP));
     }
 
     /** Gives up, from a thread that is none of the stream threads. */
@@ -205,7 +268,25 @@ public final class SchedulerApp implements AutoCloseable {
         }
     }
 
-    private void onState(KafkaStreams.State now) {
+    /** On a stream thread. What an instance takes over later is said of each partition. */
+    private void onReady(int partition, long records) {
+        Restoration done = restored.ready(partition, records);
+        if (running.getCount() == 0) {
+            LOG.info(
+                    "partition {} goes on here: {} stored records, {} of the changelogs were still to be read, in {} ms",
+                    partition,
+                    records,
+                    done.read(),
+                    done.took().toMillis());
+        }
+    }
+
+    private void onState(KafkaStreams.State now, DeadTransactions dead) {
+        if (now == KafkaStreams.State.REBALANCING) {
+            dead.sharingOut();
+        } else if (now == KafkaStreams.State.RUNNING) {
+            dead.sharedOut();
+        }
         if (now == KafkaStreams.State.RUNNING && running.getCount() > 0) {
             logRunning();
             running.countDown();
@@ -218,20 +299,19 @@ public final class SchedulerApp implements AutoCloseable {
 
     private void logRunning() {
         long elapsedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos.get());
-        synchronized (restoredRecords) {
+        synchronized (storedRecords) {
             long records =
-                    restoredRecords.values().stream().mapToLong(Long::longValue).sum();
+                    storedRecords.values().stream().mapToLong(Long::longValue).sum();
             LOG.info(
                     "running: partitions {} of {}, {} stored records, ready after {} ms",
-                    restoredRecords.keySet().stream().sorted().toList(),
+                    storedRecords.keySet().stream().sorted().toList(),
                     config.topics().applicationId(),
                     records,
                     elapsedMs);
         }
     }
 
-    private StreamThreadExceptionResponse onFailure(
-            Throwable thrown, GroupMembership membership, TopicWatch topicWatch) {
+    private StreamThreadExceptionResponse onFailure(Throwable thrown, GroupMembership group, TopicWatch topicWatch) {
         end.thrown(rootCause(thrown));
         Optional<String> hopeless = hopeless(thrown, topicWatch);
         if (hopeless.isPresent()) {
@@ -243,7 +323,7 @@ public final class SchedulerApp implements AutoCloseable {
                 .map(Throwable::getMessage)
                 .orElseGet(() -> String.valueOf(rootCause(thrown)));
         LOG.error("a stream thread failed and is replaced: {}", what, thrown);
-        membership.remove(Thread.currentThread());
+        group.remove(Thread.currentThread());
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
@@ -252,6 +332,10 @@ public final class SchedulerApp implements AutoCloseable {
         Optional<TopicRecreatedException> recreated = cause(thrown, TopicRecreatedException.class);
         if (recreated.isPresent()) {
             return recreated.map(Throwable::getMessage);
+        }
+        Optional<NewerStateException> newer = cause(thrown, NewerStateException.class);
+        if (newer.isPresent()) {
+            return newer.map(Throwable::getMessage);
         }
         if (cause(thrown, FencedInstanceIdException.class).isPresent()) {
             return Optional.of("another scheduler was started under the same instance id; give each an --instance-id"

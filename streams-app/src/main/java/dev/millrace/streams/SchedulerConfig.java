@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  * @param stateDir a directory of this instance alone, which must survive restarts
  * @param instanceId the name of this instance in the consumer group; empty = the one that is kept in the state directory
  * @param threads the number of stream threads
+ * @param standbys how many other instances keep a copy of each partition's state, as far as there are so many
+ * @param sessionTimeout how long an instance may be silent before others take its partitions
  * @param tickInterval how often each partition's clocks are moved
  * @param commitInterval how long inputs are gathered into one transaction, at most 1 s
  * @param acceptedTopicIds ids of inbound topics that were made anew and are accepted
@@ -29,10 +31,19 @@ public record SchedulerConfig(
         Path stateDir,
         Optional<String> instanceId,
         int threads,
+        int standbys,
+        Duration sessionTimeout,
         Duration tickInterval,
         Duration commitInterval,
         Set<String> acceptedTopicIds,
         Map<String, String> kafka) {
+    public static final int DEFAULT_STANDBYS = 1;
+    /** The lowest that a stock broker takes. */
+    public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(6);
+
+    /** How long readers wait for what a dead instance left open if no other one aborts it. */
+    public static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
+
     public static final Duration DEFAULT_TICK_INTERVAL = Duration.ofMillis(250);
     public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(20);
 
@@ -51,6 +62,8 @@ public record SchedulerConfig(
                     "instance-id '" + id + "' may have 1 to 200 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
         });
         requireRange("threads", threads, 1, 1_000);
+        requireRange("standbys", standbys, 0, 10);
+        requireRange("session-timeout-ms", sessionTimeout.toMillis(), 1_000, 600_000);
         requireRange("tick-interval-ms", tickInterval.toMillis(), 10, 60_000);
         requireRange("commit-interval-ms", commitInterval.toMillis(), 1, MAX_COMMIT_INTERVAL_MS);
         acceptedTopicIds = Set.copyOf(acceptedTopicIds);
@@ -66,6 +79,8 @@ public record SchedulerConfig(
                 stateDir,
                 Optional.empty(),
                 Runtime.getRuntime().availableProcessors(),
+                DEFAULT_STANDBYS,
+                DEFAULT_SESSION_TIMEOUT,
                 DEFAULT_TICK_INTERVAL,
                 DEFAULT_COMMIT_INTERVAL,
                 Set.of(),
@@ -80,6 +95,8 @@ public record SchedulerConfig(
                 stateDir,
                 instanceId,
                 newThreads,
+                standbys,
+                sessionTimeout,
                 tickInterval,
                 commitInterval,
                 acceptedTopicIds,
@@ -94,6 +111,24 @@ public record SchedulerConfig(
                 stateDir,
                 Optional.of(newInstanceId),
                 threads,
+                standbys,
+                sessionTimeout,
+                tickInterval,
+                commitInterval,
+                acceptedTopicIds,
+                kafka);
+    }
+
+    /** The same with so many standbys, and with that session timeout. */
+    public SchedulerConfig withStandbys(int newStandbys, Duration newSessionTimeout) {
+        return new SchedulerConfig(
+                bootstrapServers,
+                topics,
+                stateDir,
+                instanceId,
+                threads,
+                newStandbys,
+                newSessionTimeout,
                 tickInterval,
                 commitInterval,
                 acceptedTopicIds,
@@ -108,6 +143,8 @@ public record SchedulerConfig(
                 stateDir,
                 instanceId,
                 threads,
+                standbys,
+                sessionTimeout,
                 newTickInterval,
                 commitInterval,
                 acceptedTopicIds,
@@ -122,6 +159,8 @@ public record SchedulerConfig(
                 stateDir,
                 instanceId,
                 threads,
+                standbys,
+                sessionTimeout,
                 tickInterval,
                 commitInterval,
                 newAcceptedTopicIds,
@@ -136,6 +175,8 @@ public record SchedulerConfig(
                 stateDir,
                 instanceId,
                 threads,
+                standbys,
+                sessionTimeout,
                 tickInterval,
                 commitInterval,
                 acceptedTopicIds,

@@ -22,6 +22,7 @@ final class StreamsSettings {
             StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
             StreamsConfig.STATE_DIR_CONFIG,
             StreamsConfig.NUM_STREAM_THREADS_CONFIG,
+            StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
             StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
             StreamsConfig.GROUP_PROTOCOL_CONFIG,
             StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
@@ -47,6 +48,9 @@ final class StreamsSettings {
     /** Kafka's own default. */
     private static final long MAX_POLL_MS = 100;
 
+    /** So that three heartbeats in a row may be lost. */
+    private static final int HEARTBEATS_PER_SESSION = 4;
+
     private StreamsSettings() {}
 
     /**
@@ -60,7 +64,7 @@ final class StreamsSettings {
         // brokers
         // is 1: the loss of one broker would lose state that the inbound topics' replicas promise to keep.
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, replicationFactor);
-        tuned(settings);
+        tuned(config, settings);
         // A stream thread that has nothing to do waits so long for records, and meanwhile commits nothing. What it took
         // less than a commit interval after the last commit, as anything that comes alone, waits for that.
         settings.put(
@@ -86,6 +90,7 @@ final class StreamsSettings {
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
         settings.put(StreamsConfig.STATE_DIR_CONFIG, streamsDir.toAbsolutePath().toString());
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+        settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
         settings.put(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -95,19 +100,24 @@ final class StreamsSettings {
         settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailOnException.class);
     }
 
-    private static void tuned(Properties settings) {
+    private static void tuned(SchedulerConfig config, Properties settings) {
         // The topics' records are taken as they come; waiting for the slower topic would only cost latency.
         settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, 0L);
         // For the few records of the cached stores.
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 16L * 1024 * 1024);
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // A standby takes over after the longer of session and transaction timeout. The first is the lowest that a
-        // stock broker takes.
-        // The second must outlast the longest pause of a stream thread, such as when it rebuilds another partition's
-        // state.
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 6_000);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_500);
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
+        int sessionMs = (int) config.sessionTimeout().toMillis();
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), sessionMs);
+        settings.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+                sessionMs / HEARTBEATS_PER_SESSION);
+        // While a new instance warms up, it is looked again and again whether it can take its share, and each time two
+        // more partitions begin to warm up. Kafka's default of ten minutes would let it wait for hours; this is the
+        // least that it takes. Once everybody has what they should have, nothing is looked at any more.
+        settings.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, 60_000L);
+        // Must outlast the longest pause of a stream thread, such as when it rebuilds another partition's state.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int)
+                SchedulerConfig.TRANSACTION_TIMEOUT.toMillis());
         // A commit flushes anyhow; lingering would add to each request's latency.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     }

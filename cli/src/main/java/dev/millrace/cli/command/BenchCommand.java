@@ -38,10 +38,13 @@ final class BenchCommand implements Callable<Integer> {
     static CommandLine create(CommandContext context) {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new Lifecycle(context))
+                .addSubcommand(new BenchFailoverCommand(context))
                 .addSubcommand(new BenchOffersCommand(context))
                 .addSubcommand(new BenchPackingCommand(context))
                 .addSubcommand(new BenchPlacementCommand(context))
-                .addSubcommand(new BenchReleaseCommand(context));
+                .addSubcommand(new BenchReleaseCommand(context))
+                .addSubcommand(new BenchReplayCommand(context))
+                .addSubcommand(new BenchRestoreCommand(context));
     }
 
     @Override

@@ -1,15 +1,22 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.bench.Latency;
+import dev.millrace.bench.StoppableBench;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.cli.output.Table;
+import dev.millrace.cli.up.FileTree;
 import dev.millrace.cli.up.TemporaryCluster;
 import dev.millrace.client.ClusterConfig;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -19,6 +26,17 @@ final class BenchRun {
     @FunctionalInterface
     interface Measurement<T> {
         T on(ClusterConfig cluster) throws InterruptedException;
+    }
+
+    /** Makes a measurement ready. */
+    @FunctionalInterface
+    interface Opener<T> {
+        /**
+         * Starts what it needs.
+         *
+         * @param directory for all files; empty, and removed afterwards
+         */
+        StoppableBench<T> open(Path directory) throws IOException;
     }
 
     private final CommandContext context;
@@ -38,6 +56,30 @@ final class BenchRun {
             progress("stopped before the end");
         }
         return result;
+    }
+
+    /** Measures with processes or brokers of the measurement's own; empty if the person did not want to wait. */
+    <T> Optional<T> measureApart(Opener<T> opener) throws IOException, InterruptedException, ExecutionException {
+        CompletableFuture<Optional<T>> stoppable = stoppable();
+        var directory = Files.createTempDirectory(TemporaryCluster.parent(), "millrace-bench-");
+        try (var bench = opener.open(directory)) {
+            var result = get(stoppable, bench::run);
+            if (result.isEmpty()) {
+                progress("stopped before the end");
+            }
+            return result;
+        } finally {
+            FileTree.remove(directory);
+        }
+    }
+
+    /** This program's Java in a process of its own, with the same options and the same class path, for the name of a class to be added. */
+    static List<String> java() {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        return command;
     }
 
     void progress(String line) {
@@ -70,24 +112,35 @@ final class BenchRun {
     /** On a cluster of its own, which is removed also when the person does not want to wait; then there is no result. */
     private <T> Optional<T> measureAlone(ConnectionOptions connection, int realAgents, Measurement<T> measurement)
             throws IOException, InterruptedException, ExecutionException {
-        var result = new CompletableFuture<Optional<T>>();
-        Signals.onStop(() -> result.complete(Optional.empty()));
+        CompletableFuture<Optional<T>> result = stoppable();
         progress("starting a cluster for this measurement ...");
         try (var temporary = TemporaryCluster.start(connection.topics(), realAgents, this::progress)) {
-            // On another thread, because not all that it waits for can be interrupted.
-            var measuring = new Thread(
-                    () -> {
-                        try {
-                            result.complete(Optional.of(measurement.on(temporary.config())));
-                        } catch (Throwable e) {
-                            // Exhausted memory, too: somebody waits for a result.
-                            result.completeExceptionally(e);
-                        }
-                    },
-                    "bench");
-            measuring.setDaemon(true);
-            measuring.start();
-            return result.get();
+            return get(result, () -> measurement.on(temporary.config()));
         }
+    }
+
+    /** What completes when a measurement has; empty if the person does not want to wait, from now on. */
+    private static <T> CompletableFuture<Optional<T>> stoppable() {
+        var result = new CompletableFuture<Optional<T>>();
+        Signals.onStop(() -> result.complete(Optional.empty()));
+        return result;
+    }
+
+    /** Measures on another thread, because not all that it waits for can be interrupted. */
+    private static <T> Optional<T> get(CompletableFuture<Optional<T>> result, Callable<T> measurement)
+            throws InterruptedException, ExecutionException {
+        var measuring = new Thread(
+                () -> {
+                    try {
+                        result.complete(Optional.of(measurement.call()));
+                    } catch (Throwable e) {
+                        // Exhausted memory, too: somebody waits for a result.
+                        result.completeExceptionally(e);
+                    }
+                },
+                "bench");
+        measuring.setDaemon(true);
+        measuring.start();
+        return result.get();
     }
 }

@@ -52,6 +52,25 @@ final class SchedulerCommand implements Callable<Integer> {
     private @Nullable Integer threads;
 
     @Option(
+            names = "--standbys",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How many other instances keep a copy of each pool's state, to take over without reading it first; costs"
+                            + " nothing without other instances (default: ${DEFAULT-VALUE}).")
+    private int standbys = SchedulerConfig.DEFAULT_STANDBYS;
+
+    @Option(
+            names = "--session-timeout",
+            paramLabel = "TIME",
+            defaultValue = "6s",
+            converter = Converters.Length.class,
+            description =
+                    "How long an instance may be silent before others take its pools; brokers refuse less than their"
+                            + " group.min.session.timeout.ms, 6s unless configured (default: ${DEFAULT-VALUE}).")
+    private Duration sessionTimeout = SchedulerConfig.DEFAULT_SESSION_TIMEOUT;
+
+    @Option(
             names = "--tick-interval",
             paramLabel = "TIME",
             defaultValue = "250ms",
@@ -104,6 +123,8 @@ final class SchedulerCommand implements Callable<Integer> {
                     stateDir,
                     Optional.ofNullable(instanceId),
                     threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                    standbys,
+                    sessionTimeout,
                     tickInterval,
                     commitInterval,
                     acceptedTopicIds,

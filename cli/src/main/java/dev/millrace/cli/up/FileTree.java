@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Set;
 
 /** A directory with all that is in it. */
-final class FileTree {
+public final class FileTree {
     private static final Set<PosixFilePermission> OURS = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
     private FileTree() {}
 
     /** Removes as much of it as can be; links are removed and not followed. Returns what is left, and could not be removed. */
-    static List<Path> remove(Path root) {
+    public static List<Path> remove(Path root) {
         List<Path> left = new ArrayList<>();
         remove(root, left);
         return left;

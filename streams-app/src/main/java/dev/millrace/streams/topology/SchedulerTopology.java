@@ -110,8 +110,11 @@ public final class SchedulerTopology {
         return store.cached() ? builder.withCachingEnabled() : builder.withCachingDisabled();
     }
 
-    /** So that the time that a restoration takes depends on what is stored now, not on how often it has changed. */
-    static Map<String, String> changelogConfig(int replicas) {
+    /**
+     * The settings of a changelog with so many replicas: so that the time that a restoration takes depends on what is stored now, not on how
+     * often it has changed.
+     */
+    public static Map<String, String> changelogConfig(int replicas) {
         Map<String, String> config = new HashMap<>();
         config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
         config.put(TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(64 * 1024 * 1024));

@@ -1,0 +1,27 @@
+package dev.millrace.bench.recovery;
+
+import java.util.List;
+
+/**
+ * How fast a run was replayed and found to be as it was.
+ *
+ * @param inputs how many inputs the run has
+ * @param inMemoryMs how long each round took, with all in memory
+ * @param fromKafkaMs how long each round took, with all read from a broker
+ */
+public record ReplayBenchResult(long inputs, List<Long> inMemoryMs, List<Long> fromKafkaMs) {
+    public ReplayBenchResult {
+        inMemoryMs = List.copyOf(inMemoryMs);
+        fromKafkaMs = List.copyOf(fromKafkaMs);
+    }
+
+    /** Inputs a second in memory, of the round in the middle. */
+    public long inMemoryPerSecond() {
+        return Rounds.perSecond(inputs, inMemoryMs);
+    }
+
+    /** Inputs a second from the broker, of the round in the middle. */
+    public long fromKafkaPerSecond() {
+        return Rounds.perSecond(inputs, fromKafkaMs);
+    }
+}
