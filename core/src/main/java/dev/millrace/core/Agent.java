@@ -57,6 +57,8 @@ final class Agent {
     long heardMs;
     long sinceMs;
     long registeredWallMs;
+    /** True = it is unreachable, and its tasks are replaced as their policies say; false = the pool's limit on losses is asked first. */
+    boolean declaredLost;
 
     /** Tells caches that the attributes changed; not stored. */
     long attributesVersion;
@@ -467,7 +469,8 @@ final class Agent {
                 registeredWallMs,
                 savedOrphans,
                 staticReservations,
-                reservations);
+                reservations,
+                declaredLost);
     }
 
     static Agent restore(SavedAgent saved, int slot, long attributesVersion) {
@@ -485,6 +488,7 @@ final class Agent {
         agent.attributes(saved.getAttributes(), attributesVersion);
         agent.staticReservations = saved.getStaticReservations();
         agent.reservations = saved.getReservations();
+        agent.declaredLost = saved.getDeclaredLost();
         for (SavedOrphan orphan : saved.getOrphans()) {
             agent.orphans.put(
                     new OrphanKey(orphan.getTaskId(), orphan.getAttempt()),

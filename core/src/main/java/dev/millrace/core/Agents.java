@@ -66,6 +66,7 @@ final class Agents {
         state.nearness.attributesChange(agent, () -> agent.register(registered, state.newAttributesVersion()));
         agent.state = AgentState.AGENT_ACTIVE;
         agent.terms = state.terms();
+        agent.declaredLost = false;
         agent.sinceMs = state.clocks.elapsedMs();
         agent.heardMs = bucketStartMs(agent);
         agent.registeredWallMs = state.clocks.wallMs();

@@ -37,6 +37,7 @@ final class PoolScheduler {
     private final PoolState state;
     private final Tasks tasks;
     private final Agents agents;
+    private final AgentLosses losses;
     private final Answers answers;
     private final RoleCommands roleCommands;
     private final Reservations reservations;
@@ -63,6 +64,7 @@ final class PoolScheduler {
         this.life = new FrameworkLife(state, tasks, offers, events, executors, answers);
         this.calls = new FrameworkCalls(state, tasks, offers, events, life, executors);
         this.agents = new Agents(state, tasks, answers, offers, executors, events);
+        this.losses = new AgentLosses(state);
         this.roleCommands = new RoleCommands(state, answers);
         this.placement = new Placement(state, tasks, offers);
         this.reclaim = new OfferReclaim(state, offers);
@@ -77,7 +79,7 @@ final class PoolScheduler {
     }
 
     Questions questions() {
-        return new Questions(state, explanations);
+        return new Questions(state, explanations, losses);
     }
 
     /** Takes an input of this pool. */
@@ -245,16 +247,30 @@ final class PoolScheduler {
             budget.spend(gang.members.size());
             tasks.timeOut(gang, out);
         }
-        for (Task task = dueTask(); task != null; task = dueTask()) {
+        return fireTaskTimers(budget, out);
+    }
+
+    private boolean fireTaskTimers(Budget budget, Outbox out) {
+        for (Agent agent = losses.due(); agent != null; agent = losses.due()) {
+            if (!budget.isLeft()) {
+                return false;
+            }
+            budget.spend(1 + agent.tasks.size());
+            losses.declare(agent);
+        }
+        for (Task task = losses.dueTask(); task != null; task = losses.dueTask()) {
             if (!budget.isLeft()) {
                 return false;
             }
             budget.spend(1);
-            if (task.timer == TaskTimers.Kind.REPLACE) {
-                tasks.lost(task, out);
-            } else {
-                state.release(task);
+            tasks.lost(task, out);
+        }
+        for (Task task = releasable(); task != null; task = releasable()) {
+            if (!budget.isLeft()) {
+                return false;
             }
+            budget.spend(1);
+            state.release(task);
         }
         return true;
     }
@@ -291,11 +307,8 @@ final class PoolScheduler {
         return true;
     }
 
-    private @Nullable Task dueTask() {
-        Task task = due(TaskTimers.Kind.REPLACE, state.clocks.elapsedMs());
-        if (task == null) {
-            task = due(TaskTimers.Kind.RESTART_DELAY, state.clocks.elapsedMs());
-        }
+    private @Nullable Task releasable() {
+        Task task = due(TaskTimers.Kind.RESTART_DELAY, state.clocks.elapsedMs());
         return task != null ? task : due(TaskTimers.Kind.NOT_BEFORE, state.clocks.wallMs());
     }
 

@@ -46,7 +46,8 @@ final class PoolState {
             60_000L,
             10L,
             32L,
-            1_000);
+            1_000,
+            60);
 
     static final long NO_CONTINUE = -1;
 
@@ -82,6 +83,7 @@ final class PoolState {
     final List<Task> released = new ArrayList<>();
 
     final TaskTimers timers = new TaskTimers();
+    final RecentLosses recentLosses = new RecentLosses();
     /** Active agents in the order in which they become unreachable if they stay silent. */
     final TreeSet<Agent> byHeard =
             new TreeSet<>(Comparator.comparingLong(Agent::silentFromMs).thenComparing(a -> a.id));
@@ -456,7 +458,14 @@ final class PoolState {
             out.change(
                     Store.POOLS,
                     pool,
-                    new SavedPool(pool, settings, explainedUpTo, lastView, preemptedUpTo, gangsTriedUpTo));
+                    new SavedPool(
+                            pool,
+                            settings,
+                            explainedUpTo,
+                            lastView,
+                            preemptedUpTo,
+                            gangsTriedUpTo,
+                            recentLosses.save()));
         }
         if (countersTouched) {
             countersTouched = false;
@@ -500,6 +509,7 @@ final class PoolState {
         lastView = saved.getLastView();
         preemptedUpTo = saved.getPreemptedUpTo();
         gangsTriedUpTo = saved.getGangsTriedUpTo();
+        recentLosses.restore(saved.getRecentLosses());
         poolTouched = false;
     }
 

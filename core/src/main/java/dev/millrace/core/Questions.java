@@ -13,10 +13,12 @@ final class Questions {
 
     private final PoolState state;
     private final Explanations explanations;
+    private final AgentLosses losses;
 
-    Questions(PoolState state, Explanations explanations) {
+    Questions(PoolState state, Explanations explanations, AgentLosses losses) {
         this.state = state;
         this.explanations = explanations;
+        this.losses = losses;
     }
 
     List<RoleReport> roles() {
@@ -102,10 +104,19 @@ final class Questions {
         }
         if (task.timer == TaskTimers.Kind.RESTART_DELAY) {
             long leftMs = task.timerMs - state.clocks.elapsedMs();
-            return "the delay before its attempt " + task.attempt + ", " + (leftMs + SECOND_MS - 1) / SECOND_MS
-                    + " s more";
+            return "the delay before its attempt " + task.attempt + ", " + seconds(leftMs) + " s more";
+        }
+        if (losses.holdsBack(task)) {
+            int before = losses.agentsBefore(task);
+            return "its agent to be declared lost: the pool may lose " + state.settings.getAgentLossesPerMinute()
+                    + " agents a minute, " + before + (before == 1 ? " agent is" : " agents are") + " before it, about "
+                    + seconds(losses.waitMs(before)) + " s more";
         }
         return "";
+    }
+
+    private static long seconds(long ms) {
+        return (ms + SECOND_MS - 1) / SECOND_MS;
     }
 
     /** The tasks that are giving way to that one, by id. */

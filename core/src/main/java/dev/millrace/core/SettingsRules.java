@@ -29,7 +29,8 @@ final class SettingsRules {
                 either(command.getOfferTimeoutMs(), settings.getOfferTimeoutMs()),
                 either(command.getMinOfferCpuMillis(), settings.getMinOfferCpuMillis()),
                 either(command.getMinOfferMemMib(), settings.getMinOfferMemMib()),
-                either(command.getFrameworkCallsPerSecond(), settings.getFrameworkCallsPerSecond()));
+                either(command.getFrameworkCallsPerSecond(), settings.getFrameworkCallsPerSecond()),
+                either(command.getAgentLossesPerMinute(), settings.getAgentLossesPerMinute()));
     }
 
     /** What does not hold between the settings, in words; each by itself has been validated. */

@@ -42,7 +42,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public final class Shard {
     /** The version of the rules by which decisions are made; raised whenever the same inputs would give other outputs. */
-    public static final int BEHAVIOUR = 3;
+    public static final int BEHAVIOUR = 4;
 
     /** So many pools may lie on one partition: each costs something at each tick. */
     static final int MAX_POOLS = 1_000;

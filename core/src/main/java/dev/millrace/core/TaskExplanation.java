@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param why what keeps it from being placed; null = it does not wait for resources
  * @param position its place in the queue of its role, from 1; 0 = it does not wait for resources
  * @param queuedInRole how many tasks of its role wait for resources
- * @param waitsFor what else it waits for, for people: its not-before time, its restart delay; empty = nothing
+ * @param waitsFor what else it waits for, for people: its not-before time, its restart delay, that its agent is declared lost; empty = nothing
  * @param roles all roles, parents before their children
  */
 public record TaskExplanation(

@@ -19,8 +19,10 @@ final class TaskTimers {
         NOT_BEFORE,
         /** QUEUED with a restart delay; elapsed time. */
         RESTART_DELAY,
-        /** UNREACHABLE, to be replaced after a time; elapsed time. */
+        /** UNREACHABLE, to be replaced after a time, once its agent is declared lost if there is a limit on that; elapsed time. */
         REPLACE,
+        /** UNREACHABLE on an agent that was declared lost, to be replaced after a time; elapsed time. */
+        REPLACE_DECLARED,
         /** Over, and to be forgotten after the horizon; the time is that of the end, in elapsed time. */
         ENDED
     }
@@ -56,6 +58,11 @@ final class TaskTimers {
     Task first(Kind kind) {
         NavigableSet<Task> queue = queue(kind);
         return queue.isEmpty() ? null : queue.first();
+    }
+
+    /** The tasks that have a timer of that kind, in order. */
+    Iterable<Task> all(Kind kind) {
+        return queue(kind);
     }
 
     int size(Kind kind) {

@@ -392,7 +392,9 @@ final class Tasks {
     static void armReplacement(PoolState state, Task task) {
         var policy = task.request().getUnreachablePolicy();
         if (policy.getAction() == UnreachableAction.REPLACE) {
-            state.timers.set(task, TaskTimers.Kind.REPLACE, task.sinceMs + policy.getTimeoutMs());
+            var kind =
+                    state.agent(task.agentId).declaredLost ? TaskTimers.Kind.REPLACE_DECLARED : TaskTimers.Kind.REPLACE;
+            state.timers.set(task, kind, task.sinceMs + policy.getTimeoutMs());
         }
     }
 

@@ -19,6 +19,7 @@ import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.OffersRescinded;
 import dev.millrace.contract.OperationState;
 import dev.millrace.contract.OperationUpdated;
+import dev.millrace.contract.Reason;
 import dev.millrace.contract.ReviveOffers;
 import dev.millrace.contract.Subscribe;
 import dev.millrace.contract.SuppressOffers;
@@ -147,6 +148,9 @@ final class FrameworkBooks {
                     && error.getIncarnation() == call.incarnation()) {
                 errors.add(error);
             }
+        }
+        if (errors.stream().anyMatch(error -> error.getReason() == Reason.REASON_RATE_LIMITED)) {
+            return false;
         }
         Known known = frameworks.get(call.frameworkId());
         boolean over = known != null && known.state == FrameworkState.FRAMEWORK_TEARDOWN;

@@ -68,6 +68,11 @@ final class OfferBooks {
         return offers;
     }
 
+    /** The statuses of the pool's tasks. */
+    StatusLedger statuses() {
+        return statuses;
+    }
+
     /** An offer that was out before the step that was entered last. */
     SavedOffer earlierOffer(String id) {
         return earlierOffers.get(id);
@@ -96,8 +101,10 @@ final class OfferBooks {
     void enter(SpecificRecord input, Outbox out) {
         earlier = new TreeMap<>(occupants);
         earlierOffers = new TreeMap<>(offers);
+        boolean othersChanged = false;
         for (Change change : out.changes()) {
             enter(change);
+            othersChanged |= change.store() == Store.ROLES || change.store() == Store.EXECUTORS;
         }
         if (input instanceof TaskReport report && Transitions.endsAttempt(report.getState())) {
             occupants.remove("p/" + report.getAgentId() + '/' + report.getTaskId() + '#' + report.getAttempt());
@@ -115,7 +122,9 @@ final class OfferBooks {
                 occupants.remove(key);
             }
         }
-        check(input);
+        if (othersChanged || !occupants.equals(earlier)) {
+            check(input);
+        }
     }
 
     private void enter(Change change) {

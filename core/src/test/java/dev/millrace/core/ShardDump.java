@@ -1,6 +1,9 @@
 package dev.millrace.core;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /** Writes down all that a shard's decisions can depend on beside its stored records: the indexes and their order. */
@@ -10,9 +13,28 @@ final class ShardDump {
     static List<String> of(Shard shard) {
         List<String> lines = new ArrayList<>();
         for (PoolScheduler pool : shard.pools()) {
+            lines.add("pool " + pool.state().pool);
             dump(pool.state(), lines);
         }
         return lines;
+    }
+
+    /** Fails unless a shard that was rebuilt from stored records has the same indexes as one that kept them. */
+    static void assertSame(Shard rebuilt, Shard kept) {
+        List<String> ofRebuilt = of(rebuilt);
+        List<String> ofKept = of(kept);
+        if (!ofRebuilt.equals(ofKept)) {
+            assertThat(without(ofRebuilt, ofKept))
+                    .as("what only rebuilt indexes have, or kept ones in another order")
+                    .isEqualTo(without(ofKept, ofRebuilt));
+            assertThat(ofRebuilt).isEqualTo(ofKept);
+        }
+    }
+
+    private static List<String> without(List<String> lines, List<String> others) {
+        List<String> left = new ArrayList<>(lines);
+        left.removeAll(new HashSet<>(others));
+        return left;
     }
 
     private static void dump(PoolState state, List<String> lines) {

@@ -77,7 +77,7 @@ final class SimulatedAgent {
         }
     }
 
-    private final Simulation world;
+    private final SimulatedPool world;
     private final String id;
     private final Resources total;
     private final List<KeyValue> attributes;
@@ -86,30 +86,40 @@ final class SimulatedAgent {
     private final SimulatedExecutors executors;
     private int directory;
     private int life;
+    private int lostLife;
     private boolean up;
     private boolean accepted;
-    private boolean stopped;
     private long incarnation;
     private long leaseMs;
     private long heartbeatMs;
     private long acknowledgedMs;
 
     SimulatedAgent(
-            Simulation world, String id, Resources total, List<KeyValue> attributes, List<Reservation> reservations) {
+            SimulatedPool world,
+            String id,
+            Resources total,
+            List<KeyValue> attributes,
+            List<Reservation> reservations) {
         this.world = world;
         this.id = id;
         this.total = total;
         this.attributes = attributes;
         this.reservations = reservations;
-        this.executors = new SimulatedExecutors(id);
+        this.executors = new SimulatedExecutors(world.name(), id);
     }
 
     String id() {
         return id;
     }
 
-    Resources total() {
-        return total;
+    /** Counts its processes, and the times between them. */
+    int life() {
+        return life;
+    }
+
+    /** Whether what a process of it sent, and is not in the log yet, has died with it. */
+    boolean hasLostWhatWasSentIn(int ofLife) {
+        return ofLife <= lostLife;
     }
 
     List<KeyValue> attributes() {
@@ -128,10 +138,7 @@ final class SimulatedAgent {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(id)
-                .append(up ? " up" : " down")
-                .append(stopped ? " stopped" : "")
-                .append(accepted ? " accepted" : "");
+        StringBuilder text = new StringBuilder(id).append(up ? " up" : " down").append(accepted ? " accepted" : "");
         disk.forEach((key, attempt) -> text.append(' ')
                 .append(key)
                 .append(attempt.running ? " runs since " : " since ")
@@ -141,7 +148,7 @@ final class SimulatedAgent {
     }
 
     void start() {
-        if (up || stopped) {
+        if (up) {
             return;
         }
         up = true;
@@ -157,10 +164,12 @@ final class SimulatedAgent {
         register();
     }
 
+    /** What is on its way to the log may die with it. */
     void crash(boolean diskIsLost) {
-        up = false;
-        accepted = false;
-        life++;
+        if (up && world.random().nextBoolean()) {
+            lostLife = life;
+        }
+        goDown();
         if (diskIsLost) {
             disk.clear();
             executors.clear();
@@ -168,10 +177,16 @@ final class SimulatedAgent {
         }
     }
 
+    private void goDown() {
+        up = false;
+        accepted = false;
+        life++;
+    }
+
     void leave() {
         if (up && accepted) {
-            world.toScheduler(this, new AgentLeaving(Requests.POOL, id, incarnation, "leaving"), () -> {});
-            crash(false);
+            world.toScheduler(this, new AgentLeaving(world.name(), id, incarnation, "leaving"), () -> {});
+            goDown();
         }
     }
 
@@ -187,8 +202,9 @@ final class SimulatedAgent {
         } else if (message instanceof RegisterAgain again && again.getIncarnation() == incarnation) {
             register();
         } else if (message instanceof AgentFenced fenced && fenced.getIncarnation() == incarnation) {
+            // Somebody has to look after it, and by then the agent that it was taken for is given up.
             crash(false);
-            stopped = true;
+            world.after(30_000 + world.random().nextInt(120_000), this::start);
         } else if (message instanceof LaunchTask launch && launch.getIncarnation() == incarnation && accepted) {
             launch(launch);
         } else if (message instanceof LaunchTaskGroup group && group.getIncarnation() == incarnation && accepted) {
@@ -222,16 +238,7 @@ final class SimulatedAgent {
         long sentMs = world.nowMs();
         world.toScheduler(
                 this,
-                AgentRegistered.newBuilder()
-                        .setPool(Requests.POOL)
-                        .setAgentId(id)
-                        .setIncarnation(incarnation)
-                        .setWorkDirId(id + "-" + directory)
-                        .setHostname(id)
-                        .setLaunchPartition(0)
-                        .setResources(total)
-                        .setAttributes(attributes)
-                        .setReservations(reservations)
+                registration()
                         .setTasks(listed)
                         .setExecutors(executors.listed())
                         .setSentAt(Instant.ofEpochMilli(sentMs))
@@ -246,6 +253,21 @@ final class SimulatedAgent {
         });
     }
 
+    /** What its registrations say of the agent itself. */
+    AgentRegistered.Builder registration() {
+        return AgentRegistered.newBuilder()
+                .setPool(world.name())
+                .setAgentId(id)
+                .setIncarnation(incarnation)
+                .setWorkDirId(id + "-" + directory)
+                .setHostname(id)
+                .setLaunchPartition(0)
+                .setResources(total)
+                .setAttributes(attributes)
+                .setReservations(reservations)
+                .setSentAt(Instant.ofEpochMilli(world.nowMs()));
+    }
+
     private void beat(int ofLife, long ofIncarnation) {
         if (life != ofLife || incarnation != ofIncarnation) {
             return;
@@ -254,7 +276,7 @@ final class SimulatedAgent {
         world.toScheduler(
                 this,
                 AgentHeartbeat.newBuilder()
-                        .setPool(Requests.POOL)
+                        .setPool(world.name())
                         .setAgentId(id)
                         .setIncarnation(incarnation)
                         .setLaunchPartition(0)
@@ -296,7 +318,7 @@ final class SimulatedAgent {
         }
         attempt.running = true;
         attempt.startedMs = world.nowMs();
-        world.started(key);
+        world.started(launch);
         assertFits();
         report(attempt, TaskState.TASK_RUNNING, Reason.REASON_COMMAND_STARTED);
         world.after(world.runTimeMs(attempt.taskId), () -> exit(attempt));
@@ -401,7 +423,7 @@ final class SimulatedAgent {
     private TaskReport next(Attempt attempt, TaskState state, Reason reason) {
         attempt.reportSequence++;
         return TaskReport.newBuilder()
-                .setPool(Requests.POOL)
+                .setPool(world.name())
                 .setAgentId(id)
                 .setTaskId(attempt.taskId)
                 .setAttempt(attempt.number)

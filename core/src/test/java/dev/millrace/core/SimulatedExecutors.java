@@ -23,11 +23,13 @@ final class SimulatedExecutors {
         }
     }
 
+    private final String pool;
     private final String agentId;
     private final TreeMap<String, Running> running = new TreeMap<>();
     private final List<ExecutorEnded> ended = new ArrayList<>();
 
-    SimulatedExecutors(String agentId) {
+    SimulatedExecutors(String pool, String agentId) {
+        this.pool = pool;
         this.agentId = agentId;
     }
 
@@ -69,7 +71,7 @@ final class SimulatedExecutors {
     ExecutorEnded over(String key) {
         String[] ids = key.split("/", 2);
         ExecutorEnded end = ExecutorEnded.newBuilder()
-                .setPool(Requests.POOL)
+                .setPool(pool)
                 .setAgentId(agentId)
                 .setFrameworkId(ids[0])
                 .setExecutorId(ids[1])

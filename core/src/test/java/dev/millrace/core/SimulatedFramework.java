@@ -39,9 +39,8 @@ import org.apache.avro.specific.SpecificRecord;
 final class SimulatedFramework {
     private static final long SUBSCRIBE_AGAIN_MS = 4_000;
 
-    private final Simulation world;
+    private final SimulatedPool world;
     private final String id;
-    private final List<String> allRoles;
     private final TreeMap<String, Offer> offers = new TreeMap<>();
     private final TreeSet<String> answered = new TreeSet<>();
     private final TreeSet<String> rescinded = new TreeSet<>();
@@ -51,15 +50,26 @@ final class SimulatedFramework {
     private boolean subscribed;
     private long incarnation;
     private int launched;
+    private int life;
+    private int lostLife;
 
-    SimulatedFramework(Simulation world, String id, List<String> allRoles) {
+    SimulatedFramework(SimulatedPool world, String id) {
         this.world = world;
         this.id = id;
-        this.allRoles = allRoles;
     }
 
     String id() {
         return id;
+    }
+
+    /** Counts its processes. */
+    int life() {
+        return life;
+    }
+
+    /** Whether what a process of it sent, and is not in the log yet, has died with it. */
+    boolean hasLostWhatWasSentIn(int ofLife) {
+        return ofLife <= lostLife;
     }
 
     /** A process begins, in place of the one that there may be. */
@@ -67,37 +77,60 @@ final class SimulatedFramework {
         if (stopped) {
             return;
         }
+        if (up) {
+            lingerOn();
+        }
         forget();
         up = true;
+        life++;
         incarnation = random().nextLong();
         roles = wishes();
         subscribe(incarnation);
     }
 
-    /** The process is killed: it says nothing more, and hears nothing of what is on its way. */
+    /** The process is killed: it says nothing more, hears nothing of what is on its way, and what it said may not have got out. */
     void crash() {
+        if (up && random().nextBoolean()) {
+            lostLife = life;
+        }
+        end();
+    }
+
+    private void end() {
         up = false;
         forget();
     }
 
+    /** A process that does not know that another one has followed it goes on for a moment. */
+    private void lingerOn() {
+        long ofIncarnation = incarnation;
+        List<String> ids = List.copyOf(offers.keySet());
+        world.after(random().nextInt(20_000), () -> {
+            say(new ReviveOffers(world.name(), id, ofIncarnation, List.of(), null));
+            if (!ids.isEmpty()) {
+                say(new DeclineOffers(world.name(), id, ofIncarnation, ids, 5_000L));
+            }
+        });
+    }
+
     void leave() {
         if (up && subscribed) {
-            say(new FrameworkLeaving(Requests.POOL, id, incarnation));
-            crash();
+            say(new FrameworkLeaving(world.name(), id, incarnation));
+            end();
         }
     }
 
     void tearDown() {
         if (up && subscribed) {
-            say(new Teardown(Requests.POOL, id, incarnation));
-            crash();
+            say(new Teardown(world.name(), id, incarnation));
+            end();
         }
     }
 
     /** It does not start again. */
     void stop() {
         stopped = true;
-        crash();
+        end();
     }
 
     void take(SpecificRecord event) {
@@ -106,7 +139,7 @@ final class SimulatedFramework {
         }
         if (event instanceof Subscribed answer && answer.getIncarnation() == incarnation && !subscribed) {
             subscribed = true;
-            say(new ReconcileTasks(Requests.POOL, id, incarnation, "r", List.of()));
+            say(new ReconcileTasks(world.name(), id, incarnation, "r", List.of()));
             beat(incarnation, answer.getHeartbeatIntervalMs());
             world.after(random().nextInt(10_000), () -> call(answer.getIncarnation()));
         } else if (event instanceof OffersMade made && made.getIncarnation() == incarnation) {
@@ -140,7 +173,7 @@ final class SimulatedFramework {
             return;
         }
         say(Subscribe.newBuilder()
-                .setPool(Requests.POOL)
+                .setPool(world.name())
                 .setFrameworkId(id)
                 .setIncarnation(incarnation)
                 .setRoles(roles)
@@ -151,15 +184,16 @@ final class SimulatedFramework {
 
     private void beat(long ofIncarnation, long intervalMs) {
         if (up && incarnation == ofIncarnation) {
-            say(new FrameworkHeartbeat(Requests.POOL, id, incarnation));
+            say(new FrameworkHeartbeat(world.name(), id, incarnation));
             world.after(intervalMs, () -> beat(ofIncarnation, intervalMs));
         }
     }
 
     private List<FrameworkRole> wishes() {
         List<FrameworkRole> wishes = new ArrayList<>();
-        for (String role : allRoles.stream().sorted().toList()) {
-            if (random().nextInt(allRoles.size()) < 2 || (wishes.isEmpty() && role.equals("eng/search/index"))) {
+        for (String role : SimulatedPool.ROLES.stream().sorted().toList()) {
+            if (random().nextInt(SimulatedPool.ROLES.size()) < 2
+                    || (wishes.isEmpty() && role.equals("eng/search/index"))) {
                 FrameworkRole.Builder wish = FrameworkRole.newBuilder().setRole(role);
                 if (random().nextBoolean()) {
                     wish.setUnit(Requests.resources(500, 256))
@@ -194,7 +228,7 @@ final class SimulatedFramework {
         List<String> ids = List.of(offer.getOfferId());
         long refuseMs = random().nextInt(20_000);
         if (random().nextInt(3) == 0) {
-            say(new DeclineOffers(Requests.POOL, id, incarnation, ids, refuseMs));
+            say(new DeclineOffers(world.name(), id, incarnation, ids, refuseMs));
             return;
         }
         ExecutorSpec executor = random().nextInt(3) == 0
@@ -212,7 +246,7 @@ final class SimulatedFramework {
         OperationType type =
                 executor != null && random().nextBoolean() ? OperationType.LAUNCH_GROUP : OperationType.LAUNCH;
         AcceptOffers accept = new AcceptOffers(
-                Requests.POOL, id, incarnation, ids, List.of(new OfferOperation(type, "", tasks, null)), refuseMs);
+                world.name(), id, incarnation, ids, List.of(new OfferOperation(type, "", tasks, null)), refuseMs);
         say(accept);
         if (random().nextInt(20) == 0) {
             // A client that is not sure says it again.
@@ -222,6 +256,7 @@ final class SimulatedFramework {
 
     private TaskRequest task(Offer offer, ExecutorSpec executor) {
         TaskRequest.Builder task = Requests.task(id + "-" + incarnation + "-" + launched++)
+                .setPool(world.name())
                 .setRole(offer.getRole())
                 .setPriority(10 * random().nextInt(5))
                 .setResources(Requests.resources(250L * (1 + random().nextInt(4)), 128L * (1 + random().nextInt(3))))
@@ -232,9 +267,7 @@ final class SimulatedFramework {
         if (executor != null) {
             task.setShell(null).setExecutor(executor);
         }
-        TaskRequest built = task.build();
-        world.requests(built);
-        return built;
+        return task.build();
     }
 
     /** Says something now and then that is no answer to an offer. */
@@ -243,19 +276,18 @@ final class SimulatedFramework {
             return;
         }
         switch (random().nextInt(6)) {
-            case 0 -> say(new SuppressOffers(Requests.POOL, id, incarnation, List.of()));
-            case 1, 2 -> say(new ReviveOffers(Requests.POOL, id, incarnation, List.of(), null));
+            case 0 -> say(new SuppressOffers(world.name(), id, incarnation, List.of()));
+            case 1, 2 -> say(new ReviveOffers(world.name(), id, incarnation, List.of(), null));
             case 3 ->
                 say(new KillFrameworkTask(
-                        Requests.POOL,
+                        world.name(),
                         id,
                         incarnation,
                         id + "-" + incarnation + "-" + Math.max(0, launched - 1 - random().nextInt(10)),
                         null));
             case 4 ->
-                say(new ShutdownExecutor(
-                        Requests.POOL, id, incarnation, "a" + random().nextInt(6), "e" + random().nextInt(2)));
-            default -> say(new ReconcileTasks(Requests.POOL, id, incarnation, "again", List.of()));
+                say(new ShutdownExecutor(world.name(), id, incarnation, world.anyAgent(), "e" + random().nextInt(2)));
+            default -> say(new ReconcileTasks(world.name(), id, incarnation, "again", List.of()));
         }
         world.after(random().nextInt(15_000), () -> call(ofIncarnation));
     }

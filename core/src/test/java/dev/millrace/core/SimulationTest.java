@@ -7,8 +7,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Counts come from {@code millrace.sim.seeds} and {@code millrace.sim.inputs}; {@code millrace.sim.seed} repeats one seed. */
 class SimulationTest {
-    private static final long SEEDS = Long.getLong("millrace.sim.seeds", 10);
-    private static final long INPUTS = Long.getLong("millrace.sim.inputs", 5_000);
+    private static final long SEEDS = Long.getLong("millrace.sim.seeds", 20);
+    private static final long INPUTS = Long.getLong("millrace.sim.inputs", 10_000);
 
     @TestFactory
     Stream<DynamicTest> keepsItsPromisesWhateverHappens() {
@@ -18,11 +18,13 @@ class SimulationTest {
     }
 
     private static void run(long seed) {
+        Simulation simulation = new Simulation(seed);
         try {
-            new Simulation(seed).run(INPUTS);
+            simulation.run(INPUTS);
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
-                    "seed " + seed + " fails; repeat with: mvn -pl core -am test -Dtest=SimulationTest"
+                    "seed " + seed + " fails " + simulation.position()
+                            + "; repeat with: mvn -pl core -am test -Dtest=SimulationTest"
                             + " -Dsurefire.failIfNoSpecifiedTests=false -Dmillrace.sim.seed=" + seed
                             + " -Dmillrace.sim.inputs=" + INPUTS,
                     e);

@@ -94,6 +94,7 @@ final class OperatorRules {
         faults.range("minOfferCpuMillis", configure.getMinOfferCpuMillis(), 0, ResourceRules.MAX_AMOUNT);
         faults.range("minOfferMemMib", configure.getMinOfferMemMib(), 0, ResourceRules.MAX_AMOUNT);
         faults.range("frameworkCallsPerSecond", configure.getFrameworkCallsPerSecond(), 1, 1_000_000);
+        faults.range("agentLossesPerMinute", configure.getAgentLossesPerMinute(), 0, 1_000_000);
         sender(faults, configure.getPrincipal(), configure.getCommandId());
     }
 

@@ -2,6 +2,7 @@ package dev.millrace.streams;
 
 import dev.millrace.client.ClusterException;
 import dev.millrace.client.SchemaPublisher;
+import dev.millrace.streams.engine.NewerStateException;
 import dev.millrace.streams.engine.StepInterceptor;
 import dev.millrace.streams.engine.TopicRecreatedException;
 import dev.millrace.streams.topology.FailureLedger;
@@ -331,6 +332,10 @@ public final class SchedulerApp implements AutoCloseable {
         Optional<TopicRecreatedException> recreated = cause(thrown, TopicRecreatedException.class);
         if (recreated.isPresent()) {
             return recreated.map(Throwable::getMessage);
+        }
+        Optional<NewerStateException> newer = cause(thrown, NewerStateException.class);
+        if (newer.isPresent()) {
+            return newer.map(Throwable::getMessage);
         }
         if (cause(thrown, FencedInstanceIdException.class).isPresent()) {
             return Optional.of("another scheduler was started under the same instance id; give each an --instance-id"

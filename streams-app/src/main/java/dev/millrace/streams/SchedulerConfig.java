@@ -41,6 +41,9 @@ public record SchedulerConfig(
     /** The lowest that a stock broker takes. */
     public static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(6);
 
+    /** How long readers wait for what a dead instance left open if no other one aborts it. */
+    public static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(10);
+
     public static final Duration DEFAULT_TICK_INTERVAL = Duration.ofMillis(250);
     public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofMillis(20);
 

@@ -115,9 +115,9 @@ final class StreamsSettings {
         // more partitions begin to warm up. Kafka's default of ten minutes would let it wait for hours; this is the
         // least that it takes. Once everybody has what they should have, nothing is looked at any more.
         settings.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, 60_000L);
-        // How long readers wait for what a dead instance left open if no other one aborts it. Must outlast the longest
-        // pause of a stream thread, such as when it rebuilds another partition's state.
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
+        // Must outlast the longest pause of a stream thread, such as when it rebuilds another partition's state.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), (int)
+                SchedulerConfig.TRANSACTION_TIMEOUT.toMillis());
         // A commit flushes anyhow; lingering would add to each request's latency.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     }

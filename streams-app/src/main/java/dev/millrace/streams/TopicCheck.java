@@ -29,15 +29,25 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * Finds out what the broker has of the cluster's topics before anything is started, so that a missing or wrong one is named in one line
  * rather than by a dying stream thread, or not at all.
  */
-final class TopicCheck {
+public final class TopicCheck {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Topics topics;
     private final String bootstrapServers;
 
-    TopicCheck(Topics topics, String bootstrapServers) {
+    public TopicCheck(Topics topics, String bootstrapServers) {
         this.topics = topics;
         this.bootstrapServers = bootstrapServers;
+    }
+
+    /** Why a scheduler would not start on the topics as they are, with what to do about it; empty if it would. */
+    public Optional<String> refusal(Admin admin) {
+        try {
+            check(admin, Set.of());
+            return Optional.empty();
+        } catch (SchedulerException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     /**

@@ -140,8 +140,11 @@ final class LiveCluster implements AutoCloseable {
     }
 
     Future<RecordMetadata> produce(Topic topic, int partition, byte[] value) {
-        byte[] key = "key".getBytes(StandardCharsets.UTF_8);
-        return producer.send(new ProducerRecord<>(topics.name(topic), partition, key, value));
+        return produce(topics.name(topic), partition, "key", value);
+    }
+
+    Future<RecordMetadata> produce(String topic, int partition, String key, byte[] value) {
+        return producer.send(new ProducerRecord<>(topic, partition, key.getBytes(StandardCharsets.UTF_8), value));
     }
 
     private int partitionOf(SpecificRecord record) {
@@ -189,7 +192,8 @@ final class LiveCluster implements AutoCloseable {
                 .toList();
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+    /** All that is committed on a topic now. */
+    List<ConsumerRecord<byte[], byte[]>> read(String topic) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (Consumer<byte[], byte[]> consumer = consumer()) {
             List<TopicPartition> all = consumer.partitionsFor(topic).stream()

@@ -1,6 +1,8 @@
 package dev.millrace.agent.link;
 
+import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentRegistered;
+import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.Reservation;
 import dev.millrace.contract.Resources;
@@ -56,5 +58,36 @@ public record AgentProfile(
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException("the agent can't be registered: " + String.join("; ", faults));
         }
+    }
+
+    /**
+     * The registration that says so.
+     *
+     * @param incarnation the number drawn for it
+     * @param launchPartition the partition of launches that the agent reads
+     * @param attempts what it has
+     * @param executors the executors that it has
+     * @param sentAt when it is sent
+     */
+    public AgentRegistered registration(
+            long incarnation,
+            int launchPartition,
+            List<AgentTask> attempts,
+            List<AgentExecutor> executors,
+            Instant sentAt) {
+        return new AgentRegistered(
+                pool,
+                agentId,
+                incarnation,
+                workDirId,
+                hostname,
+                launchPartition,
+                resources,
+                reservations,
+                attributes,
+                attempts,
+                version,
+                sentAt,
+                executors);
     }
 }

@@ -1,10 +1,8 @@
 package dev.millrace.agent.link;
 
-import dev.millrace.contract.AgentExecutor;
 import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentLeaving;
 import dev.millrace.contract.AgentRegistered;
-import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.StatusSource;
@@ -13,7 +11,6 @@ import dev.millrace.contract.TaskState;
 import dev.millrace.schemas.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -137,7 +134,8 @@ public final class LinkedAgent implements LinkMember {
     private void sendRegistration(long incarnation, long nowNs) {
         while (true) {
             long reportsBefore = sink.reports();
-            AgentRegistered registration = registration(incarnation, runner.attempts(), runner.executors());
+            AgentRegistered registration = profile.registration(
+                    incarnation, launchPartition, runner.attempts(), runner.executors(), Instant.now());
             if (publisher.publishIf(
                     () -> sink.reports() == reportsBefore,
                     Topic.AGENT_EVENTS,
@@ -147,23 +145,6 @@ public final class LinkedAgent implements LinkMember {
                 return;
             }
         }
-    }
-
-    private AgentRegistered registration(long incarnation, List<AgentTask> attempts, List<AgentExecutor> executors) {
-        return new AgentRegistered(
-                profile.pool(),
-                agentId(),
-                incarnation,
-                profile.workDirId(),
-                profile.hostname(),
-                launchPartition,
-                profile.resources(),
-                profile.reservations(),
-                profile.attributes(),
-                attempts,
-                profile.version(),
-                Instant.now(),
-                executors);
     }
 
     private void sendHeartbeat(long incarnation, long nowNs) {

@@ -2,8 +2,14 @@ package dev.millrace.agent.sim;
 
 import dev.millrace.agent.AgentShape;
 import dev.millrace.agent.HostInfo;
+import dev.millrace.agent.link.AgentProfile;
 import dev.millrace.contract.Resources;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
 
 /**
  * A number of equal agents.
@@ -45,6 +51,36 @@ public record Fleet(int agents, AgentShape shape) {
                     "'" + text + "' is not a fleet: write 100 or 100:cpus=16,memory=64GiB,attr.rack=r1", e);
         }
         return new Fleet(agents, AgentShape.parse(shape));
+    }
+
+    /**
+     * What its agents say of themselves. Agents of the same id have the same work directory.
+     *
+     * @param pool their pool
+     * @param name what their ids begin with
+     * @param first the number of the first of them
+     * @throws IllegalArgumentException if the scheduler would not take such agents
+     */
+    public List<AgentProfile> profiles(String pool, String name, int first) {
+        List<AgentProfile> profiles = new ArrayList<>(agents);
+        for (int i = 0; i < agents; i++) {
+            profiles.add(profile(pool, String.format(Locale.ROOT, "%s-%05d", name, first + i)));
+        }
+        return profiles;
+    }
+
+    private AgentProfile profile(String pool, String agentId) {
+        Resources resources = shape.resources(USUAL);
+        return new AgentProfile(
+                pool,
+                agentId,
+                UUID.nameUUIDFromBytes((pool + "/" + agentId).getBytes(StandardCharsets.UTF_8))
+                        .toString(),
+                agentId,
+                resources,
+                shape.reservations(resources),
+                shape.attributes(Map.of("agent", agentId, "hostname", agentId, "os", "simulated")),
+                "");
     }
 
     /** How many agents there are in all. */

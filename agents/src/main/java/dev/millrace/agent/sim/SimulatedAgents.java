@@ -5,16 +5,11 @@ import dev.millrace.agent.link.AgentProfile;
 import dev.millrace.agent.link.AgentSink;
 import dev.millrace.agent.link.LinkSettings;
 import dev.millrace.agent.link.LinkedAgent;
-import dev.millrace.contract.Resources;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -87,27 +82,12 @@ public final class SimulatedAgents implements AutoCloseable {
         tasks = new SimulatedTasks(config.runTime(), config.failureRate(), config.emptyLogs());
         unregistered = new CountDownLatch(Fleet.count(config.fleets()));
         for (Fleet fleet : config.fleets()) {
-            for (int i = 0; i < fleet.agents(); i++) {
-                String agentId = String.format(Locale.ROOT, "%s-%05d", config.name(), agents.size());
-                SimulatedAgent agent = agent(config, profile(config, fleet, agentId));
+            for (AgentProfile profile : fleet.profiles(config.pool(), config.name(), agents.size())) {
+                SimulatedAgent agent = agent(config, profile);
                 agents.add(agent);
                 link.add(agent);
             }
         }
-    }
-
-    private static AgentProfile profile(SimulationConfig config, Fleet fleet, String agentId) {
-        Resources resources = fleet.shape().resources(Fleet.USUAL);
-        return new AgentProfile(
-                config.pool(),
-                agentId,
-                UUID.nameUUIDFromBytes((config.pool() + "/" + agentId).getBytes(StandardCharsets.UTF_8))
-                        .toString(),
-                agentId,
-                resources,
-                fleet.shape().reservations(resources),
-                fleet.shape().attributes(Map.of("agent", agentId, "hostname", agentId, "os", "simulated")),
-                "");
     }
 
     private SimulatedAgent agent(SimulationConfig config, AgentProfile profile) {

@@ -112,15 +112,16 @@ final class Converters {
 
     /** A decimal number, in thousandths. */
     static final class Weight implements ITypeConverter<Integer> {
-        private static final long MAX = 1_000_000_000;
-
         @Override
         public Integer convert(String text) {
-            long milli = Converters.convert(text, Quantities::milli);
-            if (milli < 1 || milli > MAX) {
-                throw new TypeConversionException("'" + text + "' is not between 0.001 and 1000000");
-            }
-            return (int) milli;
+            return Converters.convert(text, RoleChange::weight);
+        }
+    }
+
+    static final class RoleChanges implements ITypeConverter<RoleChange> {
+        @Override
+        public RoleChange convert(String text) {
+            return Converters.convert(text, RoleChange::parse);
         }
     }
 

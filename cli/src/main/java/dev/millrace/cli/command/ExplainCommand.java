@@ -105,12 +105,16 @@ final class ExplainCommand implements Callable<Integer> {
             case TASK_STAGING, TASK_STARTING -> "has been placed on " + task.getAgentId() + " and is about to start.";
             case TASK_RUNNING -> "runs on " + task.getAgentId() + ".";
             case TASK_KILLING -> "is being killed on " + task.getAgentId() + ".";
-            case TASK_UNREACHABLE -> "was on " + task.getAgentId() + ", which can't be reached; " + unreachable(view);
+            case TASK_UNREACHABLE ->
+                "was on " + task.getAgentId() + ", which can't be reached; " + unreachable(view, explanation);
             default -> "is " + Words.of(task.getState()) + ".";
         };
     }
 
-    private static String unreachable(TaskView view) {
+    private static String unreachable(TaskView view, TaskExplanation explanation) {
+        if (!explanation.waitsFor().isEmpty()) {
+            return "it waits for " + explanation.waitsFor() + ".";
+        }
         return view.request()
                 .map(TaskRequest::getUnreachablePolicy)
                 .map(policy -> policy.getAction() == UnreachableAction.WAIT

@@ -72,7 +72,12 @@ final class PoolShowCommand implements Callable<Integer> {
                 .row("min-offer-cpus", Human.milli(settings.getMinOfferCpuMillis()))
                 .row("min-offer-memory", Human.mib(settings.getMinOfferMemMib()))
                 .row("framework-calls-per-second", Integer.toString(settings.getFrameworkCallsPerSecond()))
+                .row("agent-losses-per-minute", losses(settings.getAgentLossesPerMinute()))
                 .print(context.terminal().out());
+    }
+
+    private static String losses(int perMinute) {
+        return perMinute == 0 ? "no limit" : Integer.toString(perMinute);
     }
 
     private static String time(long millis) {

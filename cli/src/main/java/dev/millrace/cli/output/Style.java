@@ -54,6 +54,11 @@ public enum Style {
         return coloured(GREEN, text);
     }
 
+    /** What is not yet bad. */
+    public String waiting(String text) {
+        return coloured(YELLOW, text);
+    }
+
     /** How many columns a text takes, without its colours. */
     static int width(String text) {
         int width = 0;

@@ -121,7 +121,8 @@ class ConfigurationPageTest {
                 Map.entry("--offer-timeout", time(defaults.getOfferTimeoutMs())),
                 Map.entry("--min-offer-cpus", Human.milli(defaults.getMinOfferCpuMillis())),
                 Map.entry("--min-offer-memory", Human.mib(defaults.getMinOfferMemMib())),
-                Map.entry("--framework-calls-per-second", Integer.toString(defaults.getFrameworkCallsPerSecond())));
+                Map.entry("--framework-calls-per-second", Integer.toString(defaults.getFrameworkCallsPerSecond())),
+                Map.entry("--agent-losses-per-minute", Integer.toString(defaults.getAgentLossesPerMinute())));
         page.append("| option | at first | what it is |\n|---|---|---|\n");
         for (var option : root().getSubcommands()
                 .get("pool")

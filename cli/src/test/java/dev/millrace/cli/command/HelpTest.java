@@ -82,6 +82,7 @@ class HelpTest {
                         "topics check",
                         "schemas export",
                         "replay",
+                        "doctor",
                         "bench lifecycle",
                         "bench packing",
                         "bench placement",

@@ -96,7 +96,7 @@ class OperatorCommandsTest {
                 OperatorCommandsTest::done,
                 "pool set default --lease 20s --placement fragmentation --preemption off --preemption-gap 5"
                         + " --reclaim-delay 1m --hold-after 0 --gang-hold 30s --offer-timeout 2m --min-offer-cpus 0.5"
-                        + " --min-offer-memory 1GiB --framework-calls-per-second 20 -o json");
+                        + " --min-offer-memory 1GiB --framework-calls-per-second 20 --agent-losses-per-minute 7 -o json");
 
         assertThat(sent.typed().out()).startsWith("{\"pool\":\"default\",\"command\":\"ConfigurePool\",");
         var command = (ConfigurePool) sent.command();
@@ -114,6 +114,7 @@ class OperatorCommandsTest {
                         .setMinOfferCpuMillis(500L)
                         .setMinOfferMemMib(1_024L)
                         .setFrameworkCallsPerSecond(20)
+                        .setAgentLossesPerMinute(7)
                         .setPrincipal("tester")
                         .setCommandId(command.getCommandId())
                         .build());

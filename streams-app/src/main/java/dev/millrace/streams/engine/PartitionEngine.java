@@ -81,10 +81,14 @@ public final class PartitionEngine {
      * Puts a stored record back.
      *
      * @throws TopicRecreatedException if an inbound topic is not the one that the stored positions count in
+     * @throws NewerStateException if a newer version wrote it: by rules that this one does not have, or in a form that it does not know
      * @throws IllegalStateException if the bytes are no record of that store, or were written for another number of partitions
      */
     public void restore(Store store, byte[] value) {
         Decoded decoded = codec.decode(value);
+        if (decoded instanceof Decoded.Fault fault && fault.reason() == DeadLetterReason.UNKNOWN_SCHEMA) {
+            throw NewerStateException.unreadable(partition, store.storeName(), fault.detail());
+        }
         if (decoded instanceof Decoded.Fault fault) {
             throw new IllegalStateException("the store " + store.storeName() + " of partition " + partition
                     + " holds a record that is " + fault.reason() + ": " + fault.detail());
@@ -104,6 +108,9 @@ public final class PartitionEngine {
 
     private void restore(SavedPartition saved) {
         JournalBlock open = saved.getOpenBlock();
+        if (open.getBehaviour() > Shard.BEHAVIOUR) {
+            throw NewerStateException.decided(partition, open.getBehaviour(), Shard.BEHAVIOUR);
+        }
         if (open.getPartitions() != topics.partitions()) {
             throw new IllegalStateException(
                     "the inbound topics had " + open.getPartitions() + " partitions and have " + topics.partitions()

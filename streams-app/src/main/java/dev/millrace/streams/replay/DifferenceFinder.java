@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -65,14 +66,15 @@ final class DifferenceFinder {
         if (inputs.isEmpty()) {
             return Optional.empty();
         }
-        Recorded recorded = Recorded.of(recordedOutputs.of(
-                inputs.get(0).input().partition(),
-                inputs.stream().map(input -> input.input().place()).collect(Collectors.toSet()),
-                time(inputs, true),
-                time(inputs, false)));
-        if (recorded.byInput().isEmpty()) {
-            return Optional.empty();
-        }
+        Set<String> places = inputs.stream().map(input -> input.input().place()).collect(Collectors.toSet());
+        var found = recordedOutputs.of(
+                inputs.get(0).input().partition(), places::contains, time(inputs, true), time(inputs, false));
+        return found.isEmpty() ? Optional.empty() : first(inputs, found);
+    }
+
+    /** The first message that differs from what was found on the topics. */
+    Optional<Difference> first(List<ReplayedInput> inputs, Map<Place, List<ConsumerRecord<byte[], byte[]>>> found) {
+        Recorded recorded = Recorded.of(found);
         return inputs.stream().flatMap(input -> first(input, recorded).stream()).findFirst();
     }
 
@@ -110,7 +112,7 @@ final class DifferenceFinder {
     }
 
     /** Whether a replay put out what was put out. What a dead letter quotes of the platform's words may differ. */
-    boolean same(Outgoing replayed, ConsumerRecord<byte[], byte[]> recorded) {
+    private boolean same(Outgoing replayed, ConsumerRecord<byte[], byte[]> recorded) {
         if (!Arrays.equals(replayed.key(), recorded.key())) {
             return false;
         }

@@ -15,14 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One partition's replay with all that it reads from a cluster. Mutable; owned by one thread. */
 final class PartitionPass implements AutoCloseable {
-    private final Topics topics;
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final int partition;
     private final JournalReader journal;
     private final Inputs inputs;
     private final ReplayStart start;
     private final PartitionReplay replay;
-    private Optional<JournalBlock> open;
+    private final Optional<JournalBlock> open;
 
     /** The inputs, each of which is also written into a slice while there is one. */
     private static final class Inputs implements InputLog {
@@ -53,6 +51,7 @@ final class PartitionPass implements AutoCloseable {
     }
 
     /**
+     * @param open the open block; to miss none, it has to be looked up before this is made
      * @param beginning the partition before its first input
      * @param range of which only the beginning counts here: it says which snapshot is begun with
      * @throws UncheckedIOException if a snapshot can't be read
@@ -61,13 +60,12 @@ final class PartitionPass implements AutoCloseable {
             Topics topics,
             Supplier<Consumer<byte[], byte[]>> consumers,
             Optional<Snapshots> snapshots,
+            Optional<JournalBlock> open,
             ReplayStart beginning,
             ReplayRange range,
             ReplayWatcher watcher) {
-        this.topics = topics;
-        this.consumers = consumers;
         partition = beginning.partition();
-        open = JournalReader.openBlock(topics, partition, consumers);
+        this.open = open;
         journal = new JournalReader(topics, partition, consumers);
         inputs = new Inputs(new KafkaInputLog(partition, topics, consumers));
         try {
@@ -108,6 +106,16 @@ final class PartitionPass implements AutoCloseable {
         return start;
     }
 
+    /** The open block as it was committed last; empty if it is not known. */
+    Optional<JournalBlock> open() {
+        return open;
+    }
+
+    /** The first input of a topic at or after an offset. */
+    Optional<RawRecord> input(Topic topic, long offset) {
+        return inputs.next(topic, offset);
+    }
+
     /** From now on each input is also written into a slice. */
     void writeInputsTo(Slice.Writer slice) {
         inputs.slice = slice;
@@ -129,9 +137,8 @@ final class PartitionPass implements AutoCloseable {
         }
     }
 
-    /** Goes on to what was committed by now. */
+    /** Goes on to the blocks that were closed by now. */
     void readOn() {
-        open = JournalReader.openBlock(topics, partition, consumers);
         journal.readOn();
     }
 

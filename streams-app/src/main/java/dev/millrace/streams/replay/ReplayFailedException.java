@@ -7,6 +7,10 @@ public final class ReplayFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     ReplayFailedException(PartitionResult result) {
-        super("partition " + result.partition() + " can't be replayed: " + result.detail());
+        this(result.partition(), result.detail());
+    }
+
+    ReplayFailedException(int partition, String why) {
+        super("partition " + partition + " can't be replayed: " + why);
     }
 }

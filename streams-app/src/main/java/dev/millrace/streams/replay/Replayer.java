@@ -1,8 +1,10 @@
 package dev.millrace.streams.replay;
 
 import dev.millrace.contract.JournalBlock;
+import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.engine.StoredState;
 import dev.millrace.streams.replay.ReplayResult.Outcome;
 import dev.millrace.streams.replay.ReplayResult.PartitionResult;
 import java.io.IOException;
@@ -27,6 +29,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * cluster's topics are not there, and {@link UncheckedIOException} if snapshots can't be read.
  */
 public final class Replayer {
+    /** All from the newest snapshot on. */
+    private static final ReplayRange LATEST = new ReplayRange(Optional.of(Instant.MAX), Optional.empty());
+
     private final Topics topics;
     private final Map<String, Object> consumerSettings;
     private final Optional<Snapshots> snapshots;
@@ -161,12 +166,11 @@ public final class Replayer {
      * @param written is told of each snapshot that was written
      */
     public Follower follow(Follower.Settings settings, java.util.function.Consumer<SnapshotFile> written) {
-        ReplayRange latest = new ReplayRange(Optional.of(Instant.MAX), Optional.empty());
         int partitions = partitions();
         List<PartitionPass> passes = new ArrayList<>();
         try {
             for (int partition = 0; partition < partitions; partition++) {
-                passes.add(pass(partition, partitions, latest, ReplayWatcher.NONE));
+                passes.add(pass(partition, partitions, LATEST, ReplayWatcher.NONE));
             }
         } catch (RuntimeException e) {
             passes.forEach(PartitionPass::close);
@@ -175,9 +179,44 @@ public final class Replayer {
         return new Follower(passes, snapshots.orElseThrow(), settings, written);
     }
 
+    /**
+     * Makes out from the log, beginning at the newest snapshot, what a partition must have stored; the scheduler must not run meanwhile.
+     *
+     * @param openBlockIsLost whether the open block, which is stored, can't be relied on
+     * @throws ReplayFailedException if the log does not suffice for it
+     */
+    public RebuiltPartition rebuild(int partition, boolean openBlockIsLost, ReplayWatcher watcher) {
+        Optional<JournalBlock> open =
+                openBlockIsLost ? Optional.empty() : JournalReader.openBlock(topics, partition, this::consumer);
+        try (PartitionPass pass = pass(partition, partitions(), open, LATEST, watcher)) {
+            return new Rebuilder(topics, this::consumer).rebuild(pass);
+        }
+    }
+
+    /** The stores whose changelogs are not there. */
+    public List<Store> missingStores() {
+        return new StoresReader(topics, this::consumer).missing();
+    }
+
+    /** What the changelogs that are there hold of a partition; the scheduler must not run meanwhile. */
+    public StoredState stored(int partition) {
+        return new StoresReader(topics, this::consumer).read(partition);
+    }
+
     private PartitionPass pass(int partition, int partitions, ReplayRange range, ReplayWatcher watcher) {
+        return pass(partition, partitions, JournalReader.openBlock(topics, partition, this::consumer), range, watcher);
+    }
+
+    private PartitionPass pass(
+            int partition, int partitions, Optional<JournalBlock> open, ReplayRange range, ReplayWatcher watcher) {
         return new PartitionPass(
-                topics, this::consumer, snapshots, ReplayStart.atTheBeginning(partition, partitions), range, watcher);
+                topics,
+                this::consumer,
+                snapshots,
+                open,
+                ReplayStart.atTheBeginning(partition, partitions),
+                range,
+                watcher);
     }
 
     private Consumer<byte[], byte[]> consumer() {

@@ -81,6 +81,11 @@ final class TopicCursor implements AutoCloseable {
         return begin;
     }
 
+    /** The end up to which it reads. */
+    long end() {
+        return end;
+    }
+
     /** Goes back to the first record. */
     void seekToBegin() {
         seek(begin);

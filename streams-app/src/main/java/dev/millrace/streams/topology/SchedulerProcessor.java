@@ -78,11 +78,13 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         sensors = new FrameworkSensors(newContext.metrics(), partition);
         PartitionEngine rebuilt =
                 new PartitionEngine(partition, setup.inbound(), setup.interceptor(), new FrameworkCounts(sensors));
-        long records = 0;
         for (Store store : Store.values()) {
-            KeyValueStore<Bytes, byte[]> stored = newContext.getStateStore(store.storeName());
-            stores.put(store, stored);
-            records += restore(rebuilt, store, stored);
+            stores.put(store, newContext.getStateStore(store.storeName()));
+        }
+        // It says whether a newer version wrote all this, which is to be known before anything else is read.
+        long records = restore(rebuilt, Store.PARTITION);
+        for (Store store : Store.values()) {
+            records += store == Store.PARTITION ? 0 : restore(rebuilt, store);
         }
         rebuilt.restored();
         engine = rebuilt;
@@ -93,12 +95,13 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         setup.listener().ready(partition, rebuilt.inputs(), records);
     }
 
-    private static long restore(PartitionEngine engine, Store store, KeyValueStore<Bytes, byte[]> stored) {
+    private long restore(PartitionEngine rebuilt, Store store) {
         long records = 0;
-        try (KeyValueIterator<Bytes, byte[]> all = stored.all()) {
+        try (KeyValueIterator<Bytes, byte[]> all =
+                Objects.requireNonNull(stores.get(store)).all()) {
             while (all.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = all.next();
-                engine.restore(store, entry.value);
+                rebuilt.restore(store, entry.value);
                 records++;
             }
         }

@@ -14,11 +14,13 @@ import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.contract.Tick;
+import dev.millrace.core.Shard;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import dev.millrace.state.SavedClock;
+import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPosition;
 import dev.millrace.streams.Records;
 import java.nio.ByteBuffer;
@@ -330,6 +332,35 @@ class PartitionEngineTest {
     }
 
     @Test
+    void stateThatWasDecidedByNewerRulesIsRefusedAndThatOfOlderOnesIsGoneOnWith() {
+        cluster.send(Records.request(HERE, "t").build());
+        cluster.run();
+
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.PARTITION, savedBy(Shard.BEHAVIOUR + 1)))
+                .isInstanceOf(NewerStateException.class)
+                .hasMessageContainingAll(
+                        "partition 0",
+                        "a newer version",
+                        "rules of version " + (Shard.BEHAVIOUR + 1),
+                        "those up to " + Shard.BEHAVIOUR);
+
+        PartitionEngine upgraded = engine(cluster.topics());
+        upgraded.restore(Store.PARTITION, savedBy(Shard.BEHAVIOUR - 1));
+        upgraded.restored();
+        assertThat(upgraded.inputs()).isEqualTo(cluster.inputs(0));
+    }
+
+    @Test
+    void aStoredRecordOfASchemaThatIsNotKnownIsANewerVersions() {
+        byte[] stored = codec.encode(new SavedClock(1L, 1L));
+        stored[5] ^= 1;
+
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.CLOCK, stored))
+                .isInstanceOf(NewerStateException.class)
+                .hasMessageContainingAll("the store clock", "no schema of fingerprint", "start that version");
+    }
+
+    @Test
     void aStoreThatHoldsSomethingElseIsRefused() {
         byte[] clock = codec.encode(new SavedClock(1L, 1L));
 
@@ -358,6 +389,14 @@ class PartitionEngineTest {
             assertThat(new String(output.key(), StandardCharsets.UTF_8)).isEqualTo(sent.place());
             assertThat(output.partition()).isEqualTo(Topics.partition(sent.place(), PARTITIONS));
         });
+    }
+
+    private byte[] savedBy(int behaviour) {
+        SavedPartition saved = cluster.saved(0);
+        JournalBlock open = JournalBlock.newBuilder(saved.getOpenBlock())
+                .setBehaviour(behaviour)
+                .build();
+        return codec.encode(new SavedPartition(saved.getPositions(), open));
     }
 
     private static PartitionEngine engine(InboundTopics topics) {

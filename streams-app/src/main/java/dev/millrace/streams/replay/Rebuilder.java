@@ -1,0 +1,198 @@
+package dev.millrace.streams.replay;
+
+import dev.millrace.contract.DeadLetter;
+import dev.millrace.contract.DeadLetterReason;
+import dev.millrace.contract.JournalBlock;
+import dev.millrace.schemas.Decoded;
+import dev.millrace.schemas.RecordCodec;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Topics;
+import dev.millrace.state.SavedPosition;
+import dev.millrace.streams.engine.Outgoing;
+import dev.millrace.streams.engine.PartitionEngine;
+import dev.millrace.streams.engine.RawRecord;
+import dev.millrace.streams.engine.Step;
+import dev.millrace.streams.engine.StepInterceptor;
+import dev.millrace.streams.engine.StoredState;
+import dev.millrace.streams.replay.RecordedOutputs.Place;
+import dev.millrace.streams.topology.InputHeader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Makes out what a partition must have stored when its stores are lost: replays the journal from a snapshot or the beginning on. The open block
+ * is lost with the stores, and with it the order of the last inputs; that is found again by what was put out, and what comes out of a replay
+ * in that order must be what was put out, message for message. Inputs after the last one that anything followed from count as not taken: the
+ * scheduler takes them when it runs again, and nobody has seen that it had.
+ */
+final class Rebuilder {
+    private final Topics topics;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final RecordCodec codec = new RecordCodec();
+
+    Rebuilder(Topics topics, Supplier<Consumer<byte[], byte[]>> consumers) {
+        this.topics = topics;
+        this.consumers = consumers;
+    }
+
+    /**
+     * Rebuilds a partition with a pass that has not begun.
+     *
+     * @throws ReplayFailedException if the log does not suffice for it
+     */
+    RebuiltPartition rebuild(PartitionPass pass) {
+        PartitionReplay replay = pass.replay();
+        Optional<JournalBlock> block = pass.nextClosed();
+        while (block.isPresent() && replay.replay(block.get())) {
+            block = pass.nextClosed();
+        }
+        requireVerified(replay);
+        Optional<JournalBlock> open = pass.open().filter(last -> last.getNumber() == replay.nextBlock());
+        if (open.isPresent()) {
+            replay.replay(open.get());
+            requireVerified(replay);
+            replay.state().saveOpenBlock(open.get());
+            return new RebuiltPartition(
+                    replay.result().partition(),
+                    replay.state(),
+                    replay.result().blocks(),
+                    replay.result().inputs(),
+                    0,
+                    List.of());
+        }
+        if (pass.open().filter(last -> last.getNumber() > replay.nextBlock()).isPresent()) {
+            throw new ReplayFailedException(
+                    replay.result().partition(),
+                    "the journal ends with block " + (replay.nextBlock() - 1) + ", and block "
+                            + pass.open().get().getNumber() + " is open");
+        }
+        return withoutJournal(pass);
+    }
+
+    private static void requireVerified(PartitionReplay replay) {
+        if (replay.result().outcome() != ReplayResult.Outcome.VERIFIED) {
+            throw new ReplayFailedException(replay.result());
+        }
+    }
+
+    private RebuiltPartition withoutJournal(PartitionPass pass) {
+        PartitionReplay replay = pass.replay();
+        int partition = replay.result().partition();
+        StoredState state = replay.state();
+        Map<Topic, Long> taken = positions(state);
+        Map<Place, List<ConsumerRecord<byte[], byte[]>>> outputs =
+                new RecordedOutputs(topics, consumers).last(partition, input -> isLater(input, partition, taken));
+        Map<Place, List<String>> causes = new HashMap<>();
+        Map<Topic, Long> last = new EnumMap<>(Topic.class);
+        outputs.forEach((place, records) -> causes.put(
+                place,
+                records.stream()
+                        .map(record -> InputHeader.in(record.headers()).orElseThrow())
+                        .peek(input -> last.merge(topic(input).orElseThrow(), offset(input), Math::max))
+                        .toList()));
+        List<RawRecord> order = new TailOrder(inputs(pass, taken, last), causes)
+                .find()
+                .orElseThrow(() -> new ReplayFailedException(
+                        partition, "what was put out after the journal's end says nothing clear of the inputs' order"));
+        Set<String> poisoned = poisoned(outputs);
+        PartitionEngine engine =
+                new PartitionEngine(partition, pass.start().topics(), StepInterceptor.NONE, ReplayWatcher.NONE);
+        engine.restore(state);
+        List<ReplayedInput> replayed = new ArrayList<>();
+        List<JournalBlock> closed = new ArrayList<>();
+        for (RawRecord input : order) {
+            Step step = poisoned.contains(input.place()) ? engine.skipPoison(input) : engine.take(input);
+            replayed.add(new ReplayedInput(input, step.outputs()));
+            step.outputs().stream()
+                    .filter(output -> output.topic() == Topic.JOURNAL)
+                    .forEach(output -> closed.add(block(output)));
+            state.apply(step);
+        }
+        new DifferenceFinder(topics, consumers).first(replayed, outputs).ifPresent(difference -> {
+            throw new ReplayFailedException(
+                    partition,
+                    "the order of the last " + order.size()
+                            + " inputs, which no journal names, can't be told: what follows"
+                            + " from " + difference.input() + " on " + difference.topic() + " was "
+                            + difference.recorded() + " and would be " + difference.replayed());
+        });
+        return new RebuiltPartition(
+                partition,
+                state,
+                replay.result().blocks(),
+                replay.result().inputs() + order.size(),
+                order.size(),
+                closed);
+    }
+
+    private static Map<Topic, Long> positions(StoredState state) {
+        Map<Topic, Long> positions = new EnumMap<>(Topic.class);
+        state.partition().ifPresent(saved -> {
+            for (SavedPosition position : saved.getPositions()) {
+                Topic.named(position.getTopic()).ifPresent(topic -> positions.put(topic, position.getOffset()));
+            }
+        });
+        return positions;
+    }
+
+    /** Whether an input of the partition was taken after what is stored. */
+    private static boolean isLater(String input, int partition, Map<Topic, Long> taken) {
+        return topic(input)
+                .filter(topic -> input.equals(topic.topicName() + "/" + partition + "/" + offset(input)))
+                .filter(topic -> offset(input) > taken.getOrDefault(topic, -1L))
+                .isPresent();
+    }
+
+    private static Optional<Topic> topic(String input) {
+        return Topic.named(input.substring(0, input.indexOf('/'))).filter(Topic.inbound()::contains);
+    }
+
+    private static long offset(String input) {
+        return Long.parseLong(input.substring(input.lastIndexOf('/') + 1));
+    }
+
+    private static Map<Topic, List<RawRecord>> inputs(
+            PartitionPass pass, Map<Topic, Long> taken, Map<Topic, Long> last) {
+        Map<Topic, List<RawRecord>> inputs = new EnumMap<>(Topic.class);
+        last.forEach((topic, until) -> {
+            List<RawRecord> records = new ArrayList<>();
+            Optional<RawRecord> next = pass.input(topic, taken.getOrDefault(topic, -1L) + 1);
+            while (next.isPresent() && next.get().offset() <= until) {
+                records.add(next.get());
+                next = pass.input(topic, next.get().offset() + 1);
+            }
+            inputs.put(topic, records);
+        });
+        return inputs;
+    }
+
+    /** The inputs that were skipped because the scheduler failed on them. */
+    private Set<String> poisoned(Map<Place, List<ConsumerRecord<byte[], byte[]>>> outputs) {
+        Set<String> poisoned = new HashSet<>();
+        outputs.forEach((place, records) -> records.forEach(record -> {
+            if (place.topic() == Topic.DEAD_LETTERS
+                    && codec.decode(record.value()) instanceof Decoded.Value value
+                    && value.record() instanceof DeadLetter letter
+                    && letter.getReason() == DeadLetterReason.POISON) {
+                poisoned.add(new String(Objects.requireNonNull(record.key()), StandardCharsets.UTF_8));
+            }
+        }));
+        return poisoned;
+    }
+
+    private JournalBlock block(Outgoing output) {
+        Decoded decoded = codec.decode(output.value());
+        return (JournalBlock) ((Decoded.Value) decoded).record();
+    }
+}
