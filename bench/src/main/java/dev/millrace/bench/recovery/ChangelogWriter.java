@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +31,7 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
     private final ClusterConfig cluster;
     private final Producer<byte[], byte[]> producer;
     private final Map<Store, Stored> cached = new HashMap<>();
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private int inputs;
 
     /** Makes the changelogs. */
@@ -68,6 +69,10 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
     void flush() {
         commit();
         producer.flush();
+        Exception thrown = failure.get();
+        if (thrown != null) {
+            throw new IllegalStateException("the changelogs cannot be written", thrown);
+        }
     }
 
     private void commit() {
@@ -77,8 +82,13 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
 
     private void write(Stored change) {
         byte @Nullable [] value = change.value();
-        Future<RecordMetadata> unused =
-                producer.send(new ProducerRecord<>(cluster.topics().changelog(change.store()), 0, change.key(), value));
+        Future<?> unused = producer.send(
+                new ProducerRecord<>(cluster.topics().changelog(change.store()), 0, change.key(), value),
+                (metadata, thrown) -> {
+                    if (thrown != null) {
+                        failure.compareAndSet(null, thrown);
+                    }
+                });
     }
 
     @Override

@@ -133,6 +133,12 @@ class UsageErrorsTest {
                         "millrace bench placement: constraints: 5 is not between 0 and 4",
                         "bench placement --constraints 5"),
                 mistake("millrace bench placement: agents: 1 is not between 100 and", "bench placement --agents 1"),
+                mistake("millrace bench failover: rounds: 0 is not between 1 and", "bench failover --rounds 0"),
+                mistake(
+                        "millrace bench failover: Error: --standby, --broker are mutually exclusive",
+                        "bench failover --standby --broker"),
+                mistake("millrace bench replay: inputs: 1 is not between 1000 and", "bench replay --inputs 1"),
+                mistake("millrace bench restore: tasks: 0 is not between 1 and", "bench restore --tasks 0"),
                 mistake("millrace bench release: tasks: 0 is not between 1 and", "bench release --tasks 0"),
                 mistake("millrace bench release: shapes: 0 is not between 1 and", "bench release --shapes 0"),
                 mistake("millrace bench release: agents: 10 are too few for 100000 tasks", "bench release --agents 10"),
