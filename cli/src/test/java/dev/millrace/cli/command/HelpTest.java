@@ -82,6 +82,7 @@ class HelpTest {
                         "topics check",
                         "schemas export",
                         "replay",
+                        "what-if",
                         "doctor",
                         "bench failover",
                         "bench lifecycle",

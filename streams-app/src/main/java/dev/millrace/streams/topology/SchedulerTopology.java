@@ -110,7 +110,10 @@ public final class SchedulerTopology {
         return store.cached() ? builder.withCachingEnabled() : builder.withCachingDisabled();
     }
 
-    /** The settings of a changelog with so many replicas: so that the time that a restoration takes depends on what is stored now, not on how often it has changed. */
+    /**
+     * The settings of a changelog with so many replicas: so that the time that a restoration takes depends on what is stored now, not on how
+     * often it has changed.
+     */
     public static Map<String, String> changelogConfig(int replicas) {
         Map<String, String> config = new HashMap<>();
         config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
