@@ -67,11 +67,11 @@ class UpgradeTest {
         engine.restore(state);
         long inputs = engine.inputs();
         long wallMs = engine.wallMs();
-        String service = taskIn(state, TaskState.TASK_RUNNING);
+        String waiting = taskIn(state, TaskState.TASK_QUEUED);
         long sent = state.positions().get(Topic.INTERNAL);
 
         List<SpecificRecord> out = new ArrayList<>(take(engine, state, Topic.INTERNAL, sent + 1, wallMs + 250, tick()));
-        KillRequest kill = Records.kill("default", service);
+        KillRequest kill = Records.kill("default", waiting);
         out.addAll(take(
                 engine,
                 state,
@@ -89,9 +89,9 @@ class UpgradeTest {
         assertThat(out.stream()
                         .filter(TaskStatus.class::isInstance)
                         .map(TaskStatus.class::cast)
-                        .filter(status -> status.getTaskId().equals(service)))
+                        .filter(status -> status.getTaskId().equals(waiting)))
                 .extracting(TaskStatus::getState)
-                .containsExactly(TaskState.TASK_KILLING);
+                .containsExactly(TaskState.TASK_KILLED);
         assertThat(state.openBlock())
                 .get()
                 .extracting(JournalBlock::getBehaviour)
