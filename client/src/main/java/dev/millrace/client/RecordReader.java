@@ -179,7 +179,7 @@ public final class RecordReader implements AutoCloseable {
     }
 
     /** Whether all that was committed when the reader was made has been handed over. */
-    boolean reachedEnd() {
+    public boolean reachedEnd() {
         return fetched.isEmpty()
                 && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }

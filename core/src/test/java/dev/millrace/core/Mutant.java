@@ -72,9 +72,9 @@ record Mutant(String breaks, String type, String original, String replacement) {
                     "return heardMs + terms.getUnreachableTimeoutMs() / 2;"),
             new Mutant(
                     "waits for the end of an unreachable policy by the wall clock",
-                    "PoolScheduler",
-                    "due(TaskTimers.Kind.REPLACE, state.clocks.elapsedMs())",
-                    "due(TaskTimers.Kind.REPLACE, state.clocks.wallMs())"),
+                    "AgentLosses",
+                    "task.timerMs <= state.clocks.elapsedMs() ? task : null",
+                    "task.timerMs <= state.clocks.wallMs() ? task : null"),
             new Mutant(
                     "forgets at a restart that a kill was asked for",
                     "Task",
@@ -113,8 +113,8 @@ record Mutant(String breaks, String type, String original, String replacement) {
             new Mutant(
                     "still counts tasks as near that have ended",
                     "Occupancy",
-                    "state.nearness.announce(task, -1);",
-                    ""));
+                    "state.nearness.count(task, agent, -1);\n        state.nearness.announce(task, -1);",
+                    "state.nearness.announce(task, -1);"));
 
     /** The class's source with the fault in it. */
     String source() throws IOException {

@@ -1,8 +1,11 @@
 package dev.millrace.local;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -12,37 +15,58 @@ import java.util.TreeMap;
  * @param dataDir where the broker keeps everything; made if it does not exist, taken up again if it does
  * @param port the port that clients connect to, or 0 for any free one
  * @param tuned whether {@link #tuning()} applies; without it the broker runs on Kafka's own defaults
+ * @param quorum which one of several brokers it is; empty = it is alone
+ * @param extraListeners ports beside that one
  * @param overrides broker properties by name that win over all others, sorted
  */
-public record BrokerSettings(Path dataDir, int port, boolean tuned, SortedMap<String, String> overrides) {
+public record BrokerSettings(
+        Path dataDir,
+        int port,
+        boolean tuned,
+        Optional<QuorumNode> quorum,
+        List<ExtraListener> extraListeners,
+        SortedMap<String, String> overrides) {
 
     public BrokerSettings {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("a port is between 1 and 65535, or 0 for any free one, not " + port);
         }
+        extraListeners = List.copyOf(extraListeners);
         overrides = Collections.unmodifiableSortedMap(new TreeMap<>(overrides));
     }
 
     /** A tuned broker on any free port. */
     public static BrokerSettings in(Path dataDir) {
-        return new BrokerSettings(dataDir, 0, true, Collections.emptySortedMap());
+        return new BrokerSettings(dataDir, 0, true, Optional.empty(), List.of(), Collections.emptySortedMap());
     }
 
     /** The same on this port; 0 for any free one. */
     public BrokerSettings withPort(int newPort) {
-        return new BrokerSettings(dataDir, newPort, tuned, overrides);
+        return new BrokerSettings(dataDir, newPort, tuned, quorum, extraListeners, overrides);
     }
 
     /** The same on Kafka's own defaults, as a cluster that nobody prepared for Millrace would have. */
     public BrokerSettings stock() {
-        return new BrokerSettings(dataDir, port, false, overrides);
+        return new BrokerSettings(dataDir, port, false, quorum, extraListeners, overrides);
     }
 
     /** The same with one broker property set, whatever it would be otherwise. */
     public BrokerSettings with(String property, String value) {
         SortedMap<String, String> changed = new TreeMap<>(overrides);
         changed.put(property, value);
-        return new BrokerSettings(dataDir, port, tuned, changed);
+        return new BrokerSettings(dataDir, port, tuned, quorum, extraListeners, changed);
+    }
+
+    /** The same as one of several brokers, each of which keeps all records. */
+    public BrokerSettings in(QuorumNode node) {
+        return new BrokerSettings(dataDir, port, tuned, Optional.of(node), extraListeners, overrides);
+    }
+
+    /** The same with one more port. */
+    public BrokerSettings with(ExtraListener listener) {
+        List<ExtraListener> more = new ArrayList<>(extraListeners);
+        more.add(listener);
+        return new BrokerSettings(dataDir, port, tuned, quorum, more, overrides);
     }
 
     /**
@@ -91,7 +115,7 @@ public record BrokerSettings(Path dataDir, int port, boolean tuned, SortedMap<St
 
     /** All broker properties that do not depend on where the broker runs. */
     SortedMap<String, String> serverProperties() {
-        SortedMap<String, String> properties = singleNode();
+        SortedMap<String, String> properties = quorum.isPresent() ? QuorumNode.replication() : singleNode();
         if (tuned) {
             properties.putAll(small());
             properties.putAll(tuning());

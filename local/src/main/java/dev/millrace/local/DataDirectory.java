@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /**
@@ -47,16 +46,16 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /**
-     * Makes an empty directory one that the node may start on, with a cluster id of its own. The mark that tells a formatted
+     * Makes an empty directory one that the node may start on. The mark that tells a formatted
      * directory is the last thing that Kafka's formatter writes, so one that was killed at its work is formatted again.
      */
-    void formatOnce(int nodeId, String controllerListener) throws IOException {
+    void formatOnce(int nodeId, String clusterId, String controllerListener) throws IOException {
         if (Files.exists(logDirectory().resolve(FORMATTED_MARK))) {
             return;
         }
         Formatter formatter = new Formatter()
                 .setNodeId(nodeId)
-                .setClusterId(Uuid.randomUuid().toString())
+                .setClusterId(clusterId)
                 .addDirectory(logDirectory().toString())
                 .setMetadataLogDirectory(logDirectory().toString())
                 .setControllerListenerName(controllerListener)

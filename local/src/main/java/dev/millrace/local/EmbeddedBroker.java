@@ -6,15 +6,18 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real Kafka broker, with its KRaft controller, in this process.
+ * A real Kafka broker, with its KRaft controller, in this process. It is alone, or one of a quorum whose others are processes of this machine.
  *
  * <p>What it acknowledged outlives the process: a broker that was killed is started again on the same directory and port, and
  * clients that were connected go on. Kafka does not flush to disk for each record, so this does not hold for a machine that loses
@@ -45,7 +48,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Starts a broker, and returns when clients can use it.
+     * Starts a broker, and returns when clients can use it. One of a quorum waits until most of the others are there.
      *
      * @throws BrokerStartException if the port or the directory is in use, or Kafka refuses to start
      */
@@ -71,8 +74,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static EmbeddedBroker start(BrokerSettings settings, DataDirectory directory) throws IOException {
-        Ports ports = Ports.choose(settings.port());
-        directory.formatOnce(NODE_ID, CONTROLLER_LISTENER);
+        Ports ports = Ports.choose(settings);
+        directory.formatOnce(
+                settings.quorum().map(QuorumNode::id).orElse(NODE_ID),
+                settings.quorum()
+                        .map(QuorumNode::clusterId)
+                        .orElseGet(() -> Uuid.randomUuid().toString()),
+                CONTROLLER_LISTENER);
         KafkaConfig config = KafkaConfig.fromProps(properties(settings, directory, ports), false);
         KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
         try {
@@ -86,17 +94,28 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private static Properties properties(BrokerSettings settings, DataDirectory directory, Ports ports) {
         String clients = CLIENT_LISTENER + "://" + HOST + ":" + ports.client();
-        String controller = CONTROLLER_LISTENER + "://" + HOST + ":" + ports.controller();
+        StringBuilder listeners =
+                new StringBuilder(clients + "," + CONTROLLER_LISTENER + "://" + HOST + ":" + ports.controller());
+        StringBuilder advertised = new StringBuilder(clients);
+        StringBuilder protocols =
+                new StringBuilder(CLIENT_LISTENER + ":PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
+        for (ExtraListener extra : settings.extraListeners()) {
+            String prefix = "," + extra.name() + "://" + HOST + ":";
+            listeners.append(prefix).append(extra.port());
+            advertised.append(prefix).append(extra.advertisedPort());
+            protocols.append(",").append(extra.name()).append(":PLAINTEXT");
+        }
+        QuorumNode node = settings.quorum()
+                .orElseGet(() -> new QuorumNode(NODE_ID, "", new TreeMap<>(Map.of(NODE_ID, ports.controller()))));
         Properties properties = new Properties();
         properties.setProperty("process.roles", "broker,controller");
-        properties.setProperty("node.id", Integer.toString(NODE_ID));
-        properties.setProperty("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + ports.controller());
+        properties.setProperty("node.id", Integer.toString(node.id()));
+        properties.setProperty("controller.quorum.voters", node.voters(HOST));
         properties.setProperty("controller.listener.names", CONTROLLER_LISTENER);
         properties.setProperty("inter.broker.listener.name", CLIENT_LISTENER);
-        properties.setProperty(
-                "listener.security.protocol.map", CLIENT_LISTENER + ":PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT");
-        properties.setProperty("listeners", clients + "," + controller);
-        properties.setProperty("advertised.listeners", clients);
+        properties.setProperty("listener.security.protocol.map", protocols.toString());
+        properties.setProperty("listeners", listeners.toString());
+        properties.setProperty("advertised.listeners", advertised.toString());
         properties.setProperty("log.dirs", directory.logDirectory().toString());
         properties.putAll(settings.serverProperties());
         return properties;
@@ -144,14 +163,20 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** The ports for clients and for the controller, both free a moment ago. */
     private record Ports(int client, int controller) {
 
-        static Ports choose(int wantedClientPort) throws IOException {
+        static Ports choose(BrokerSettings settings) throws IOException {
+            int wantedClientPort = settings.port();
+            int wantedControllerPort =
+                    settings.quorum().map(QuorumNode::controllerPort).orElse(0);
             InetAddress host = InetAddress.getByName(HOST);
             try (ServerSocket client = new ServerSocket(wantedClientPort, 1, host);
-                    ServerSocket controller = new ServerSocket(0, 1, host)) {
+                    ServerSocket controller = new ServerSocket(wantedControllerPort, 1, host)) {
                 return new Ports(client.getLocalPort(), controller.getLocalPort());
             } catch (BindException e) {
+                String which = wantedControllerPort == 0
+                        ? "port " + wantedClientPort
+                        : "port " + wantedClientPort + " or " + wantedControllerPort;
                 throw new BrokerStartException(
-                        "port " + wantedClientPort + " is in use; stop what listens there, or choose another port", e);
+                        which + " is in use; stop what listens there, or choose another port", e);
             }
         }
     }

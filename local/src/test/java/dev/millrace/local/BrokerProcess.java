@@ -1,47 +1,51 @@
 package dev.millrace.local;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** An embedded broker in a process of its own, so that a test can kill it. */
 final class BrokerProcess implements AutoCloseable {
 
     private static final String READY = "ready on port ";
 
-    private final Process process;
+    private final JavaProcess process;
     private final int port;
 
-    private BrokerProcess(Process process, int port) {
+    private BrokerProcess(JavaProcess process, int port) {
         this.process = process;
         this.port = port;
     }
 
     /** Starts it, and returns when it is ready. */
     static BrokerProcess start(Path dataDir) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(List.of(
-                        java,
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        // Without it all is logged, to a pipe that nobody reads to the end.
-                        "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BrokerProcess.class.getName(),
-                        dataDir.toString()))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        BufferedReader output = process.inputReader(UTF_8);
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-            if (line.startsWith(READY)) {
-                return new BrokerProcess(process, Integer.parseInt(line.substring(READY.length())));
-            }
-        }
-        throw new AssertionError("the broker's process ended before it was ready");
+        // Without the configuration all is logged.
+        List<String> flags =
+                List.of("-Xmx256m", "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile"));
+        JavaProcess process = JavaProcess.start(
+                new JavaProcess.Program(BrokerProcess.class, flags, List.of(dataDir.toString()), Map.of()),
+                Path.of("").toAbsolutePath(),
+                Files.createTempFile("broker-", ".out"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> readyPort(process).isPresent() || !process.isAlive());
+        return new BrokerProcess(
+                process,
+                readyPort(process)
+                        .orElseThrow(() -> new AssertionError(
+                                "the broker's process ended before it was ready: " + process.said())));
+    }
+
+    private static Optional<Integer> readyPort(JavaProcess process) {
+        return process.said()
+                .lines()
+                .filter(line -> line.startsWith(READY))
+                .map(line -> Integer.valueOf(line.substring(READY.length())))
+                .findFirst();
     }
 
     /** What the process runs. */
@@ -66,6 +70,6 @@ final class BrokerProcess implements AutoCloseable {
     /** SIGKILL; returns when the process is gone. */
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        process.close();
     }
 }

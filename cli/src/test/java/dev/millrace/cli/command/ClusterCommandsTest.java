@@ -61,6 +61,25 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void theDoctorFindsNothingWrongButThatThereIsOneOfEach() throws IOException {
+        var typed = type("doctor", "-o", "json");
+
+        assertThat(typed.exitCode()).isZero();
+        var notOk = new ArrayList<String>();
+        for (var line : typed.out().lines().toList()) {
+            var finding = JSON.readTree(line);
+            if (!finding.get("severity").asText().equals("OK")) {
+                notOk.add(finding.get("severity").asText() + " "
+                        + finding.get("check").asText());
+            }
+        }
+        assertThat(notOk).containsExactly("WARN replicas", "WARN instances");
+        assertThat(typed.out())
+                .contains("time goes on in 4 partitions")
+                .contains("this machine's and those of 1 broker agree; those of 2 agents agree with the brokers'");
+    }
+
+    @Test
     void showsWhatOneTaskWroteWholeAndInOrder() {
         var typed = type("run", "--quiet", "--logs", "--", "seq 1 20000; echo oops >&2");
 

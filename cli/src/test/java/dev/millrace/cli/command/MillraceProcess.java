@@ -3,24 +3,22 @@ package dev.millrace.cli.command;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.cli.MillraceMain;
+import dev.millrace.local.JavaProcess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** {@code millrace}, or another program, in a process of its own, for what can't be typed in this one: daemons, and what is to be killed. */
 final class MillraceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private final Process process;
-    private final Path output;
+    private final JavaProcess process;
 
-    private MillraceProcess(Process process, Path output) {
+    private MillraceProcess(JavaProcess process) {
         this.process = process;
-        this.output = output;
     }
 
     /** Types a command line in that directory, which must exist and holds all that the process leaves: its home and temporary files too. */
@@ -35,28 +33,11 @@ final class MillraceProcess implements AutoCloseable {
 
     private static MillraceProcess start(Path directory, Class<?> program, String name, String... arguments)
             throws IOException {
-        var command = new ArrayList<>(List.of(
-                // What starts the tests may ignore Ctrl-C, and its children then do too.
-                "env",
-                "--default-signal=INT,HUP",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-Djava.io.tmpdir=" + Files.createDirectories(temporary(directory)),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
-        command.addAll(List.of(arguments));
+        var flags = List.of("-Xmx512m", "-Djava.io.tmpdir=" + Files.createDirectories(temporary(directory)));
+        var environment = Map.of("MILLRACE_HOME", home(directory).toString());
         var output = Files.createTempFile(directory, name + "-", ".out");
-        var builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().put("MILLRACE_HOME", home(directory).toString());
-        builder.environment().remove("MILLRACE_BOOTSTRAP_SERVERS");
-        return new MillraceProcess(builder.start(), output);
+        return new MillraceProcess(JavaProcess.start(
+                new JavaProcess.Program(program, flags, List.of(arguments), environment), directory, output));
     }
 
     /** The local cluster's data directory of the processes that were started in that one. */
@@ -81,43 +62,36 @@ final class MillraceProcess implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> said().contains(text) || !process.isAlive());
         if (!said().contains(text)) {
             throw new AssertionError(
-                    "it ended with " + process.exitValue() + " before it said '" + text + "': " + said());
+                    "it ended with " + process.exitCode() + " before it said '" + text + "': " + said());
         }
         return this;
     }
 
     /** What it has written so far, to standard output and error. */
     String said() {
-        try {
-            return Files.readString(output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return process.said();
     }
 
     /** Sends a signal, such as INT, which is what Ctrl-C does. */
     void signal(String name) throws IOException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                .start()
-                .onExit()
-                .join();
+        process.signal(name);
     }
 
     /** SIGTERM; returns the exit code. */
     int stop() {
-        process.destroy();
+        process.terminate();
         return awaitExit();
     }
 
     /** Returns the exit code when it has ended. */
     int awaitExit() {
         await().atMost(PATIENCE).until(() -> !process.isAlive());
-        return process.exitValue();
+        return process.exitCode();
     }
 
     /** SIGKILL; returns when it is gone. */
     void kill() {
-        process.destroyForcibly().onExit().join();
+        process.close();
     }
 
     @Override
