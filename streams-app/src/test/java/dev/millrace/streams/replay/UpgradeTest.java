@@ -73,7 +73,12 @@ class UpgradeTest {
         List<SpecificRecord> out = new ArrayList<>(take(engine, state, Topic.INTERNAL, sent + 1, wallMs + 250, tick()));
         KillRequest kill = Records.kill("default", service);
         out.addAll(take(
-                engine, state, Topic.TASK_REQUESTS, state.positions().get(Topic.TASK_REQUESTS) + 1, wallMs + 250, kill));
+                engine,
+                state,
+                Topic.TASK_REQUESTS,
+                state.positions().get(Topic.TASK_REQUESTS) + 1,
+                wallMs + 250,
+                kill));
 
         assertThat(out).hasAtLeastOneElementOfType(JournalBlock.class);
         assertThat(out.stream().filter(JournalBlock.class::isInstance).findFirst())
@@ -87,7 +92,10 @@ class UpgradeTest {
                         .filter(status -> status.getTaskId().equals(service)))
                 .extracting(TaskStatus::getState)
                 .containsExactly(TaskState.TASK_KILLING);
-        assertThat(state.openBlock()).get().extracting(JournalBlock::getBehaviour).isEqualTo(Shard.BEHAVIOUR);
+        assertThat(state.openBlock())
+                .get()
+                .extracting(JournalBlock::getBehaviour)
+                .isEqualTo(Shard.BEHAVIOUR);
         assertThat(engine.inputs()).isEqualTo(inputs + 2);
     }
 
@@ -103,8 +111,8 @@ class UpgradeTest {
                 assertThat(run.getOutcome()).isEqualTo(InputOutcome.TAKEN);
                 long next = run.getFirstOffset();
                 for (int i = 0; i < run.getCount(); i++) {
-                    RawRecord input =
-                            inputs.next(Topic.named(run.getTopic()).orElseThrow(), next).orElseThrow();
+                    RawRecord input = inputs.next(Topic.named(run.getTopic()).orElseThrow(), next)
+                            .orElseThrow();
                     state.apply(engine.take(input));
                     next = input.offset() + 1;
                 }
@@ -126,22 +134,23 @@ class UpgradeTest {
     void whatThisVersionHasDecidedIsNotGoneOnWithByAnOlderOne() {
         StoredState state = end.state();
         JournalBlock open = state.openBlock().orElseThrow();
-        state.saveOpenBlock(JournalBlock.newBuilder(open)
-                .setBehaviour(Shard.BEHAVIOUR + 1)
-                .build());
+        state.saveOpenBlock(
+                JournalBlock.newBuilder(open).setBehaviour(Shard.BEHAVIOUR + 1).build());
         PartitionEngine older = new PartitionEngine(end.partition(), end.topics(), StepInterceptor.NONE);
 
         assertThatThrownBy(() -> older.restore(state)).isInstanceOf(NewerStateException.class);
     }
 
     private List<SpecificRecord> take(
-            PartitionEngine engine, StoredState state, Topic topic, long offset, long timestampMs, SpecificRecord value) {
+            PartitionEngine engine,
+            StoredState state,
+            Topic topic,
+            long offset,
+            long timestampMs,
+            SpecificRecord value) {
         var step = engine.take(new RawRecord(topic, end.partition(), offset, timestampMs, codec.encode(value)));
         state.apply(step);
-        return step.outputs().stream()
-                .map(Outgoing::value)
-                .map(this::decode)
-                .toList();
+        return step.outputs().stream().map(Outgoing::value).map(this::decode).toList();
     }
 
     private Tick tick() {
