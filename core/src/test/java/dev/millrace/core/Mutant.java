@@ -44,7 +44,11 @@ record Mutant(String breaks, String type, String original, String replacement) {
                     "Shard",
                     "pool(saved.getPool()).state().frameworks.filters.restore(saved);",
                     "saved.getPool();"),
-            new Mutant("charges nothing for an orphan", "Agent", "free.subtract(Amount.of(orphan.resources()));", ""),
+            new Mutant(
+                    "gives ports to one task that another one has",
+                    "Agent",
+                    "ports.take(requestClass.ports, task.ports);",
+                    "ports.take(requestClass.ports, List.of());"),
             new Mutant(
                     "goes through an agent's tasks in the order of a hash set",
                     "Agents",
@@ -90,11 +94,7 @@ record Mutant(String breaks, String type, String original, String replacement) {
                     "Roles",
                     "!role.limit.admits(used(role, ownHold), need)",
                     "!role.limit.admits(role.allocated, need)"),
-            new Mutant(
-                    "gives ports to one task that another one has",
-                    "Agent",
-                    "ports.take(requestClass.ports, task.ports);",
-                    "ports.take(requestClass.ports, List.of());"),
+            new Mutant("charges nothing for an orphan", "Agent", "free.subtract(Amount.of(orphan.resources()));", ""),
             new Mutant(
                     "takes calls from a framework's process that another one has followed",
                     "FrameworkCalls",

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -34,7 +35,7 @@ final class PoolBooks {
     /** The requests that are tasks now, by task id. */
     private final Map<String, TaskRequest> requests = new TreeMap<>();
 
-    private final Map<String, Integer> unanswered = new TreeMap<>();
+    private final Set<String> unanswered = new TreeSet<>();
     private final Set<String> alive = new HashSet<>();
     private final Map<String, String> taskAgents = new TreeMap<>();
     private final Set<String> launched = new HashSet<>();
@@ -70,12 +71,12 @@ final class PoolBooks {
 
     /** Ids of tasks that were asked for and not answered. */
     Set<String> unanswered() {
-        return unanswered.keySet();
+        return unanswered;
     }
 
     /** Somebody asks for a task. */
     void asked(String taskId) {
-        unanswered.merge(taskId, 1, Integer::sum);
+        unanswered.add(taskId);
     }
 
     /** An agent starts a process. */
