@@ -24,11 +24,14 @@ final class RestCheck {
         this.pool = pool;
     }
 
-    /** Whether nothing occupies an agent any more, on either side, and nothing is kept for what may fit nowhere now. */
+    /** Whether nothing occupies an agent any more, on either side, and nobody waits for a time or for what is kept for him. */
     boolean isAtRest() {
+        PoolState state = pool.state();
         // What is left of a step is still to come.
-        boolean nothingIsOccupied = pool.state().continueSentMs == PoolState.NO_CONTINUE
-                && pool.state().held.isEmpty();
+        boolean nothingIsOccupied = state.continueSentMs == PoolState.NO_CONTINUE
+                && state.held.isEmpty()
+                && state.timers.size(TaskTimers.Kind.RESTART_DELAY) == 0
+                && state.timers.size(TaskTimers.Kind.NOT_BEFORE) == 0;
         for (Agent agent : pool.state().capacity.agents()) {
             nothingIsOccupied &= agent.attempts() == 0 && agent.executors.isEmpty();
         }

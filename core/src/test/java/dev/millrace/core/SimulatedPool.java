@@ -88,7 +88,7 @@ final class SimulatedPool {
                     () -> false,
                     () -> {});
         }
-        client.killWhatRunsForEver();
+        client.killMost();
     }
 
     /** Takes what a step has done to this pool, now that it is committed. */

@@ -8,4 +8,4 @@ import dev.millrace.streams.engine.InboundTopics;
  * @param inbound the inbound topics
  * @param replicationFactor the least number of replicas that any partition of the inbound topics has
  */
-record FoundTopics(InboundTopics inbound, int replicationFactor) {}
+public record FoundTopics(InboundTopics inbound, int replicationFactor) {}

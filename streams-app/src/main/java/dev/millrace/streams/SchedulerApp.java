@@ -19,12 +19,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -107,8 +105,9 @@ public final class SchedulerApp implements AutoCloseable {
             StreamsConfig clients = StreamsSettings.forClients(config);
             Admin newAdmin = Admin.create(clients.getAdminConfigs(group + "-admin"));
             admin = newAdmin;
-            FoundTopics found = new TopicCheck(config.topics(), config.bootstrapServers())
-                    .check(newAdmin, config.acceptedTopicIds());
+            TopicCheck check = new TopicCheck(config.topics(), config.bootstrapServers());
+            FoundTopics found = check.check(newAdmin, config.acceptedTopicIds());
+            check.requireState(newAdmin);
             publishSchemas(clients, group);
             Properties settings = StreamsSettings.of(config, instanceId, found.replicationFactor());
             SchedulerSetup setup = new SchedulerSetup(
@@ -191,18 +190,7 @@ public final class SchedulerApp implements AutoCloseable {
         synchronized (this) {
             runningStreams = streams;
         }
-        if (runningStreams == null) {
-            return OptionalLong.empty();
-        }
-        Set<Integer> standbys = runningStreams.metadataForLocalThreads().stream()
-                .flatMap(thread -> thread.standbyTasks().stream())
-                .map(task -> task.taskId().partition())
-                .collect(Collectors.toSet());
-        return runningStreams.allLocalStorePartitionLags().values().stream()
-                .flatMap(store -> store.entrySet().stream())
-                .filter(lag -> standbys.contains(lag.getKey()))
-                .mapToLong(lag -> lag.getValue().offsetLag())
-                .max();
+        return runningStreams == null ? OptionalLong.empty() : StandbyLag.of(runningStreams);
     }
 
     /** Completes when the instance has stopped, with what went wrong if nobody asked it to. */

@@ -1,10 +1,12 @@
 package dev.millrace.streams;
 
+import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.engine.InboundTopics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -56,7 +58,7 @@ public final class TopicCheck {
      * @throws SchedulerException if the broker can't be asked, or a topic is missing, has another number of partitions than the
      *     catalogue says, or a setting with which the scheduler would lose or misjudge records
      */
-    FoundTopics check(Admin admin, Set<String> acceptedTopicIds) {
+    public FoundTopics check(Admin admin, Set<String> acceptedTopicIds) {
         Map<Topic, TopicDescription> found = describe(admin);
         List<String> missing = new ArrayList<>();
         for (Topic topic : Topic.values()) {
@@ -76,6 +78,31 @@ public final class TopicCheck {
             ids.put(topic, description(found, topic).topicId().toString());
         }
         return new FoundTopics(new InboundTopics(partitions, ids, acceptedTopicIds), replicas(found));
+    }
+
+    /**
+     * Sees to it that no scheduler goes on in the middle of its topics with nothing in its stores, as if there had never been any tasks: Kafka
+     * Streams would make changelogs that are gone anew without a word. A version that adds a store must except it at its first start.
+     *
+     * @throws SchedulerException if inputs were taken, and changelogs of what was made of them are gone
+     */
+    void requireState(Admin admin) {
+        if (await(
+                        admin.listConsumerGroupOffsets(topics.applicationId()).partitionsToOffsetAndMetadata(),
+                        "where the scheduler has read up to")
+                .isEmpty()) {
+            return;
+        }
+        Set<String> all = await(admin.listTopics().names(), "its topics");
+        List<String> missing = Arrays.stream(Store.values())
+                .map(topics::changelog)
+                .filter(changelog -> !all.contains(changelog))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new SchedulerException("inputs were taken, and what was stored of them is gone: there is no "
+                    + String.join(", ", missing)
+                    + "; have it rebuilt from the log with: millrace recover --bootstrap-server " + bootstrapServers);
+        }
     }
 
     private void checkPartitions(Map<Topic, TopicDescription> found, int clusterPartitions) {

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,6 +31,7 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
     private final ClusterConfig cluster;
     private final Producer<byte[], byte[]> producer;
     private final Map<Store, Stored> cached = new HashMap<>();
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private int inputs;
 
     /** Makes the changelogs. */
@@ -66,6 +69,10 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
     void flush() {
         commit();
         producer.flush();
+        Exception thrown = failure.get();
+        if (thrown != null) {
+            throw new IllegalStateException("the changelogs cannot be written", thrown);
+        }
     }
 
     private void commit() {
@@ -75,7 +82,13 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
 
     private void write(Stored change) {
         byte @Nullable [] value = change.value();
-        producer.send(new ProducerRecord<>(cluster.topics().changelog(change.store()), 0, change.key(), value));
+        Future<?> unused = producer.send(
+                new ProducerRecord<>(cluster.topics().changelog(change.store()), 0, change.key(), value),
+                (metadata, thrown) -> {
+                    if (thrown != null) {
+                        failure.compareAndSet(null, thrown);
+                    }
+                });
     }
 
     @Override

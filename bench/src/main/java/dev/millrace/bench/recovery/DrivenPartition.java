@@ -144,6 +144,7 @@ final class DrivenPartition {
 
     /** Lets the journal's open block be closed. */
     void closeBlock() {
+        // The first is seen by the block, and may close it for its size; the second closes it for its age.
         tick(TICK_MS);
         tick(BLOCK_AGE_MS);
     }

@@ -48,7 +48,7 @@ public final class FailoverBench implements StoppableBench<FailoverResult> {
      * @param progress is told from time to time, in words, how far it is
      */
     public FailoverBench(Path directory, Topics topics, FailoverSettings settings, Consumer<String> progress)
-            throws IOException {
+            throws IOException, InterruptedException {
         this.settings = settings;
         this.progress = progress;
         processes = new Processes(directory, settings, topics);

@@ -9,16 +9,15 @@ import java.util.List;
  * @param waitingTasks how many tasks wait in the state meanwhile, of a kind that fits on no agent
  * @param agents how many simulated agents there are
  * @param rounds how often it is killed
- * @param millrace the words that start {@code millrace} in a process of its own, to which those of a command are added
+ * @param mainClass the class whose {@code main} is {@code millrace}
  * @param schedulerOptions options of {@code millrace scheduler} beside those that it must have
  */
 public record FailoverSettings(
-        Victim victim, int waitingTasks, int agents, int rounds, List<String> millrace, List<String> schedulerOptions) {
+        Victim victim, int waitingTasks, int agents, int rounds, String mainClass, List<String> schedulerOptions) {
     public FailoverSettings {
         requireRange("tasks", waitingTasks, 0, 10_000_000);
         requireRange("agents", agents, 1, 20_000);
         requireRange("rounds", rounds, 1, 1_000);
-        millrace = List.copyOf(millrace);
         schedulerOptions = List.copyOf(schedulerOptions);
     }
 

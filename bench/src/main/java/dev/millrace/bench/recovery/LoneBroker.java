@@ -5,10 +5,14 @@ import dev.millrace.client.TopicAdmin;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** A broker in a process of its own, with the topics of a cluster. Thread-safe. */
 final class LoneBroker implements AutoCloseable {
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+
     private final Path directory;
     private final Topics topics;
     private final int port;
@@ -22,29 +26,32 @@ final class LoneBroker implements AutoCloseable {
     }
 
     /** Starts a broker with its files in that directory, and makes the topics with so many partitions. */
-    static LoneBroker start(Path directory, Topics topics, int partitions) throws IOException {
+    static LoneBroker start(Path directory, Topics topics, int partitions) throws IOException, InterruptedException {
         LoneBroker broker = new LoneBroker(directory, topics, BrokerProgram.freePort());
-        boolean made = false;
-        try (TopicAdmin admin = new TopicAdmin(broker.cluster())) {
-            admin.create(partitions, 1);
-            made = true;
+        try {
+            broker.makeTopics(partitions);
             return broker;
-        } finally {
-            if (!made) {
-                broker.close();
-            }
+        } catch (InterruptedException | IOException | RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    private void makeTopics(int partitions) throws IOException, InterruptedException {
+        process.awaitLine(BrokerProgram.READY, START_TIMEOUT);
+        try (TopicAdmin admin = new TopicAdmin(cluster())) {
+            admin.create(partitions, 1);
         }
     }
 
     private ChildProcess start() throws IOException {
-        return ChildProcess.start(
-                BrokerProgram.command(directory.resolve("broker"), port), directory.resolve("broker.out"));
+        List<String> command = ChildProcess.java(
+                BrokerProgram.class.getName(), directory.resolve("broker").toString(), Integer.toString(port));
+        return ChildProcess.start(command, directory.resolve("broker.out"));
     }
 
-    /** How to reach it; with patience, for the first connection is made while it starts. */
     ClusterConfig cluster() {
-        return new ClusterConfig(
-                bootstrapServers(), topics, Map.of("default.api.timeout.ms", "60000", "max.block.ms", "60000"));
+        return new ClusterConfig(bootstrapServers(), topics, Map.of());
     }
 
     String bootstrapServers() {

@@ -4,7 +4,6 @@ import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,7 @@ final class Processes implements AutoCloseable {
     private final Map<String, ChildProcess> schedulers = new HashMap<>();
 
     /** Starts the broker, with its files in that directory. */
-    Processes(Path directory, FailoverSettings settings, Topics topics) throws IOException {
+    Processes(Path directory, FailoverSettings settings, Topics topics) throws IOException, InterruptedException {
         this.directory = directory;
         this.settings = settings;
         this.topics = topics;
@@ -39,8 +38,8 @@ final class Processes implements AutoCloseable {
 
     /** Starts the scheduler of that name, for the first time or anew in its state directory. */
     synchronized void startScheduler(String name) throws IOException {
-        List<String> command = new ArrayList<>(settings.millrace());
-        command.addAll(List.of(
+        List<String> command = ChildProcess.java(
+                settings.mainClass(),
                 "scheduler",
                 "--bootstrap-server",
                 broker.bootstrapServers(),
@@ -49,7 +48,7 @@ final class Processes implements AutoCloseable {
                 "--state-dir",
                 directory.resolve(name).toString(),
                 "--instance-id",
-                name));
+                name);
         command.addAll(settings.schedulerOptions());
         schedulers.put(name, ChildProcess.start(command, directory.resolve(name + ".out")));
     }

@@ -1,6 +1,7 @@
 package dev.millrace.bench.recovery;
 
 import dev.millrace.contract.JournalBlock;
+import dev.millrace.contract.JournalRun;
 import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topic;
@@ -57,6 +58,14 @@ final class RecordedRun {
     /** The blocks as they go to the journal topic. */
     List<Outgoing> journal() {
         return journal;
+    }
+
+    /** How many inputs are in the blocks; one or two more may have been taken since. */
+    long recorded() {
+        return blocks.stream()
+                .flatMap(block -> block.getRuns().stream())
+                .mapToLong(JournalRun::getCount)
+                .sum();
     }
 
     List<JournalBlock> blocks() {

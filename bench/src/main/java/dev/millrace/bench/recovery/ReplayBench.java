@@ -30,7 +30,6 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
@@ -54,7 +53,7 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
      * @param progress is told from time to time, in words, how far it is
      */
     public ReplayBench(Path directory, Topics topics, ReplaySettings settings, Consumer<String> progress)
-            throws IOException {
+            throws IOException, InterruptedException {
         this.settings = settings;
         this.topics = topics;
         this.progress = progress;
@@ -64,9 +63,7 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
     @Override
     public ReplayBenchResult run() throws InterruptedException {
         RecordedRun run = RecordedRun.of(settings.inputs(), System.currentTimeMillis() - STARTED_BEFORE_MS);
-        long recorded = Topic.inbound().stream()
-                .mapToLong(topic -> run.inputs(topic).size())
-                .sum();
+        long recorded = run.recorded();
         progress.accept(recorded + " inputs in " + run.blocks().size() + " blocks of the journal are recorded");
         List<Long> inMemoryMs = new ArrayList<>();
         for (int round = 0; round < settings.rounds(); round++) {
@@ -117,11 +114,14 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
                 new KafkaProducer<>(broker.cluster().producerProperties())) {
             for (Topic topic : Topic.inbound()) {
                 for (RawRecord raw : run.inputs(topic)) {
-                    Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topics.name(topic), 0, raw.timestampMs(), null, raw.value()));
+                    // What does not arrive is missed by the replay.
+                    Future<?> unused = producer.send(
+                            new ProducerRecord<>(topics.name(topic), 0, raw.timestampMs(), null, raw.value()));
                 }
             }
             for (Outgoing block : run.journal()) {
-                Future<RecordMetadata> unused = producer.send(new ProducerRecord<>(topics.name(Topic.JOURNAL), 0, block.key(), block.value()));
+                Future<?> unused =
+                        producer.send(new ProducerRecord<>(topics.name(Topic.JOURNAL), 0, block.key(), block.value()));
             }
         }
     }

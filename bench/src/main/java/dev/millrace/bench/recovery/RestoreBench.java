@@ -30,7 +30,6 @@ public final class RestoreBench implements StoppableBench<List<RestoreResult>> {
 
     private final Path directory;
     private final Topics topics;
-    private final List<String> java;
     private final RestoreSettings settings;
     private final Consumer<String> progress;
     private final LoneBroker broker;
@@ -40,15 +39,12 @@ public final class RestoreBench implements StoppableBench<List<RestoreResult>> {
      * Starts the broker.
      *
      * @param directory an empty directory for all files
-     * @param java the words that start this program's Java in a process of its own, but for the name of a class
      * @param progress is told from time to time, in words, how far it is
      */
-    public RestoreBench(
-            Path directory, Topics topics, List<String> java, RestoreSettings settings, Consumer<String> progress)
-            throws IOException {
+    public RestoreBench(Path directory, Topics topics, RestoreSettings settings, Consumer<String> progress)
+            throws IOException, InterruptedException {
         this.directory = directory;
         this.topics = topics;
-        this.java = List.copyOf(java);
         this.settings = settings;
         this.progress = progress;
         broker = LoneBroker.start(directory, topics, 1);
@@ -86,13 +82,13 @@ public final class RestoreBench implements StoppableBench<List<RestoreResult>> {
         }
     }
 
-    private RestoreResult measure(String what, int lifecycles) throws IOException {
+    private RestoreResult measure(String what, int lifecycles) throws IOException, InterruptedException {
         List<Long> tookMs = new ArrayList<>();
         long read = 0;
         long stored = 0;
         for (int round = 0; round < settings.rounds(); round++) {
             Path stateDir = directory.resolve("scheduler-" + started++);
-            Restoration done = RestoreProgram.run(java, broker.bootstrapServers(), topics, stateDir);
+            Restoration done = RestoreProgram.run(broker.bootstrapServers(), topics, stateDir);
             read = done.read();
             stored = done.stored();
             tookMs.add(done.took().toMillis());

@@ -1,16 +1,12 @@
 package dev.millrace.bench.recovery;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.Restoration;
 import dev.millrace.streams.SchedulerApp;
 import dev.millrace.streams.SchedulerConfig;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A scheduler in a process of its own, which is killed as soon as it has read its state back: as after a failure, the JVM has compiled nothing yet. */
@@ -40,27 +36,19 @@ final class RestoreProgram {
     }
 
     /** Runs it, and returns what it has read back in the end. */
-    static Restoration run(List<String> java, String bootstrapServers, Topics topics, Path stateDir)
-            throws IOException {
-        List<String> command = new ArrayList<>(java);
-        command.addAll(List.of(RestoreProgram.class.getName(), bootstrapServers, topics.prefix(), stateDir.toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try {
-            BufferedReader output = process.inputReader(UTF_8);
-            for (String line = output.readLine(); line != null; line = output.readLine()) {
-                if (line.startsWith(RESTORED)) {
-                    String[] numbers = line.substring(RESTORED.length()).split(" ", -1);
-                    return new Restoration(
-                            Long.parseLong(numbers[0]),
-                            Long.parseLong(numbers[1]),
-                            Duration.ofMillis(Long.parseLong(numbers[2])));
-                }
-            }
-            throw new IllegalStateException("the scheduler's process ended before it had read its state");
-        } finally {
-            process.destroyForcibly().onExit().join();
+    static Restoration run(String bootstrapServers, Topics topics, Path stateDir)
+            throws IOException, InterruptedException {
+        List<String> command = ChildProcess.java(
+                RestoreProgram.class.getName(), bootstrapServers, topics.prefix(), stateDir.toString());
+        try (ChildProcess process =
+                ChildProcess.start(command, stateDir.resolveSibling(stateDir.getFileName() + ".out"))) {
+            String[] numbers = process.awaitLine(RESTORED, PATIENCE)
+                    .substring(RESTORED.length())
+                    .split(" ", -1);
+            return new Restoration(
+                    Long.parseLong(numbers[0]),
+                    Long.parseLong(numbers[1]),
+                    Duration.ofMillis(Long.parseLong(numbers[2])));
         }
     }
 }

@@ -98,10 +98,8 @@ final class BenchFailoverCommand implements Callable<Integer> {
 
     private FailoverSettings settings() {
         var victim = other.broker ? Victim.BROKER : other.standby ? Victim.SCHEDULER_WITH_STANDBY : Victim.SCHEDULER;
-        var millrace = BenchRun.java();
-        millrace.add(MillraceMain.class.getName());
         try {
-            return new FailoverSettings(victim, tasks, agents, rounds, millrace, schedulerOptions);
+            return new FailoverSettings(victim, tasks, agents, rounds, MillraceMain.class.getName(), schedulerOptions);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }

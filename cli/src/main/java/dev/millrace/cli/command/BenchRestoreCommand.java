@@ -77,8 +77,8 @@ final class BenchRestoreCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }
-        var results = run.measureApart(directory -> new RestoreBench(
-                directory, new Topics(Topics.DEFAULT_PREFIX), BenchRun.java(), settings, run::progress));
+        var results = run.measureApart(
+                directory -> new RestoreBench(directory, new Topics(Topics.DEFAULT_PREFIX), settings, run::progress));
         if (results.isEmpty()) {
             return ExitCode.INTERRUPTED;
         }

@@ -9,11 +9,9 @@ import dev.millrace.cli.up.FileTree;
 import dev.millrace.cli.up.TemporaryCluster;
 import dev.millrace.client.ClusterConfig;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -36,7 +34,7 @@ final class BenchRun {
          *
          * @param directory for all files; empty, and removed afterwards
          */
-        StoppableBench<T> open(Path directory) throws IOException;
+        StoppableBench<T> open(Path directory) throws IOException, InterruptedException;
     }
 
     private final CommandContext context;
@@ -71,15 +69,6 @@ final class BenchRun {
         } finally {
             FileTree.remove(directory);
         }
-    }
-
-    /** This program's Java in a process of its own, with the same options and the same class path, for the name of a class to be added. */
-    static List<String> java() {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        return command;
     }
 
     void progress(String line) {

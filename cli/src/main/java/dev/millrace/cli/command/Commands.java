@@ -87,6 +87,7 @@ public final class Commands implements Callable<Integer> {
                 .addSubcommand(ReplayCommand.create(context))
                 .addSubcommand(new WhatIfCommand(context))
                 .addSubcommand(SnapshotCommand.create(context))
+                .addSubcommand(new RecoverCommand(context))
                 .addSubcommand(new DoctorCommand(context))
                 .addSubcommand(new SchedulerCommand(context))
                 .addSubcommand(new AgentCommand(context))

@@ -5,6 +5,7 @@ import dev.millrace.cli.up.LocalClusterException;
 import dev.millrace.client.ClusterException;
 import dev.millrace.client.InvalidRequestException;
 import dev.millrace.streams.SchedulerException;
+import dev.millrace.streams.recover.RecoveryException;
 import dev.millrace.streams.replay.ReplayFailedException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletionException;
@@ -71,6 +72,7 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
                 || cause instanceof LocalClusterException
                 || cause instanceof SchedulerException
                 || cause instanceof ReplayFailedException
+                || cause instanceof RecoveryException
                 || cause instanceof UncheckedIOException
                 || cause instanceof InvalidRequestException;
         if (isForPeople) {

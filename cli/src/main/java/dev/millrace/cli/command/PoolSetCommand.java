@@ -1,7 +1,6 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.contract.ConfigurePool;
-import dev.millrace.contract.PlacementPolicy;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +21,6 @@ import picocli.CommandLine.Parameters;
             "  millrace pool set default --placement spread --preemption off"
         })
 final class PoolSetCommand implements Callable<Integer> {
-    /** As people type it; picocli takes a Boolean for an option without a value. */
-    enum Switch {
-        on,
-        off
-    }
-
     private final CommandContext context;
 
     @Parameters(paramLabel = "POOL", description = "The pool.")
@@ -68,49 +61,8 @@ final class PoolSetCommand implements Callable<Integer> {
             description = "How many ended tasks are remembered at the most.")
     private @Nullable Integer endedHorizonTasks;
 
-    @Option(names = "--max-tasks-per-agent", paramLabel = "N", description = "How many attempts one agent may have.")
-    private @Nullable Integer maxTasksPerAgent;
-
-    @Option(
-            names = "--placement",
-            paramLabel = "POLICY",
-            converter = Converters.Placement.class,
-            description = {
-                "How an agent is chosen among those that have room: binpack (the fullest, so that large holes remain), spread (the one"
-                        + " with most left over), fragmentation (the one where least becomes useless)."
-            })
-    private @Nullable PlacementPolicy placement;
-
-    @Option(names = "--preemption", paramLabel = "on|off", description = "Whether tasks give way to others at all.")
-    private @Nullable Switch preemption;
-
-    @Option(
-            names = "--preemption-gap",
-            paramLabel = "N",
-            description = "By how much a task's priority must be higher than that of a task that gives way to it.")
-    private @Nullable Integer preemptionGap;
-
-    @Option(
-            names = "--reclaim-delay",
-            paramLabel = "TIME",
-            converter = Converters.Length.class,
-            description =
-                    "How long a task within its role's guarantee waits before tasks of roles above theirs give way.")
-    private @Nullable Duration reclaimDelay;
-
-    @Option(
-            names = "--hold-after",
-            paramLabel = "TIME",
-            converter = Converters.Length.class,
-            description = "How long the first task in order waits for room before an agent is held for it.")
-    private @Nullable Duration holdAfter;
-
-    @Option(
-            names = "--gang-hold",
-            paramLabel = "TIME",
-            converter = Converters.Length.class,
-            description = "For how long agents are held for a gang before they are let go again.")
-    private @Nullable Duration gangHold;
+    @Mixin
+    private PolicyOptions policy = new PolicyOptions();
 
     @Option(
             names = "--offer-timeout",
@@ -162,21 +114,14 @@ final class PoolSetCommand implements Callable<Integer> {
     }
 
     private ConfigurePool record(String commandId) {
-        return ConfigurePool.newBuilder()
+        return policy.put(ConfigurePool.newBuilder())
                 .setPool(pool)
-                .setHeartbeatIntervalMs(millis(heartbeatInterval))
-                .setLeaseMs(millis(lease))
-                .setUnreachableTimeoutMs(millis(unreachableTimeout))
-                .setEndedHorizonMs(millis(endedHorizon))
+                .setHeartbeatIntervalMs(PolicyOptions.millis(heartbeatInterval))
+                .setLeaseMs(PolicyOptions.millis(lease))
+                .setUnreachableTimeoutMs(PolicyOptions.millis(unreachableTimeout))
+                .setEndedHorizonMs(PolicyOptions.millis(endedHorizon))
                 .setEndedHorizonTasks(endedHorizonTasks)
-                .setMaxTasksPerAgent(maxTasksPerAgent)
-                .setPlacement(placement)
-                .setPreemption(preemption == null ? null : preemption == Switch.on)
-                .setPreemptionGap(preemptionGap)
-                .setReclaimDelayMs(millis(reclaimDelay))
-                .setHoldAfterMs(millis(holdAfter))
-                .setGangHoldMs(millis(gangHold))
-                .setOfferTimeoutMs(millis(offerTimeout))
+                .setOfferTimeoutMs(PolicyOptions.millis(offerTimeout))
                 .setMinOfferCpuMillis(minOfferCpuMillis)
                 .setMinOfferMemMib(minOfferMemMib)
                 .setFrameworkCallsPerSecond(frameworkCallsPerSecond)
@@ -184,9 +129,5 @@ final class PoolSetCommand implements Callable<Integer> {
                 .setPrincipal(context.principal())
                 .setCommandId(commandId)
                 .build();
-    }
-
-    private static @Nullable Long millis(@Nullable Duration duration) {
-        return duration == null ? null : duration.toMillis();
     }
 }

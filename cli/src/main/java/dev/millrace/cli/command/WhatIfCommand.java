@@ -4,7 +4,6 @@ import dev.millrace.agent.link.AgentProfile;
 import dev.millrace.agent.sim.Fleet;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.ConfigurePool;
-import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.core.Change;
 import dev.millrace.core.Input;
 import dev.millrace.core.Message;
@@ -24,7 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.avro.specific.SpecificRecord;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,15 +57,8 @@ final class WhatIfCommand implements Callable<Integer> {
     @Mixin
     private RangeOptions range = new RangeOptions();
 
-    @Option(
-            names = "--placement",
-            paramLabel = "POLICY",
-            converter = Converters.Placement.class,
-            description = "Another placement policy: binpack, spread or fragmentation.")
-    private @Nullable PlacementPolicy placement;
-
-    @Option(names = "--preemption", paramLabel = "on|off", description = "Whether tasks give way to others.")
-    private PoolSetCommand.@Nullable Switch preemption;
+    @Mixin
+    private PolicyOptions policy = new PolicyOptions();
 
     @Option(
             names = "--role",
@@ -160,7 +151,7 @@ final class WhatIfCommand implements Callable<Integer> {
     }
 
     private boolean isOtherwise() {
-        return placement != null || preemption != null || !roles.isEmpty() || !added.isEmpty() || !removed.isEmpty();
+        return policy.isGiven() || !roles.isEmpty() || !added.isEmpty() || !removed.isEmpty();
     }
 
     private Circumstances circumstances() {
@@ -170,18 +161,11 @@ final class WhatIfCommand implements Callable<Integer> {
                 throw CommandFailure.usage("--role: " + role.role() + " is given twice");
             }
         }
+        var settings = policy.isGiven()
+                ? policy.put(ConfigurePool.newBuilder()).setPool(pool).build()
+                : null;
         return new Circumstances(
-                settings(), roles.stream().map(role -> role.of(pool)).toList(), agents(), removed);
-    }
-
-    private @Nullable ConfigurePool settings() {
-        return placement == null && preemption == null
-                ? null
-                : ConfigurePool.newBuilder()
-                        .setPool(pool)
-                        .setPlacement(placement)
-                        .setPreemption(preemption == null ? null : preemption == PoolSetCommand.Switch.on)
-                        .build();
+                settings, roles.stream().map(role -> role.of(pool)).toList(), agents(), removed);
     }
 
     private List<AgentRegistered> agents() {

@@ -56,8 +56,10 @@ final class ClocksCheck {
             String brokers = ahead.isEmpty()
                     ? "no ticks come, so nothing is known of the brokers' clocks"
                     : "this machine's and those of " + Words.count(ahead.size(), "broker") + " agree";
-            findings.add(Finding.ok(
-                    CHECK, brokers + "; those of " + Words.count(agents.size(), "agent") + " agree with the brokers'"));
+            String ofAgents = agents.isEmpty()
+                    ? "; no agent has said anything lately"
+                    : "; those of " + Words.count(agents.size(), "agent") + " agree with the brokers'";
+            findings.add(Finding.ok(CHECK, brokers + ofAgents));
         }
         return findings;
     }

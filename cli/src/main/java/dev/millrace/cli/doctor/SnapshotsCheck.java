@@ -83,6 +83,6 @@ final class SnapshotsCheck {
                         CHECK,
                         Words.some(late),
                         "a replay begins far back, and if this goes on, what it needs will be deleted",
-                        "see that what makes the snapshots runs, and has this directory"));
+                        "see that millrace snapshot runs, and writes into this directory"));
     }
 }

@@ -32,6 +32,9 @@ public final class Logging {
             Map.entry("kafka.server.ControllerApis", Level.OFF),
             // At the very first start the changelogs are asked for their ends before they are made.
             Map.entry("org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy", Level.OFF),
+            // An instance that is alone has nobody to keep standbys, which the doctor says once.
+            Map.entry(
+                    "org.apache.kafka.streams.processor.internals.assignment.DefaultStandbyTaskAssignor", Level.ERROR),
             // These repeat, with stack traces, each failure of a stream thread, which the scheduler logs once.
             Map.entry("org.apache.kafka.streams.KafkaStreams", Level.OFF),
             Map.entry("org.apache.kafka.streams.processor.internals.ProcessorNode", Level.OFF),

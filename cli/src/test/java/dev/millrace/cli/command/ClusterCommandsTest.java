@@ -61,6 +61,25 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void theDoctorFindsNothingWrongButThatThereIsOneOfEach() throws IOException {
+        var typed = type("doctor", "-o", "json");
+
+        assertThat(typed.exitCode()).isZero();
+        var notOk = new ArrayList<String>();
+        for (var line : typed.out().lines().toList()) {
+            var finding = JSON.readTree(line);
+            if (!finding.get("severity").asText().equals("OK")) {
+                notOk.add(finding.get("severity").asText() + " "
+                        + finding.get("check").asText());
+            }
+        }
+        assertThat(notOk).containsExactly("WARN replicas", "WARN instances");
+        assertThat(typed.out())
+                .contains("time goes on in 4 partitions")
+                .contains("this machine's and those of 1 broker agree; those of 2 agents agree with the brokers'");
+    }
+
+    @Test
     void showsWhatOneTaskWroteWholeAndInOrder() {
         var typed = type("run", "--quiet", "--logs", "--", "seq 1 20000; echo oops >&2");
 
@@ -281,6 +300,30 @@ class ClusterCommandsTest {
 
         assertThat(typed.out()).contains("Verified: ");
         assertThat(typed.exitCode()).isZero();
+    }
+
+    @Test
+    void saysWhatWouldHaveBeen() {
+        type("run", "--instances", "3", "--", "true");
+
+        var asTable = type("what-if", "--add-agents", "2:cpus=64", "--role", "default:limit=cpus=1");
+        var asJson = json(type("what-if", "-o", "json").out());
+
+        assertThat(asTable.exitCode()).isZero();
+        assertThat(asTable.out())
+                .containsPattern(" +HAPPENED +MODEL +CHANGED")
+                .contains("wait, p99", "fairness", "Agents that are added are there all the time and never fail.");
+        assertThat(asJson.get("happened").get("ended").asInt()).isGreaterThanOrEqualTo(3);
+        assertThat(asJson.get("model").get("ended"))
+                .isEqualTo(asJson.get("happened").get("ended"));
+        assertThat(asJson.has("changed")).as("nothing was to be otherwise").isFalse();
+        assertThat(asJson.get("assumptions")).isNotEmpty();
+    }
+
+    @Test
+    void saysOfWhatThereWasNothingThatNothingWouldHaveBeen() {
+        assertThat(type("what-if", "--pool", "nowhere").err())
+                .isEqualToIgnoringNewLines("millrace what-if: there was no pool nowhere within this period");
     }
 
     @Test

@@ -45,6 +45,18 @@ class NoSchedulerTest {
     }
 
     @Test
+    void theDoctorSaysSoAndWhatToType() {
+        var typed = Cli.type(there("doctor"));
+
+        assertThat(typed.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(typed.out())
+                .contains("FAIL  instances: no scheduler runs; the group " + prefix + "scheduler is Dead\n")
+                .contains("      remedy: millrace scheduler --bootstrap-server " + TestBroker.bootstrapServers()
+                        + " --state-dir DIR\n")
+                .containsPattern("\n[0-9]+ OK, 1 WARN, 1 FAIL\n$");
+    }
+
+    @Test
     void runSaysSoAndWaits(@TempDir Path directory) throws IOException {
         try (var run = MillraceProcess.start(directory, there("run", "--", "true"))) {
             run.awaitSaid("millrace: the scheduler has not answered within 10 s;"

@@ -56,7 +56,19 @@ class UsageErrorsTest {
                 mistake("millrace run: priority is 101: must be 0 to 100", "run --priority 101 -- true"),
                 mistake("millrace up: --agents must be at least 1, not 0", "up --agents 0"),
                 mistake("millrace up: a port is between 1 and 65535", "up --port 70000"),
-                mistake("millrace replay: what is to be done with the replay? Say --verify", "replay"),
+                mistake("millrace replay: what is to be done with the replay? Say one of --verify", "replay"),
+                mistake(
+                        "millrace what-if: Invalid value for option '--role' (ROLE:SETTINGS): 'eng' changes no role",
+                        "what-if --role eng"),
+                mistake(
+                        "millrace what-if: Invalid value for option '--role' (ROLE:SETTINGS): 'wait=2' is nothing of a role's",
+                        "what-if --role eng:wait=2"),
+                mistake(
+                        "millrace what-if: --role: eng is given twice",
+                        "what-if --role eng:weight=2 --role eng:limit=cpus=1"),
+                mistake(
+                        "millrace what-if: Invalid value for option '--add-agents' (FLEET): 'many' is not a fleet",
+                        "what-if --add-agents many"),
                 mistake("millrace role: which command? One of set, remove", "role"),
                 mistake("millrace pool: which command? One of set, show", "pool"),
                 mistake("millrace role set: Missing required parameter: 'ROLE'", "role set"),
@@ -121,6 +133,12 @@ class UsageErrorsTest {
                         "millrace bench placement: constraints: 5 is not between 0 and 4",
                         "bench placement --constraints 5"),
                 mistake("millrace bench placement: agents: 1 is not between 100 and", "bench placement --agents 1"),
+                mistake("millrace bench failover: rounds: 0 is not between 1 and", "bench failover --rounds 0"),
+                mistake(
+                        "millrace bench failover: Error: --standby, --broker are mutually exclusive",
+                        "bench failover --standby --broker"),
+                mistake("millrace bench replay: inputs: 1 is not between 1000 and", "bench replay --inputs 1"),
+                mistake("millrace bench restore: tasks: 0 is not between 1 and", "bench restore --tasks 0"),
                 mistake("millrace bench release: tasks: 0 is not between 1 and", "bench release --tasks 0"),
                 mistake("millrace bench release: shapes: 0 is not between 1 and", "bench release --shapes 0"),
                 mistake("millrace bench release: agents: 10 are too few for 100000 tasks", "bench release --agents 10"),
@@ -159,6 +177,12 @@ class UsageErrorsTest {
                         "millrace sim-agents: more is reserved than the agent offers: gpus 1 of 0",
                         "sim-agents 3 --bootstrap-server localhost:1 --reserve search:gpus=1"),
                 mistake("millrace up: --ports: '80,80': the ports 80-80 and 80-80 overlap", "up --ports 80,80"),
+                mistake(
+                        "millrace scheduler: standbys is 11; it may be 0 to 10",
+                        "scheduler --bootstrap-server localhost:1 --state-dir target/x --standbys 11"),
+                mistake(
+                        "millrace scheduler: session-timeout-ms is 999; it may be 1000 to 600000",
+                        "scheduler --bootstrap-server localhost:1 --state-dir target/x --session-timeout 999ms"),
                 mistake(
                         "millrace scheduler: threads is 0; it may be 1 to 1000",
                         "scheduler --bootstrap-server localhost:1 --state-dir target/x --threads 0"),

@@ -4,7 +4,9 @@ import dev.millrace.contract.JournalBlock;
 import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Topic;
 import dev.millrace.state.SavedPartition;
+import dev.millrace.state.SavedPosition;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -12,6 +14,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** All that one partition has stored, as bytes. Mutable; owned by one thread. */
@@ -115,11 +119,55 @@ public final class StoredState {
 
     /** Stores another open block with the positions that are stored; nothing if nothing was ever taken. */
     public void saveOpenBlock(JournalBlock open) {
+        partition().ifPresent(saved -> save(new SavedPartition(saved.getPositions(), open)));
+    }
+
+    /** The highest offset taken of each inbound topic; those are missing of which nothing was taken. */
+    public Map<Topic, Long> positions() {
+        Map<Topic, Long> positions = new EnumMap<>(Topic.class);
         partition()
-                .ifPresent(saved -> put(
-                        Store.PARTITION,
-                        PARTITION_KEY,
-                        new RecordCodec().encode(new SavedPartition(saved.getPositions(), open))));
+                .ifPresent(saved -> saved.getPositions()
+                        .forEach(position -> Topic.named(position.getTopic())
+                                .ifPresent(topic -> positions.put(topic, position.getOffset()))));
+        return positions;
+    }
+
+    /** Stores the positions under the ids that the topics have now. */
+    public void savePositions(Map<Topic, String> ids) {
+        replacePositions(saved -> Optional.of(new SavedPosition(
+                saved.getTopic(),
+                Topic.named(saved.getTopic()).map(ids::get).orElse(saved.getTopicId()),
+                saved.getOffset())));
+    }
+
+    /** Stores all positions but some; false if there were none of those. */
+    public boolean forgetPositions(Predicate<SavedPosition> forgotten) {
+        if (partition().stream().flatMap(saved -> saved.getPositions().stream()).noneMatch(forgotten)) {
+            return false;
+        }
+        replacePositions(saved -> Optional.of(saved).filter(forgotten.negate()));
+        return true;
+    }
+
+    private void replacePositions(Function<SavedPosition, Optional<SavedPosition>> by) {
+        partition()
+                .ifPresent(saved -> save(new SavedPartition(
+                        saved.getPositions().stream()
+                                .flatMap(p -> by.apply(p).stream())
+                                .toList(),
+                        saved.getOpenBlock())));
+    }
+
+    private void save(SavedPartition saved) {
+        put(Store.PARTITION, PARTITION_KEY, new RecordCodec().encode(saved));
+    }
+
+    /** How many records are here or there and not the same in both. */
+    public long differences(StoredState other) {
+        long[] count = {0};
+        forEach((store, key, value) -> count[0] += Arrays.equals(value, other.get(store, key)) ? 0 : 1);
+        other.forEach((store, key, value) -> count[0] += get(store, key) == null ? 1 : 0);
+        return count[0];
     }
 
     private Map<Key, byte[]> records(Store store) {

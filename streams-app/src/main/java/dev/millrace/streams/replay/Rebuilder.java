@@ -7,7 +7,6 @@ import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
-import dev.millrace.state.SavedPosition;
 import dev.millrace.streams.engine.Outgoing;
 import dev.millrace.streams.engine.PartitionEngine;
 import dev.millrace.streams.engine.RawRecord;
@@ -90,7 +89,7 @@ final class Rebuilder {
         PartitionReplay replay = pass.replay();
         int partition = replay.result().partition();
         StoredState state = replay.state();
-        Map<Topic, Long> taken = positions(state);
+        Map<Topic, Long> taken = state.positions();
         Map<Place, List<ConsumerRecord<byte[], byte[]>>> outputs =
                 new RecordedOutputs(topics, consumers).last(partition, input -> isLater(input, partition, taken));
         Map<Place, List<String>> causes = new HashMap<>();
@@ -134,16 +133,6 @@ final class Rebuilder {
                 replay.result().inputs() + order.size(),
                 order.size(),
                 closed);
-    }
-
-    private static Map<Topic, Long> positions(StoredState state) {
-        Map<Topic, Long> positions = new EnumMap<>(Topic.class);
-        state.partition().ifPresent(saved -> {
-            for (SavedPosition position : saved.getPositions()) {
-                Topic.named(position.getTopic()).ifPresent(topic -> positions.put(topic, position.getOffset()));
-            }
-        });
-        return positions;
     }
 
     /** Whether an input of the partition was taken after what is stored. */

@@ -203,6 +203,13 @@ public final class Replayer {
         return new StoresReader(topics, this::consumer).read(partition);
     }
 
+    /** Whether no block of a partition's journal was ever closed, or all were removed by retention. */
+    public boolean isJournalEmpty(int partition) {
+        try (JournalReader journal = new JournalReader(topics, partition, this::consumer)) {
+            return journal.firstBlock().isEmpty();
+        }
+    }
+
     private PartitionPass pass(int partition, int partitions, ReplayRange range, ReplayWatcher watcher) {
         return pass(partition, partitions, JournalReader.openBlock(topics, partition, this::consumer), range, watcher);
     }

@@ -1,5 +1,6 @@
 package dev.millrace.streams.whatif;
 
+import dev.millrace.contract.Tick;
 import dev.millrace.schemas.Store;
 import dev.millrace.state.SavedAgent;
 import java.util.List;
@@ -38,6 +39,12 @@ record Recording(
         demand = List.copyOf(demand);
         outages = List.copyOf(outages);
         agents = Set.copyOf(agents);
+    }
+
+    /** Whether there was anything in the pool at all. */
+    boolean isOfKnownPool() {
+        return !start.of(Store.POOLS).isEmpty()
+                || demand.stream().anyMatch(asked -> !(asked.input().value() instanceof Tick));
     }
 
     /** Whether the scheduler knew such an agent at the beginning. */

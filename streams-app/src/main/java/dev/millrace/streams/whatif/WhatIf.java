@@ -19,6 +19,9 @@ public final class WhatIf {
             return new Answer.Refused("there is no input of this period");
         }
         Recording recording = seen.get();
+        if (!recording.isOfKnownPool()) {
+            return new Answer.Refused("there was no pool " + recording.pool() + " within this period");
+        }
         List<String> unknown = circumstances.unknownAgents(recording.agents());
         if (!unknown.isEmpty()) {
             return new Answer.Refused(

@@ -1,0 +1,190 @@
+package dev.millrace.streams;
+
+import static dev.millrace.streams.Schedulers.POOL;
+import static dev.millrace.streams.Schedulers.assertReplays;
+import static dev.millrace.streams.Schedulers.awaitEnd;
+import static dev.millrace.streams.Schedulers.waiting;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.contract.KillTask;
+import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.TaskState;
+import dev.millrace.contract.TaskStatus;
+import dev.millrace.schemas.Store;
+import dev.millrace.schemas.Topic;
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.engine.StepInterceptor;
+import dev.millrace.streams.recover.PartitionRecovery;
+import dev.millrace.streams.recover.Recovery;
+import dev.millrace.streams.recover.RecoveryException;
+import dev.millrace.streams.replay.Follower;
+import dev.millrace.streams.replay.ReplayWatcher;
+import dev.millrace.streams.replay.Replayer;
+import dev.millrace.streams.replay.Snapshots;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was stored is lost or damaged, and put back from the log. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class RecoveryTest {
+    @TempDir
+    Path directory;
+
+    private final Schedulers schedulers = new Schedulers();
+
+    @AfterEach
+    void close() throws Exception {
+        schedulers.close();
+    }
+
+    @Test
+    void putsBackWhatWasStoredWhenAllOfItIsGone() throws Exception {
+        LiveCluster cluster = schedulers.cluster("all-gone");
+        SchedulerApp scheduler = schedulers.start(cluster, directory.resolve("state"));
+        runOneTaskAndKeepAnother(cluster);
+        scheduler.close();
+        deleteChangelogs(cluster, Store.values());
+
+        assertThatThrownBy(() -> schedulers.begin(cluster.config(directory.resolve("state")), StepInterceptor.NONE))
+                .isInstanceOf(SchedulerException.class)
+                .hasMessageContainingAll(
+                        "what was stored of them is gone", cluster.topics().changelog(Store.TASKS), "millrace recover");
+        List<PartitionRecovery> recovered =
+                recover(cluster, new Recovery.Order(false, true), Set.of(), Optional.empty());
+
+        assertThat(recovered).allSatisfy(partition -> {
+            assertThat(partition.found()).startsWith("no changelog of");
+            assertThat(partition.written()).isEqualTo(partition.records());
+        });
+        assertThat(recovered)
+                .anySatisfy(partition -> assertThat(partition.unjournalled()).isPositive());
+        assertGoesOn(cluster);
+    }
+
+    @Test
+    void putsBackADamagedRecordFromASnapshotAndTheJournal() throws Exception {
+        LiveCluster cluster = schedulers.cluster("damaged");
+        SchedulerApp scheduler = schedulers.start(cluster, directory.resolve("state"));
+        runOneTaskAndKeepAnother(cluster);
+        Snapshots snapshots = new Snapshots(directory.resolve("snapshots"));
+        try (Follower follower = new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.of(snapshots))
+                .follow(new Follower.Settings(Duration.ZERO, 2), file -> {})) {
+            waiting().until(() -> follower.followOn() > 0);
+        }
+        assertThat(snapshots.list()).isNotEmpty();
+        scheduler.close();
+        int partition = Topics.partition(POOL, cluster.partitions());
+        cluster.produce(cluster.topics().changelog(Store.TASKS), partition, POOL + "/kept", new byte[] {1, 2, 3})
+                .get();
+        cluster.produce(cluster.topics().changelog(Store.TASKS), partition, POOL + "/never", new byte[] {4})
+                .get();
+
+        List<PartitionRecovery> found =
+                recover(cluster, new Recovery.Order(false, false), Set.of(), Optional.of(snapshots));
+        assertThat(found.get(partition).found()).contains("holds a record");
+        assertThat(recover(cluster, new Recovery.Order(false, true), Set.of(), Optional.of(snapshots))
+                        .get(partition))
+                .isEqualTo(found.get(partition))
+                .extracting(PartitionRecovery::written)
+                .isEqualTo(2L);
+
+        assertGoesOn(cluster);
+    }
+
+    @Test
+    void acceptsATopicThatWasMadeAnew() throws Exception {
+        LiveCluster cluster = schedulers.cluster("made-anew");
+        SchedulerApp scheduler = schedulers.start(cluster, directory.resolve("state"));
+        runOneTaskAndKeepAnother(cluster);
+        scheduler.close();
+        cluster.delete(Topic.TASK_REQUESTS);
+        String id = cluster.create(Topic.TASK_REQUESTS);
+
+        assertThatThrownBy(() -> recover(cluster, new Recovery.Order(false, true), Set.of(), Optional.empty()))
+                .isInstanceOf(RecoveryException.class)
+                .hasMessageContainingAll("task-requests was deleted and made anew", "--accept-topic-id " + id);
+        recover(cluster, new Recovery.Order(false, true), Set.of(id), Optional.empty());
+        cluster.send(Records.request(POOL, "later").build());
+        schedulers.start(cluster, directory.resolve("state"));
+
+        waiting().until(() -> !cluster.statuses("later").isEmpty());
+        finishKept(cluster);
+    }
+
+    /** A task that has ended, and one that runs. */
+    private static void runOneTaskAndKeepAnother(LiveCluster cluster) {
+        cluster.send(Records.registered(POOL, "a", 1));
+        cluster.send(Records.request(POOL, "done").build());
+        report(cluster, "done", 1, TaskState.TASK_RUNNING);
+        report(cluster, "done", 2, TaskState.TASK_FINISHED);
+        awaitEnd(cluster, "done", TaskState.TASK_FINISHED);
+        cluster.send(Records.request(POOL, "kept").build());
+        report(cluster, "kept", 1, TaskState.TASK_RUNNING);
+        waiting()
+                .until(() -> cluster.statuses("kept").stream()
+                        .anyMatch(status -> status.getState() == TaskState.TASK_RUNNING));
+    }
+
+    private static void report(LiveCluster cluster, String task, long sequence, TaskState state) {
+        waiting().until(() -> !launches(cluster, task).isEmpty());
+        cluster.send(Records.report(launches(cluster, task).get(0), sequence, state));
+    }
+
+    private static List<LaunchTask> launches(LiveCluster cluster, String task) {
+        return cluster.read(Topic.TASK_LAUNCHES, LaunchTask.class).stream()
+                .filter(launch -> launch.getRequest().getTaskId().equals(task))
+                .toList();
+    }
+
+    /** The task that runs is found again, nothing is launched a second time, and all is as the log says. */
+    private void assertGoesOn(LiveCluster cluster) throws Exception {
+        schedulers.start(cluster, directory.resolve("state"));
+        finishKept(cluster);
+        assertThat(recordedSequences(cluster, "kept")).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(recordedSequences(cluster, "done")).containsExactly(1L, 2L, 3L, 4L);
+        assertReplays(cluster);
+    }
+
+    private static void finishKept(LiveCluster cluster) {
+        report(cluster, "kept", 2, TaskState.TASK_FINISHED);
+        awaitEnd(cluster, "kept", TaskState.TASK_FINISHED);
+        assertThat(launches(cluster, "kept")).hasSize(1);
+        assertThat(cluster.read(Topic.TASK_LAUNCHES, KillTask.class)).isEmpty();
+    }
+
+    private static List<Long> recordedSequences(LiveCluster cluster, String task) {
+        return cluster.statuses(task).stream().map(TaskStatus::getSequence).toList();
+    }
+
+    private static List<PartitionRecovery> recover(
+            LiveCluster cluster, Recovery.Order order, Set<String> accepted, Optional<Snapshots> snapshots)
+            throws Exception {
+        FoundTopics found = new TopicCheck(cluster.topics(), "the test's broker").check(cluster.admin(), accepted);
+        return new Recovery(
+                        cluster.topics(),
+                        cluster.admin(),
+                        cluster.consumerSettings(),
+                        new Replayer(cluster.topics(), cluster.consumerSettings(), snapshots),
+                        found.inbound(),
+                        found.replicationFactor())
+                .run(order, ReplayWatcher.NONE);
+    }
+
+    private static void deleteChangelogs(LiveCluster cluster, Store... stores) throws Exception {
+        List<String> names =
+                Arrays.stream(stores).map(cluster.topics()::changelog).toList();
+        cluster.admin().deleteTopics(names).all().get();
+        waiting()
+                .until(() -> cluster.admin().listTopics().names().get().stream().noneMatch(names::contains));
+    }
+}
