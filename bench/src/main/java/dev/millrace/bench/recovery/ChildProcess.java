@@ -64,6 +64,11 @@ final class ChildProcess implements AutoCloseable {
                 "the process did not say '" + beginning + "' within " + patience.toSeconds() + " s");
     }
 
+    /** The processor time that it has taken so far, from its start on. */
+    long processorMs() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
+    }
+
     /** SIGKILL; returns when it is gone. */
     @Override
     public void close() {

@@ -86,6 +86,7 @@ public final class FailoverBench implements StoppableBench<FailoverResult> {
 
     private FailoverResult rounds(ProbeTasks probes) throws IOException, InterruptedException {
         List<Long> toLaunchMs = new ArrayList<>();
+        List<Long> processorMs = new ArrayList<>();
         for (int round = 0; round < settings.rounds(); round++) {
             await(probes.nextLaunch());
             settle();
@@ -96,10 +97,16 @@ public final class FailoverBench implements StoppableBench<FailoverResult> {
                         case SCHEDULER_WITH_STANDBY -> killActive(probes);
                         case BROKER -> killBroker(probes);
                     });
-            progress.accept("round " + (round + 1) + " of " + settings.rounds() + ": "
-                    + toLaunchMs.get(toLaunchMs.size() - 1) + " ms");
+            processorMs.add(
+                    switch (settings.victim()) {
+                        case SCHEDULER -> processes.processorMs(FIRST);
+                        case SCHEDULER_WITH_STANDBY -> 0L;
+                        case BROKER -> processes.broker().processorMs();
+                    });
+            progress.accept("round " + (round + 1) + " of " + settings.rounds() + ": " + toLaunchMs.get(round)
+                    + " ms, processor time " + processorMs.get(round) + " ms");
         }
-        return new FailoverResult(settings, toLaunchMs);
+        return new FailoverResult(settings, toLaunchMs, processorMs);
     }
 
     private void settle() throws InterruptedException {

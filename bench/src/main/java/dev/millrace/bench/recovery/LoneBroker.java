@@ -58,6 +58,11 @@ final class LoneBroker implements AutoCloseable {
         return "localhost:" + port;
     }
 
+    /** The processor time of its process, from its start on. */
+    synchronized long processorMs() {
+        return process.processorMs();
+    }
+
     /** SIGKILL. */
     synchronized void kill() {
         process.close();

@@ -53,6 +53,11 @@ final class Processes implements AutoCloseable {
         schedulers.put(name, ChildProcess.start(command, directory.resolve(name + ".out")));
     }
 
+    /** The processor time of its process, from its start on. */
+    synchronized long processorMs(String name) {
+        return Objects.requireNonNull(schedulers.get(name), name).processorMs();
+    }
+
     /** SIGKILL. */
     synchronized void killScheduler(String name) {
         Objects.requireNonNull(schedulers.remove(name), name).close();

@@ -1,7 +1,6 @@
 package dev.millrace.bench.recovery;
 
 import dev.millrace.bench.StoppableBench;
-import dev.millrace.client.ClusterConfig;
 import dev.millrace.contract.JournalBlock;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
@@ -13,6 +12,8 @@ import dev.millrace.streams.replay.ReplayResult;
 import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -65,40 +67,49 @@ public final class ReplayBench implements StoppableBench<ReplayBenchResult> {
         RecordedRun run = RecordedRun.of(settings.inputs(), System.currentTimeMillis() - STARTED_BEFORE_MS);
         long recorded = run.recorded();
         progress.accept(recorded + " inputs in " + run.blocks().size() + " blocks of the journal are recorded");
-        List<Long> inMemoryMs = new ArrayList<>();
+        Times inMemory = new Times();
         for (int round = 0; round < settings.rounds(); round++) {
-            inMemoryMs.add(inMemory(run, recorded));
-            progress.accept("replayed in memory in " + inMemoryMs.get(round) + " ms");
+            inMemory.measure(() -> inMemory(run), recorded);
+            progress.accept("replayed in memory in " + inMemory.tookMs.get(round) + " ms");
         }
         write(run);
         progress.accept("the broker has them");
-        List<Long> fromKafkaMs = new ArrayList<>();
+        Times fromKafka = new Times();
         for (int round = 0; round < settings.rounds(); round++) {
-            fromKafkaMs.add(fromKafka(recorded));
-            progress.accept("replayed from the broker in " + fromKafkaMs.get(round) + " ms");
+            fromKafka.measure(this::fromKafka, recorded);
+            progress.accept("replayed from the broker in " + fromKafka.tookMs.get(round) + " ms");
         }
-        return new ReplayBenchResult(recorded, inMemoryMs, fromKafkaMs);
+        return new ReplayBenchResult(
+                recorded, inMemory.tookMs, fromKafka.tookMs, inMemory.processorMs, fromKafka.processorMs);
     }
 
-    private static long inMemory(RecordedRun run, long recorded) {
-        long begunNs = System.nanoTime();
+    /** How long the rounds took. */
+    private static final class Times {
+        final List<Long> tookMs = new ArrayList<>();
+        final List<Long> processorMs = new ArrayList<>();
+
+        void measure(Supplier<ReplayResult> replay, long recorded) {
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long begunNs = System.nanoTime();
+            long processorBeforeNs = threads.getCurrentThreadCpuTime();
+            ReplayResult result = replay.get();
+            processorMs.add(TimeUnit.NANOSECONDS.toMillis(threads.getCurrentThreadCpuTime() - processorBeforeNs));
+            tookMs.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs));
+            requireAll(result, recorded);
+        }
+    }
+
+    private static ReplayResult inMemory(RecordedRun run) {
         PartitionReplay replay = new PartitionReplay(0, 1, run.log());
         for (JournalBlock block : run.blocks()) {
             replay.replay(block);
         }
-        long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs);
-        requireAll(new ReplayResult(List.of(replay.result())), recorded);
-        return tookMs;
+        return new ReplayResult(List.of(replay.result()));
     }
 
-    private long fromKafka(long recorded) {
-        ClusterConfig cluster = broker.cluster();
-        long begunNs = System.nanoTime();
-        ReplayResult result = new Replayer(topics, cluster.consumerProperties(), Optional.empty())
+    private ReplayResult fromKafka() {
+        return new Replayer(topics, broker.cluster().consumerProperties(), Optional.empty())
                 .verify(ReplayRange.ALL, ReplayWatcher.NONE);
-        long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNs);
-        requireAll(result, recorded);
-        return tookMs;
     }
 
     private static void requireAll(ReplayResult result, long recorded) {

@@ -4,7 +4,6 @@ import dev.millrace.bench.StoppableBench;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
-import dev.millrace.streams.Restoration;
 import dev.millrace.streams.engine.InboundTopics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,17 +83,19 @@ public final class RestoreBench implements StoppableBench<List<RestoreResult>> {
 
     private RestoreResult measure(String what, int lifecycles) throws IOException, InterruptedException {
         List<Long> tookMs = new ArrayList<>();
+        List<Long> processorMs = new ArrayList<>();
         long read = 0;
         long stored = 0;
         for (int round = 0; round < settings.rounds(); round++) {
             Path stateDir = directory.resolve("scheduler-" + started++);
-            Restoration done = RestoreProgram.run(broker.bootstrapServers(), topics, stateDir);
-            read = done.read();
-            stored = done.stored();
-            tookMs.add(done.took().toMillis());
+            RestoreProgram.Run done = RestoreProgram.run(broker.bootstrapServers(), topics, stateDir);
+            read = done.restoration().read();
+            stored = done.restoration().stored();
+            tookMs.add(done.restoration().took().toMillis());
+            processorMs.add(done.processorMs());
         }
-        RestoreResult result = new RestoreResult(what, lifecycles, read, stored, tookMs);
-        progress.accept(what + ": " + read + " records in " + tookMs + " ms");
+        RestoreResult result = new RestoreResult(what, lifecycles, read, stored, tookMs, processorMs);
+        progress.accept(what + ": " + read + " records in " + tookMs + " ms, processor time " + processorMs + " ms");
         return result;
     }
 

@@ -30,14 +30,31 @@ final class RestoreProgram {
                     + ' '
                     + done.stored()
                     + ' '
-                    + done.took().toMillis());
+                    + done.took().toMillis()
+                    + ' '
+                    + processorMs());
             Thread.currentThread().join();
         }
     }
 
-    /** Runs it, and returns what it has read back in the end. */
-    static Restoration run(String bootstrapServers, Topics topics, Path stateDir)
-            throws IOException, InterruptedException {
+    private static long processorMs() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .orElse(Duration.ZERO)
+                .toMillis();
+    }
+
+    /**
+     * What it came to.
+     *
+     * @param restoration what was read back
+     * @param processorMs the processor time of the process from its start on, the start of the JVM included
+     */
+    record Run(Restoration restoration, long processorMs) {}
+
+    /** Runs it, and returns when it has read its state back. */
+    static Run run(String bootstrapServers, Topics topics, Path stateDir) throws IOException, InterruptedException {
         List<String> command = ChildProcess.java(
                 RestoreProgram.class.getName(), bootstrapServers, topics.prefix(), stateDir.toString());
         try (ChildProcess process =
@@ -45,10 +62,11 @@ final class RestoreProgram {
             String[] numbers = process.awaitLine(RESTORED, PATIENCE)
                     .substring(RESTORED.length())
                     .split(" ", -1);
-            return new Restoration(
+            Restoration restoration = new Restoration(
                     Long.parseLong(numbers[0]),
                     Long.parseLong(numbers[1]),
                     Duration.ofMillis(Long.parseLong(numbers[2])));
+            return new Run(restoration, Long.parseLong(numbers[3]));
         }
     }
 }

@@ -10,15 +10,23 @@ import java.util.List;
  * @param read how many records of the changelogs were read
  * @param stored how many records were stored after that
  * @param tookMs how long each round took, from the beginning of the reading until the partition went on
+ * @param processorMs the processor time of each round's process until then, the start of its JVM included
  */
-public record RestoreResult(String what, int lifecycles, long read, long stored, List<Long> tookMs) {
+public record RestoreResult(
+        String what, int lifecycles, long read, long stored, List<Long> tookMs, List<Long> processorMs) {
     public RestoreResult {
         tookMs = List.copyOf(tookMs);
+        processorMs = List.copyOf(processorMs);
     }
 
     /** How long the round in the middle took. */
     public long medianMs() {
         return Rounds.median(tookMs);
+    }
+
+    /** The processor time of the round in the middle. */
+    public long medianProcessorMs() {
+        return Rounds.median(processorMs);
     }
 
     /** Records of the changelogs a second, of the round in the middle. */

@@ -108,11 +108,13 @@ final class BenchFailoverCommand implements Callable<Integer> {
     private static String text(FailoverResult result) {
         return String.format(
                 Locale.ROOT,
-                "SIGKILL to the next launch, %,d tasks waiting: median %,d ms, longest %,d ms, of %s",
+                "SIGKILL to the next launch, %,d tasks waiting: median %,d ms, longest %,d ms, of %s; processor time of what was"
+                        + " started: median %,d ms",
                 result.settings().waitingTasks(),
                 result.medianMs(),
                 result.maxMs(),
-                result.toLaunchMs());
+                result.toLaunchMs(),
+                result.medianProcessorMs());
     }
 
     private static String json(FailoverResult result) {
@@ -122,6 +124,7 @@ final class BenchFailoverCommand implements Callable<Integer> {
                 new Part("agents", result.settings().agents()),
                 new Part("medianMs", result.medianMs()),
                 new Part("maxMs", result.maxMs()),
-                new Part("roundsMs", result.toLaunchMs())));
+                new Part("roundsMs", result.toLaunchMs()),
+                new Part("processorMs", result.processorMs())));
     }
 }

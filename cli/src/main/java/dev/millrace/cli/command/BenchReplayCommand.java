@@ -69,10 +69,13 @@ final class BenchReplayCommand implements Callable<Integer> {
     private static String text(ReplayBenchResult result) {
         return String.format(
                 Locale.ROOT,
-                "%,d inputs replayed and verified: %,d a second in memory, %,d a second from Kafka",
+                "%,d inputs replayed and verified: in memory %,d a second and %,d a second of processor time, from Kafka %,d"
+                        + " a second and %,d a second of processor time",
                 result.inputs(),
                 result.inMemoryPerSecond(),
-                result.fromKafkaPerSecond());
+                result.inMemoryPerProcessorSecond(),
+                result.fromKafkaPerSecond(),
+                result.fromKafkaPerProcessorSecond());
     }
 
     private static String json(ReplayBenchResult result) {
@@ -81,6 +84,10 @@ final class BenchReplayCommand implements Callable<Integer> {
                 new Part("inMemoryPerSecond", result.inMemoryPerSecond()),
                 new Part("fromKafkaPerSecond", result.fromKafkaPerSecond()),
                 new Part("inMemoryMs", result.inMemoryMs()),
-                new Part("fromKafkaMs", result.fromKafkaMs())));
+                new Part("inMemoryPerProcessorSecond", result.inMemoryPerProcessorSecond()),
+                new Part("fromKafkaPerProcessorSecond", result.fromKafkaPerProcessorSecond()),
+                new Part("fromKafkaMs", result.fromKafkaMs()),
+                new Part("inMemoryProcessorMs", result.inMemoryProcessorMs()),
+                new Part("fromKafkaProcessorMs", result.fromKafkaProcessorMs())));
     }
 }

@@ -91,7 +91,7 @@ final class BenchRestoreCommand implements Callable<Integer> {
     }
 
     private void print(List<RestoreResult> results) {
-        var table = new Table("WHEN", "LIFECYCLES>", "STORED>", "READ>", "MS>", "RECORDS/S>");
+        var table = new Table("WHEN", "LIFECYCLES>", "STORED>", "READ>", "MS>", "PROCESSOR MS>", "RECORDS/S>");
         for (var result : results) {
             table.row(
                     result.what(),
@@ -99,6 +99,7 @@ final class BenchRestoreCommand implements Callable<Integer> {
                     Long.toString(result.stored()),
                     Long.toString(result.read()),
                     Long.toString(result.medianMs()),
+                    Long.toString(result.medianProcessorMs()),
                     Long.toString(result.recordsPerSecond()));
         }
         table.print(context.terminal().out());
@@ -113,6 +114,7 @@ final class BenchRestoreCommand implements Callable<Integer> {
                 new Part("read", result.read()),
                 new Part("medianMs", result.medianMs()),
                 new Part("recordsPerSecond", result.recordsPerSecond()),
-                new Part("roundsMs", result.tookMs())));
+                new Part("roundsMs", result.tookMs()),
+                new Part("processorMs", result.processorMs())));
     }
 }
