@@ -52,13 +52,13 @@ public record FaultPlan(Map<Lane, List<Fault>> lanes) {
             case SCHEDULER_RESTART, AGENT_RESTART, POISON -> Duration.ZERO;
             // A coordinator that is told to look every second sees a late transaction a second late.
             case SCHEDULER_SUSPEND, SCHEDULER_CUT -> between(transactionMs + 1_000, transactionMs + 2_500, random);
-            case AGENT_SUSPEND, AGENT_CUT -> between(unreachableMs, unreachableMs + 3_000, random);
+            case AGENT_SUSPEND, AGENT_CUT -> between(unreachableMs, unreachableMs + 2_000, random);
             case SCHEDULER_DISK_FULL, AGENT_DISK_FULL, AGENT_DISK_FULL_KILL, BROKER_DISK_FULL ->
                 between(1_500, 4_000, random);
             case BROKER_KILL -> between(0, 4_000, random);
             case BROKER_SUSPEND -> between(500, 4_000, random);
-            // Long enough for an agent to be missed, if the clock counted.
-            case CLOCK_SKEW -> Duration.ofMillis(unreachableMs);
+            // For each of the three steps. The brokers see it within a second, and then there are some ticks.
+            case CLOCK_SKEW -> between(2_000, 3_000, random);
         };
     }
 

@@ -17,7 +17,7 @@ class ThreeBrokersTest {
                 ClusterLayout.replicated(),
                 Map.of(
                         FaultKind.BROKER_KILL,
-                        1 + TestRun.BROKER_KILLS,
+                        TestRun.BROKER_KILLS,
                         FaultKind.BROKER_SUSPEND,
                         TestRun.BROKER_KILLS / 5,
                         FaultKind.SCHEDULER_KILL,

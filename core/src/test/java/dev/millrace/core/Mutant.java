@@ -44,7 +44,11 @@ record Mutant(String breaks, String type, String original, String replacement) {
                     "Shard",
                     "pool(saved.getPool()).state().frameworks.filters.restore(saved);",
                     "saved.getPool();"),
-            new Mutant("charges nothing for an orphan", "Agent", "free.subtract(Amount.of(orphan.resources()));", ""),
+            new Mutant(
+                    "gives ports to one task that another one has",
+                    "Agent",
+                    "ports.take(requestClass.ports, task.ports);",
+                    "ports.take(requestClass.ports, List.of());"),
             new Mutant(
                     "goes through an agent's tasks in the order of a hash set",
                     "Agents",
@@ -72,9 +76,9 @@ record Mutant(String breaks, String type, String original, String replacement) {
                     "return heardMs + terms.getUnreachableTimeoutMs() / 2;"),
             new Mutant(
                     "waits for the end of an unreachable policy by the wall clock",
-                    "PoolScheduler",
-                    "due(TaskTimers.Kind.REPLACE, state.clocks.elapsedMs())",
-                    "due(TaskTimers.Kind.REPLACE, state.clocks.wallMs())"),
+                    "AgentLosses",
+                    "task.timerMs <= state.clocks.elapsedMs() ? task : null",
+                    "task.timerMs <= state.clocks.wallMs() ? task : null"),
             new Mutant(
                     "forgets at a restart that a kill was asked for",
                     "Task",
@@ -90,11 +94,7 @@ record Mutant(String breaks, String type, String original, String replacement) {
                     "Roles",
                     "!role.limit.admits(used(role, ownHold), need)",
                     "!role.limit.admits(role.allocated, need)"),
-            new Mutant(
-                    "gives ports to one task that another one has",
-                    "Agent",
-                    "ports.take(requestClass.ports, task.ports);",
-                    "ports.take(requestClass.ports, List.of());"),
+            new Mutant("charges nothing for an orphan", "Agent", "free.subtract(Amount.of(orphan.resources()));", ""),
             new Mutant(
                     "takes calls from a framework's process that another one has followed",
                     "FrameworkCalls",
@@ -113,8 +113,8 @@ record Mutant(String breaks, String type, String original, String replacement) {
             new Mutant(
                     "still counts tasks as near that have ended",
                     "Occupancy",
-                    "state.nearness.announce(task, -1);",
-                    ""));
+                    "state.nearness.count(task, agent, -1);\n        state.nearness.announce(task, -1);",
+                    "state.nearness.announce(task, -1);"));
 
     /** The class's source with the fault in it. */
     String source() throws IOException {

@@ -112,6 +112,12 @@ final class OfferBooks {
         for (Message message : out.messages()) {
             enter(message);
         }
+        for (Change change : out.changes()) {
+            // It may have ended in the same step.
+            if (change.store() == Store.TASKS && change.value() == null) {
+                statuses.forget(id(change));
+            }
+        }
         if (input instanceof AgentRegistered registered && wasTaken(registered, out)) {
             enter(registered);
         }
@@ -128,7 +134,7 @@ final class OfferBooks {
     }
 
     private void enter(Change change) {
-        String key = change.key().substring(change.key().indexOf('/') + 1);
+        String key = id(change);
         if (change.store() == Store.OFFERS) {
             if (change.value() instanceof SavedOffer offer) {
                 offers.put(key, offer);
@@ -154,9 +160,11 @@ final class OfferBooks {
             } else {
                 executors.add(key);
             }
-        } else if (change.store() == Store.TASKS && change.value() == null) {
-            statuses.forget(key);
         }
+    }
+
+    private static String id(Change change) {
+        return change.key().substring(change.key().indexOf('/') + 1);
     }
 
     private void enter(Message message) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -34,7 +35,8 @@ final class PoolBooks {
     /** The requests that are tasks now, by task id. */
     private final Map<String, TaskRequest> requests = new TreeMap<>();
 
-    private final Map<String, Integer> unanswered = new TreeMap<>();
+    private final Set<String> unanswered = new TreeSet<>();
+    private final Set<String> alive = new HashSet<>();
     private final Map<String, String> taskAgents = new TreeMap<>();
     private final Set<String> launched = new HashSet<>();
     private final Set<String> started = new HashSet<>();
@@ -69,12 +71,12 @@ final class PoolBooks {
 
     /** Ids of tasks that were asked for and not answered. */
     Set<String> unanswered() {
-        return unanswered.keySet();
+        return unanswered;
     }
 
     /** Somebody asks for a task. */
     void asked(String taskId) {
-        unanswered.merge(taskId, 1, Integer::sum);
+        unanswered.add(taskId);
     }
 
     /** An agent starts a process. */
@@ -105,18 +107,22 @@ final class PoolBooks {
             }
         }
         checkGangs(out);
+        for (Change change : out.changes()) {
+            if (change.store() == Store.TASKS && change.value() == null) {
+                forget(change.key().substring(change.key().indexOf('/') + 1));
+            }
+        }
     }
 
     private void enter(Change change) {
-        String id = change.key().substring(change.key().indexOf('/') + 1);
         if (change.store() == Store.REQUESTS && change.value() instanceof TaskRequest request) {
-            requests.put(id, request);
-        } else if (change.store() == Store.TASKS && change.value() == null) {
-            assertThat(last(id).getTaskEnded())
-                    .as("%s is over before it is forgotten", id)
-                    .isTrue();
-            requests.remove(id);
+            requests.put(request.getTaskId(), request);
         }
+    }
+
+    private void forget(String taskId) {
+        requests.remove(taskId);
+        assertThat(alive).as("tasks that are alive when they are forgotten").doesNotContain(taskId);
     }
 
     private void enter(LaunchTask launch) {
@@ -130,6 +136,11 @@ final class PoolBooks {
         unanswered.remove(id);
         if (status.getSequence() == 0) {
             return;
+        }
+        if (status.getTaskEnded()) {
+            alive.remove(id);
+        } else {
+            alive.add(id);
         }
         TaskRequest request = requests.get(id);
         String key = request == null ? "" : key(request, status.getAttempt());
@@ -180,18 +191,14 @@ final class PoolBooks {
             }
         }
         placed.forEach((group, count) -> {
-            int alive = 0;
+            int members = 0;
             for (TaskRequest request : requests.values()) {
                 Gang gang = request.getGang();
-                alive += gang != null && gang.getGroup().equals(group) && isAlive(request) ? 1 : 0;
+                boolean isMember = gang != null && gang.getGroup().equals(group);
+                members += isMember && alive.contains(request.getTaskId()) ? 1 : 0;
             }
-            assertThat(count).as("members of %s placed at once", group).isEqualTo(alive);
+            assertThat(count).as("members of %s placed at once", group).isEqualTo(members);
         });
-    }
-
-    private boolean isAlive(TaskRequest request) {
-        TaskStatus last = last(request.getTaskId());
-        return last != null && !last.getTaskEnded();
     }
 
     private void assertAffinitiesHold(TaskRequest request, String agentId) {

@@ -65,6 +65,7 @@ final class SimulatedOperator {
                 .setHeartbeatIntervalMs(heartbeatMs)
                 .setLeaseMs(leaseMs)
                 .setUnreachableTimeoutMs(leaseMs * 2 - random.nextInt((int) leaseMs / 2))
+                .setAgentLossesPerMinute(random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0)
                 .setMaxTasksPerAgent(3 + random.nextInt(10))
                 .setPlacement(PlacementPolicy.values()[1 + random.nextInt(3)])
                 .setPreemption(random.nextInt(4) != 0)

@@ -164,6 +164,11 @@ public final class PartitionEngine {
         return journal.checksum();
     }
 
+    /** The highest offset taken of an inbound topic; negative if nothing was. */
+    public long taken(Topic topic) {
+        return positions.highestTaken(topic);
+    }
+
     /** How many inputs were taken so far. */
     public long inputs() {
         return journal.inputs();

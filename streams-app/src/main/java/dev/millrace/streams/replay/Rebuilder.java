@@ -100,7 +100,14 @@ final class Rebuilder {
                         .map(record -> InputHeader.in(record.headers()).orElseThrow())
                         .peek(input -> last.merge(topic(input).orElseThrow(), offset(input), Math::max))
                         .toList()));
-        List<RawRecord> order = new TailOrder(inputs(pass, taken, last), causes)
+        Map<String, Long> internalBefore = new HashMap<>();
+        outputs.values()
+                .forEach(records -> records.forEach(record -> InputHeader.internalOffset(record.headers())
+                        .ifPresent(offset -> internalBefore.put(
+                                InputHeader.in(record.headers()).orElseThrow(), offset))));
+        internalBefore.values().forEach(offset -> last.merge(Topic.INTERNAL, offset, Math::max));
+        List<RawRecord> order = new TailOrder(
+                        inputs(pass, taken, last), causes, internalBefore, taken.getOrDefault(Topic.INTERNAL, -1L))
                 .find()
                 .orElseThrow(() -> new ReplayFailedException(
                         partition, "what was put out after the journal's end says nothing clear of the inputs' order"));

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out in which order a partition took inputs of which no journal is left. Within a topic it is that of the offsets. Between topics it is
- * told by what was put out: on each topic and partition, outputs lie in the order of their inputs. Where neither says anything, the earlier one
- * by its time comes first. Mutable, for one use.
+ * told by what was put out: on each topic and partition, outputs lie in the order of their inputs, and each says which record of the internal
+ * topic, and so which tick, had been taken last. Where nothing says anything, the earlier one by its time comes first. Mutable, for one use.
  */
 final class TailOrder {
     private final EnumMap<Topic, Deque<RawRecord>> inputs = new EnumMap<>(Topic.class);
@@ -28,11 +28,25 @@ final class TailOrder {
     /** The places where something followed from an input. */
     private final Map<String, Set<Place>> effects = new HashMap<>();
 
+    /** Of inputs of other topics that something followed from and that did not have their turn yet: the internal record before them. */
+    private final Map<String, Long> internalBefore;
+
+    private long internalTaken;
+
     /**
      * @param inputs the inputs of each topic, by offset
      * @param causes the inputs that the outputs of each place followed from, in the outputs' order
+     * @param internalBefore the offset of the internal record that was taken last when something followed from an input
+     * @param internalTaken that of the one that was taken last before all these inputs
      */
-    TailOrder(Map<Topic, List<RawRecord>> inputs, Map<Place, List<String>> causes) {
+    TailOrder(
+            Map<Topic, List<RawRecord>> inputs,
+            Map<Place, List<String>> causes,
+            Map<String, Long> internalBefore,
+            long internalTaken) {
+        this.internalTaken = internalTaken;
+        this.internalBefore = new HashMap<>(internalBefore);
+        this.internalBefore.keySet().removeIf(input -> input.startsWith(Topic.INTERNAL.topicName() + "/"));
         inputs.forEach((topic, records) -> this.inputs.put(topic, new ArrayDeque<>(records)));
         this.causes = new LinkedHashMap<>();
         causes.forEach((place, places) -> {
@@ -60,16 +74,22 @@ final class TailOrder {
         RawRecord earliest = null;
         for (Deque<RawRecord> left : inputs.values()) {
             RawRecord head = left.peek();
-            if (head != null
-                    && (earliest == null || head.timestampMs() < earliest.timestampMs())
-                    && mayBeNext(head.place())) {
+            if (head != null && (earliest == null || head.timestampMs() < earliest.timestampMs()) && mayBeNext(head)) {
                 earliest = head;
             }
         }
         return earliest;
     }
 
-    private boolean mayBeNext(String input) {
+    private boolean mayBeNext(RawRecord head) {
+        String input = head.place();
+        boolean inTime = head.topic() == Topic.INTERNAL
+                ? internalBefore.values().stream().noneMatch(before -> before < head.offset())
+                : internalBefore.getOrDefault(input, internalTaken) <= internalTaken;
+        return inTime && isNextOfItsEffects(input);
+    }
+
+    private boolean isNextOfItsEffects(String input) {
         return effects.getOrDefault(input, Set.of()).stream()
                 .allMatch(place -> input.equals(
                         causes.getOrDefault(place, new ArrayDeque<>()).peek()));
@@ -84,5 +104,9 @@ final class TailOrder {
             }
         }
         inputs.getOrDefault(input.topic(), new ArrayDeque<>()).remove();
+        internalBefore.remove(place);
+        if (input.topic() == Topic.INTERNAL) {
+            internalTaken = input.offset();
+        }
     }
 }

@@ -3,31 +3,51 @@ package dev.millrace.streams.topology;
 import dev.millrace.streams.engine.RawRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The header {@value #KEY} of each record that the scheduler puts out: the input that it follows from, as topic/partition/offset. It ties
+ * The headers of each record that the scheduler puts out. {@value #KEY} is the input that it follows from, as topic/partition/offset: it ties
  * effects to their causes for people who look at the topics, for the comparison of a replay with what was put out, and for the rebuilding of
- * an order of inputs that was lost. Ticks have none, since no input but the clock causes them.
+ * an order of inputs that was lost. {@value #INTERNAL_KEY} is the offset of the last record of the internal topic that was taken by then, that
+ * input included, and so the tick that the clocks stood at: ticks put nothing out that would tell their place in that order. Ticks have no
+ * headers, since no input but the clock causes them.
  */
 public final class InputHeader {
     public static final String KEY = "input";
+    public static final String INTERNAL_KEY = "internal";
 
     private InputHeader() {}
 
-    /** The headers of what follows from an input. */
-    static Headers of(RawRecord input) {
+    /**
+     * The headers of what follows from an input.
+     *
+     * @param internalOffset the highest offset of the internal topic that was taken; negative = none was
+     */
+    static Headers of(RawRecord input, long internalOffset) {
         // Kafka has no public way of its own to make headers.
         Headers headers = new ProducerRecord<Void, Void>("", null).headers();
         headers.add(KEY, input.place().getBytes(StandardCharsets.UTF_8));
+        headers.add(INTERNAL_KEY, Long.toString(internalOffset).getBytes(StandardCharsets.UTF_8));
         return headers;
     }
 
     /** The place of the input that a record follows from; empty if it does not say. */
     public static Optional<String> in(Headers headers) {
-        Header header = headers.lastHeader(KEY);
+        return text(headers.lastHeader(KEY));
+    }
+
+    /** The offset of the last record of the internal topic that was taken when a record was put out; empty if it does not say. */
+    public static OptionalLong internalOffset(Headers headers) {
+        return text(headers.lastHeader(INTERNAL_KEY)).stream()
+                .mapToLong(Long::parseLong)
+                .findFirst();
+    }
+
+    private static Optional<String> text(@Nullable Header header) {
         return header == null || header.value() == null
                 ? Optional.empty()
                 : Optional.of(new String(header.value(), StandardCharsets.UTF_8));

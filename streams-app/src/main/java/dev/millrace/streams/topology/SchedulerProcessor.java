@@ -135,7 +135,7 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
             Objects.requireNonNull(stores.get(change.store())).put(Bytes.wrap(change.key()), change.value());
         }
         if (!step.outputs().isEmpty()) {
-            Headers headers = InputHeader.of(raw);
+            Headers headers = InputHeader.of(raw, Objects.requireNonNull(engine).taken(Topic.INTERNAL));
             for (Outgoing output : step.outputs()) {
                 forward(output, record.timestamp(), headers);
             }

@@ -143,10 +143,7 @@ final class PoolMeter {
             case TASK_STAGING -> {
                 if (status.getPlacement() != null) {
                     task.role.started++;
-                    // What a framework launches never waits; it would make others' waits look shorter.
-                    if (status.getFrameworkId().isEmpty()) {
-                        task.role.waits.add(status.getPlacement().getWaitedMs());
-                    }
+                    task.role.waits.add(status.getPlacement().getWaitedMs());
                 }
                 occupy(task, true);
             }

@@ -67,13 +67,18 @@ class UpgradeTest {
         engine.restore(state);
         long inputs = engine.inputs();
         long wallMs = engine.wallMs();
-        String service = taskIn(state, TaskState.TASK_RUNNING);
+        String waiting = taskIn(state, TaskState.TASK_QUEUED);
         long sent = state.positions().get(Topic.INTERNAL);
 
         List<SpecificRecord> out = new ArrayList<>(take(engine, state, Topic.INTERNAL, sent + 1, wallMs + 250, tick()));
-        KillRequest kill = Records.kill("default", service);
+        KillRequest kill = Records.kill("default", waiting);
         out.addAll(take(
-                engine, state, Topic.TASK_REQUESTS, state.positions().get(Topic.TASK_REQUESTS) + 1, wallMs + 250, kill));
+                engine,
+                state,
+                Topic.TASK_REQUESTS,
+                state.positions().get(Topic.TASK_REQUESTS) + 1,
+                wallMs + 250,
+                kill));
 
         assertThat(out).hasAtLeastOneElementOfType(JournalBlock.class);
         assertThat(out.stream().filter(JournalBlock.class::isInstance).findFirst())
@@ -84,10 +89,13 @@ class UpgradeTest {
         assertThat(out.stream()
                         .filter(TaskStatus.class::isInstance)
                         .map(TaskStatus.class::cast)
-                        .filter(status -> status.getTaskId().equals(service)))
+                        .filter(status -> status.getTaskId().equals(waiting)))
                 .extracting(TaskStatus::getState)
-                .containsExactly(TaskState.TASK_KILLING);
-        assertThat(state.openBlock()).get().extracting(JournalBlock::getBehaviour).isEqualTo(Shard.BEHAVIOUR);
+                .containsExactly(TaskState.TASK_KILLED);
+        assertThat(state.openBlock())
+                .get()
+                .extracting(JournalBlock::getBehaviour)
+                .isEqualTo(Shard.BEHAVIOUR);
         assertThat(engine.inputs()).isEqualTo(inputs + 2);
     }
 
@@ -103,8 +111,8 @@ class UpgradeTest {
                 assertThat(run.getOutcome()).isEqualTo(InputOutcome.TAKEN);
                 long next = run.getFirstOffset();
                 for (int i = 0; i < run.getCount(); i++) {
-                    RawRecord input =
-                            inputs.next(Topic.named(run.getTopic()).orElseThrow(), next).orElseThrow();
+                    RawRecord input = inputs.next(Topic.named(run.getTopic()).orElseThrow(), next)
+                            .orElseThrow();
                     state.apply(engine.take(input));
                     next = input.offset() + 1;
                 }
@@ -126,22 +134,23 @@ class UpgradeTest {
     void whatThisVersionHasDecidedIsNotGoneOnWithByAnOlderOne() {
         StoredState state = end.state();
         JournalBlock open = state.openBlock().orElseThrow();
-        state.saveOpenBlock(JournalBlock.newBuilder(open)
-                .setBehaviour(Shard.BEHAVIOUR + 1)
-                .build());
+        state.saveOpenBlock(
+                JournalBlock.newBuilder(open).setBehaviour(Shard.BEHAVIOUR + 1).build());
         PartitionEngine older = new PartitionEngine(end.partition(), end.topics(), StepInterceptor.NONE);
 
         assertThatThrownBy(() -> older.restore(state)).isInstanceOf(NewerStateException.class);
     }
 
     private List<SpecificRecord> take(
-            PartitionEngine engine, StoredState state, Topic topic, long offset, long timestampMs, SpecificRecord value) {
+            PartitionEngine engine,
+            StoredState state,
+            Topic topic,
+            long offset,
+            long timestampMs,
+            SpecificRecord value) {
         var step = engine.take(new RawRecord(topic, end.partition(), offset, timestampMs, codec.encode(value)));
         state.apply(step);
-        return step.outputs().stream()
-                .map(Outgoing::value)
-                .map(this::decode)
-                .toList();
+        return step.outputs().stream().map(Outgoing::value).map(this::decode).toList();
     }
 
     private Tick tick() {

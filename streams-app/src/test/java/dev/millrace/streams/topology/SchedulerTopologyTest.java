@@ -118,6 +118,23 @@ class SchedulerTopologyTest {
         assertThat(inputs(Topic.INTERNAL)).as("that of a tick").containsExactly("");
     }
 
+    @Test
+    void whatComesOutSaysWhichTickTheClocksStoodAt() {
+        send(Topic.TASK_REQUESTS, Records.request(POOL, "before").build());
+        driver.advanceWallClockTime(TICK);
+        driver.advanceWallClockTime(TICK);
+        send(Topic.TASK_REQUESTS, Records.request(POOL, "after").build());
+
+        assertThat(driver.createOutputTopic(
+                                topics.name(Topic.TASK_STATUS),
+                                new ByteArrayDeserializer(),
+                                new ByteArrayDeserializer())
+                        .readRecordsToList())
+                .extracting(record ->
+                        InputHeader.internalOffset(record.getHeaders()).orElseThrow())
+                .containsExactly(-1L, 1L);
+    }
+
     private List<String> inputs(Topic topic) {
         return driver
                 .createOutputTopic(topics.name(topic), new ByteArrayDeserializer(), new ByteArrayDeserializer())

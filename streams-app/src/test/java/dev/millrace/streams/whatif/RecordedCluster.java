@@ -8,6 +8,7 @@ import dev.millrace.contract.Continue;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
+import dev.millrace.contract.OffersMade;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -46,6 +48,8 @@ final class RecordedCluster {
     private long nowMs = START_MS;
     private long nextTickMs = START_MS + TICK_MS;
     private long nextIncarnation = 1;
+
+    private Consumer<OffersMade> framework = offers -> {};
 
     private record Event(long atMs, long order, Runnable action) {}
 
@@ -123,6 +127,16 @@ final class RecordedCluster {
         });
     }
 
+    /** From now on this hears of offers. */
+    void offersTo(Consumer<OffersMade> newFramework) {
+        framework = newFramework;
+    }
+
+    /** Now, an input. */
+    void now(SpecificRecord record) {
+        schedule(nowMs, () -> take(record));
+    }
+
     /** Lets time pass up to then. */
     void runUntil(long ms) {
         while (nowMs < START_MS + ms) {
@@ -182,7 +196,9 @@ final class RecordedCluster {
     }
 
     private void hear(SpecificRecord message) {
-        if (message instanceof Continue) {
+        if (message instanceof OffersMade offers) {
+            framework.accept(offers);
+        } else if (message instanceof Continue) {
             schedule(nowMs, () -> take(message));
         } else if (message instanceof AgentAccepted accepted) {
             machines.get(accepted.getAgentId()).up = true;

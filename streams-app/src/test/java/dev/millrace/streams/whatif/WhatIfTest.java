@@ -3,12 +3,17 @@ package dev.millrace.streams.whatif;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.millrace.contract.AcceptOffers;
 import dev.millrace.contract.ConfigurePool;
+import dev.millrace.contract.OfferOperation;
+import dev.millrace.contract.OperationType;
 import dev.millrace.contract.PlacementPolicy;
 import dev.millrace.contract.Quota;
 import dev.millrace.contract.RestartMode;
 import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.SetRole;
+import dev.millrace.contract.SuppressOffers;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.streams.Records;
 import java.util.List;
 import java.util.Random;
@@ -161,6 +166,44 @@ class WhatIfTest {
                 .as("the urgent task's wait")
                 .isCloseTo(20_000, within(500L));
         assertThat(answer.changed().makespanMs()).isCloseTo(36_000L, within(500L));
+    }
+
+    @Test
+    void whatAFrameworkLaunchedIsDemandLikeOther() {
+        Recorder recorder = recorder();
+        RecordedCluster cluster = new RecordedCluster(recorder, 8);
+        cluster.join(0, "a1", 2_000);
+        cluster.offersTo(made -> {
+            cluster.offersTo(others -> {});
+            List<TaskRequest> tasks = List.of(
+                    RecordedCluster.task("f0", "default", 1_000, 10_000).build(),
+                    RecordedCluster.task("f1", "default", 1_000, 10_000).build());
+            cluster.now(AcceptOffers.newBuilder()
+                    .setPool(POOL)
+                    .setFrameworkId("f")
+                    .setIncarnation(1)
+                    .setOfferIds(List.of(made.getOffers().get(0).getOfferId()))
+                    .setOperations(List.of(OfferOperation.newBuilder()
+                            .setType(OperationType.LAUNCH)
+                            .setTasks(tasks)
+                            .build()))
+                    .build());
+            cluster.now(new SuppressOffers(POOL, "f", 1L, List.of()));
+        });
+        cluster.at(1_000, Records.subscribe(POOL, "f", 1));
+        cluster.at(2_000, RecordedCluster.task("t", "default", 2_000, 1_000).build());
+        cluster.runUntil(20_000);
+
+        Circumstances oneMore =
+                new Circumstances(null, List.of(), List.of(RecordedCluster.agent("a2", 2_000)), Set.of());
+        Answer.Comparison answer = ask(recorder, oneMore);
+
+        assertThat(answer.happened().started()).isEqualTo(3);
+        assertThat(answer.happened().waits().maxMs()).isCloseTo(9_000, within(750L));
+        assertThat(answer.model().ended()).isEqualTo(3);
+        assertThat(answer.model().waits()).isEqualTo(answer.happened().waits());
+        assertThat(answer.changed().waits().maxMs()).isZero();
+        assertThat(answer.assumptions()).anyMatch(said -> said.startsWith("2 tasks were launched by frameworks."));
     }
 
     @ParameterizedTest
