@@ -66,7 +66,7 @@ public final class RestoreBench implements StoppableBench<List<RestoreResult>> {
                 changelogs.flush();
                 results.add(measure("right after them", settings.lifecycles()));
                 settle(partition, changelogs);
-                results.add(measure("once the changelogs are compacted", settings.lifecycles()));
+                results.add(measure("after the time to settle", settings.lifecycles()));
             }
         }
         return results;

@@ -135,7 +135,7 @@ class UsageErrorsTest {
                 mistake("millrace bench placement: agents: 1 is not between 100 and", "bench placement --agents 1"),
                 mistake("millrace bench failover: rounds: 0 is not between 1 and", "bench failover --rounds 0"),
                 mistake(
-                        "millrace bench failover: Error: --broker, --standby are mutually exclusive",
+                        "millrace bench failover: Error: --standby, --broker are mutually exclusive",
                         "bench failover --standby --broker"),
                 mistake("millrace bench replay: inputs: 1 is not between 1000 and", "bench replay --inputs 1"),
                 mistake("millrace bench restore: tasks: 0 is not between 1 and", "bench restore --tasks 0"),
