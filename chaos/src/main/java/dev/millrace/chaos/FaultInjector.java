@@ -7,7 +7,6 @@ import dev.millrace.chaos.cluster.ChaosCluster;
 import dev.millrace.chaos.cluster.Daemon;
 import dev.millrace.chaos.cluster.Patience;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -86,9 +85,7 @@ final class FaultInjector {
                 inTurn(fault);
                 awaitProgress(fault);
                 timeline.note(fault + " is got over");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (ExecutionException | RuntimeException e) {
+            } catch (IOException | ExecutionException | RuntimeException e) {
                 LOG.error("{}", fault, e);
                 findings.add(new Finding(Kind.NOT_RECOVERED, fault + ": " + e));
             } catch (InterruptedException e) {

@@ -51,7 +51,7 @@ class RecoveryTest {
     @Test
     void putsBackWhatWasStoredWhenAllOfItIsGone() throws Exception {
         LiveCluster cluster = schedulers.cluster("all-gone");
-        SchedulerApp scheduler = schedulers.start(cluster, directory.resolve("state"));
+        SchedulerApp scheduler = start(cluster);
         runOneTaskAndKeepAnother(cluster);
         // Where machines are slow the block may have been closed since the last task; this one is in the open block
         // nearly always.
@@ -62,7 +62,7 @@ class RecoveryTest {
                 .anyMatch(run -> !run.getTopic().equals(Topic.INTERNAL.topicName()));
         deleteChangelogs(cluster, Store.values());
 
-        assertThatThrownBy(() -> schedulers.begin(cluster.config(directory.resolve("state")), StepInterceptor.NONE))
+        assertThatThrownBy(() -> schedulers.begin(config(cluster), StepInterceptor.NONE))
                 .isInstanceOf(SchedulerException.class)
                 .hasMessageContainingAll(
                         "what was stored of them is gone", cluster.topics().changelog(Store.TASKS), "millrace recover");
@@ -81,7 +81,7 @@ class RecoveryTest {
     @Test
     void putsBackADamagedRecordFromASnapshotAndTheJournal() throws Exception {
         LiveCluster cluster = schedulers.cluster("damaged");
-        SchedulerApp scheduler = schedulers.start(cluster, directory.resolve("state"));
+        SchedulerApp scheduler = start(cluster);
         runOneTaskAndKeepAnother(cluster);
         Snapshots snapshots = new Snapshots(directory.resolve("snapshots"));
         try (Follower follower = new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.of(snapshots))
@@ -111,7 +111,7 @@ class RecoveryTest {
     @Test
     void acceptsATopicThatWasMadeAnew() throws Exception {
         LiveCluster cluster = schedulers.cluster("made-anew");
-        SchedulerApp scheduler = schedulers.start(cluster, directory.resolve("state"));
+        SchedulerApp scheduler = start(cluster);
         runOneTaskAndKeepAnother(cluster);
         scheduler.close();
         cluster.delete(Topic.TASK_REQUESTS);
@@ -122,10 +122,21 @@ class RecoveryTest {
                 .hasMessageContainingAll("task-requests was deleted and made anew", "--accept-topic-id " + id);
         recover(cluster, new Recovery.Order(false, true), Set.of(id), Optional.empty());
         cluster.send(Records.request(POOL, "later").build());
-        schedulers.start(cluster, directory.resolve("state"));
+        start(cluster);
 
         waiting().until(() -> !cluster.statuses("later").isEmpty());
         finishKept(cluster);
+    }
+
+    /** With a short session, since a recovery waits until the scheduler's is over. */
+    private SchedulerConfig config(LiveCluster cluster) {
+        return cluster.config(directory.resolve("state")).withStandbys(0, Duration.ofSeconds(1));
+    }
+
+    private SchedulerApp start(LiveCluster cluster) throws InterruptedException {
+        SchedulerApp app = schedulers.begin(config(cluster), StepInterceptor.NONE);
+        assertThat(app.awaitRunning(LiveCluster.PATIENCE)).isTrue();
+        return app;
     }
 
     /** A task that has ended, and one that runs. */
@@ -155,7 +166,7 @@ class RecoveryTest {
 
     /** The task that runs is found again, nothing is launched a second time, and all is as the log says. */
     private void assertGoesOn(LiveCluster cluster) throws Exception {
-        schedulers.start(cluster, directory.resolve("state"));
+        start(cluster);
         finishKept(cluster);
         assertThat(recordedSequences(cluster, "kept")).containsExactly(1L, 2L, 3L, 4L);
         assertThat(recordedSequences(cluster, "done")).containsExactly(1L, 2L, 3L, 4L);

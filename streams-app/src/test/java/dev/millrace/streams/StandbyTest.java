@@ -27,7 +27,7 @@ class StandbyTest {
     private static final long FEW_RECORDS = 300;
 
     /** Beside the session timeout: sharing out anew, aborting the dead transaction, and running a task. */
-    private static final Duration GRACE = Duration.ofSeconds(4);
+    private static final Duration GRACE = Duration.ofSeconds(8);
 
     @TempDir
     Path dirs;

@@ -2,13 +2,17 @@ package dev.millrace.chaos.cluster;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A file system of a few MiB in memory, which can be filled and emptied again. Any thread may use it. */
 public final class SmallDisk {
+    private static final Logger LOG = LoggerFactory.getLogger(SmallDisk.class);
     private static final long TIMEOUT_S = 10;
     private static final int BLOCK_BYTES = 4096;
 
@@ -40,10 +44,11 @@ public final class SmallDisk {
             while (root.toFile().getUsableSpace() > 0) {
                 out.write(block);
             }
+        } catch (FileSystemException e) {
+            throw e;
         } catch (IOException e) {
-            if (root.toFile().getUsableSpace() > 0) {
-                throw e;
-            }
+            // There is no room left, which is what was wanted; whoever uses the disk may have given some back since.
+            LOG.debug("{} is full", root, e);
         }
     }
 
@@ -57,10 +62,16 @@ public final class SmallDisk {
     }
 
     private static boolean run(String... command) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            LOG.info("{} can't be run here: {}", command[0], e.getMessage());
+            return false;
+        }
         try {
             return process.waitFor(TIMEOUT_S, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (InterruptedException e) {
