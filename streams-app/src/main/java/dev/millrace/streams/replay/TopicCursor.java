@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -138,6 +139,7 @@ final class TopicCursor implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        // Saying goodbye would wait behind the fetch that the broker holds back.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }
