@@ -3,6 +3,7 @@ package dev.millrace.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.cli.RehearsalMain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,6 +59,18 @@ class RunAloneTest {
                 .containsPattern("\n1 task: 1 finished in [0-9.]+s\n$");
         assertThatNothingIsLeft();
         assertThat(MillraceProcess.home(directory)).doesNotExist();
+    }
+
+    @Test
+    void rehearsesAStartAndLeavesNothing() throws IOException {
+        var rehearsal = MillraceProcess.startProgram(directory, RehearsalMain.class);
+        processes.add(rehearsal);
+
+        assertThat(rehearsal.awaitExit()).isZero();
+        assertThat(rehearsal.said())
+                .containsPattern("\\n1 task: 1 finished in ")
+                .containsPattern("\\ntrue-\\S+ +FINISHED");
+        assertThatNothingIsLeft();
     }
 
     @Test
