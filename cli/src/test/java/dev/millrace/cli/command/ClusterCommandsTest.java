@@ -76,6 +76,7 @@ class ClusterCommandsTest {
         assertThat(notOk).containsExactly("WARN replicas", "WARN instances");
         assertThat(typed.out())
                 .contains("time goes on in 4 partitions")
+                .contains("\"check\":\"agent losses\",\"found\":\"limited in ")
                 .contains("this machine's and those of 1 broker agree; those of 2 agents agree with the brokers'");
     }
 
