@@ -307,7 +307,14 @@ class ClusterCommandsTest {
     void saysWhatWouldHaveBeen() {
         type("run", "--instances", "3", "--", "true");
 
-        var asTable = type("what-if", "--add-agents", "2:cpus=64", "--role", "default:limit=cpus=1");
+        var asTable = type(
+                "what-if",
+                "--add-agents",
+                "2:cpus=64",
+                "--role",
+                "default:limit=cpus=1",
+                "--agent-losses-per-minute",
+                "1");
         var asJson = json(type("what-if", "-o", "json").out());
 
         assertThat(asTable.exitCode()).isZero();
