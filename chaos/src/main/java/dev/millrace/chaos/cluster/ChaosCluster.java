@@ -229,18 +229,14 @@ public final class ChaosCluster implements AutoCloseable {
 
     private Daemon scheduler(String name) throws IOException {
         Path settings = directory.resolve(name + ".properties");
-        Files.writeString(settings, """
-                consumer.session.timeout.ms=%d
-                consumer.heartbeat.interval.ms=%d
-                producer.transaction.timeout.ms=%d
-                """.formatted(
-                        SESSION_TIMEOUT.toMillis(), SESSION_TIMEOUT.toMillis() / 4, TRANSACTION_TIMEOUT.toMillis()));
+        Files.writeString(settings, "producer.transaction.timeout.ms=" + TRANSACTION_TIMEOUT.toMillis() + "\n");
         return daemon(
                 name,
                 "scheduler",
                 "--state-dir=" + daemonDirectory(name),
                 "--instance-id=" + name,
                 "--threads=1",
+                "--session-timeout=" + SESSION_TIMEOUT.toSeconds() + "s",
                 "--command-config=" + settings);
     }
 
