@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -116,7 +117,8 @@ final class ChangelogReader implements StoreContents {
 
     @Override
     public void close() {
-        consumer.close();
+        // Saying goodbye would wait behind the fetch that the broker holds back.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 
     private boolean assign() {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -191,7 +192,8 @@ public final class RecordReader implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        // Saying goodbye would wait behind the fetch that the broker holds back.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
         schemas.close();
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -64,7 +65,8 @@ public final class TopicSchemaLookup implements SchemaLookup, AutoCloseable {
     @Override
     public synchronized void close() {
         if (consumer != null) {
-            consumer.close();
+            // Saying goodbye would wait behind the fetch that the broker holds back.
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
             consumer = null;
         }
     }

@@ -124,7 +124,16 @@ public final class SchedulerApp implements AutoCloseable {
             membership = newMembership;
             DeadTransactions newDeadTransactions = new DeadTransactions(newAdmin, group);
             deadTransactions = newDeadTransactions;
-            streams = start(setup, settings, newMembership, newWatch, newDeadTransactions);
+            LocalStores newLocalStores = new LocalStores(newAdmin, config.topics(), config.stateDir());
+            boolean storesAreStale = newLocalStores.areStale();
+            KafkaStreams made = make(setup, settings, newMembership, newWatch);
+            made.setStateListener((now, before) -> onState(now, newDeadTransactions, newLocalStores));
+            streams = made;
+            if (storesAreStale) {
+                LOG.info("what the state directory holds may be of other changelogs; it is removed and read anew");
+                made.cleanUp();
+            }
+            made.start();
             newWatch.start();
         } catch (IOException e) {
             throw new SchedulerException("cannot use the state directory " + config.stateDir() + ": " + e, e);
@@ -143,12 +152,8 @@ public final class SchedulerApp implements AutoCloseable {
         }
     }
 
-    private KafkaStreams start(
-            SchedulerSetup setup,
-            Properties settings,
-            GroupMembership newMembership,
-            TopicWatch topicWatch,
-            DeadTransactions newDeadTransactions) {
+    private KafkaStreams make(
+            SchedulerSetup setup, Properties settings, GroupMembership newMembership, TopicWatch topicWatch) {
         KafkaStreams created;
         try {
             created = new KafkaStreams(SchedulerTopology.build(setup), settings);
@@ -159,9 +164,7 @@ public final class SchedulerApp implements AutoCloseable {
                     e);
         }
         created.setUncaughtExceptionHandler(thrown -> onFailure(thrown, newMembership, topicWatch));
-        created.setStateListener((now, before) -> onState(now, newDeadTransactions));
         created.setGlobalStateRestoreListener(restored);
-        created.start();
         return created;
     }
 
@@ -269,7 +272,7 @@ public final class SchedulerApp implements AutoCloseable {
         }
     }
 
-    private void onState(KafkaStreams.State now, DeadTransactions dead) {
+    private void onState(KafkaStreams.State now, DeadTransactions dead, LocalStores localStores) {
         if (now == KafkaStreams.State.REBALANCING) {
             dead.sharingOut();
         } else if (now == KafkaStreams.State.RUNNING) {
@@ -277,6 +280,7 @@ public final class SchedulerApp implements AutoCloseable {
         }
         if (now == KafkaStreams.State.RUNNING && running.getCount() > 0) {
             logRunning();
+            localStores.note();
             running.countDown();
         } else if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
             end.ended();

@@ -86,11 +86,17 @@ final class StreamsSettings {
         return new StreamsConfig(settings);
     }
 
+    /** Where Kafka Streams keeps its stores within the instance's state directory. */
+    static Path streamsDir(Path stateDir) {
+        return stateDir.resolve("streams");
+    }
+
     private static void putOwn(SchedulerConfig config, Properties settings) {
-        Path streamsDir = config.stateDir().resolve("streams");
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.topics().applicationId());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        settings.put(StreamsConfig.STATE_DIR_CONFIG, streamsDir.toAbsolutePath().toString());
+        settings.put(
+                StreamsConfig.STATE_DIR_CONFIG,
+                streamsDir(config.stateDir()).toAbsolutePath().toString());
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
         settings.put(

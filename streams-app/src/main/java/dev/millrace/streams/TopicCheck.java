@@ -21,8 +21,11 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -32,6 +35,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * rather than by a dying stream thread, or not at all.
  */
 public final class TopicCheck {
+    /** What is noted beside the group's offsets in a partition while its state is recovered. */
+    public static final String RECOVERING = "recovering";
+
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Topics topics;
@@ -87,10 +93,14 @@ public final class TopicCheck {
      * @throws SchedulerException if inputs were taken, and changelogs of what was made of them are gone
      */
     void requireState(Admin admin) {
-        if (await(
-                        admin.listConsumerGroupOffsets(topics.applicationId()).partitionsToOffsetAndMetadata(),
-                        "where the scheduler has read up to")
-                .isEmpty()) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = await(
+                admin.listConsumerGroupOffsets(topics.applicationId()).partitionsToOffsetAndMetadata(),
+                "where the scheduler has read up to");
+        if (offsets.values().stream().anyMatch(offset -> offset != null && RECOVERING.equals(offset.metadata()))) {
+            throw new SchedulerException("a recovery of the scheduler's state was begun and has not ended; have it done"
+                    + " with: millrace recover --bootstrap-server " + bootstrapServers);
+        }
+        if (offsets.isEmpty() && !hasJournal(admin)) {
             return;
         }
         Set<String> all = await(admin.listTopics().names(), "its topics");
@@ -103,6 +113,19 @@ public final class TopicCheck {
                     + String.join(", ", missing)
                     + "; have it rebuilt from the log with: millrace recover --bootstrap-server " + bootstrapServers);
         }
+    }
+
+    /** Offsets of a group are forgotten if it is away for long, so that there are none does not mean that nothing was ever taken. */
+    private boolean hasJournal(Admin admin) {
+        String journal = topics.name(Topic.JOURNAL);
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        Objects.requireNonNull(await(admin.describeTopics(List.of(journal)).allTopicNames(), "its journal")
+                        .get(journal))
+                .partitions()
+                .forEach(
+                        partition -> ends.put(new TopicPartition(journal, partition.partition()), OffsetSpec.latest()));
+        return await(admin.listOffsets(ends).all(), "its journal").values().stream()
+                .anyMatch(end -> end.offset() > 0);
     }
 
     private void checkPartitions(Map<Topic, TopicDescription> found, int clusterPartitions) {

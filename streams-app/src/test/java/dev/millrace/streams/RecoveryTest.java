@@ -19,17 +19,26 @@ import dev.millrace.streams.engine.StepInterceptor;
 import dev.millrace.streams.recover.PartitionRecovery;
 import dev.millrace.streams.recover.Recovery;
 import dev.millrace.streams.recover.RecoveryException;
+import dev.millrace.streams.recover.SchedulerGroup;
 import dev.millrace.streams.replay.Follower;
+import dev.millrace.streams.replay.ReplayRange;
 import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
 import dev.millrace.streams.replay.Snapshots;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,16 +88,75 @@ class RecoveryTest {
     }
 
     @Test
+    void aRecoveryThatDidNotEndIsNotTakenForState() throws Exception {
+        LiveCluster cluster = schedulers.cluster("interrupted");
+        SchedulerApp scheduler = start(cluster);
+        runOneTaskAndKeepAnother(cluster);
+        scheduler.close();
+        // What it leaves if it is killed between the making of the changelogs and the writing of the first partition.
+        new SchedulerGroup(cluster.admin(), cluster.topics()).awaitEmpty();
+        deleteChangelogs(cluster, Store.values());
+        noteThatRecoveryHasBegun(cluster);
+        cluster.admin()
+                .createTopics(Arrays.stream(Store.values())
+                        .map(store -> new NewTopic(cluster.topics().changelog(store), cluster.partitions(), (short) 1))
+                        .toList())
+                .all()
+                .get();
+
+        assertThatThrownBy(() -> schedulers.begin(config(cluster), StepInterceptor.NONE))
+                .isInstanceOf(SchedulerException.class)
+                .hasMessageContainingAll("has not ended", "millrace recover");
+        assertThat(recover(cluster, new Recovery.Order(false, true), Set.of(), Optional.empty()))
+                .extracting(PartitionRecovery::found)
+                .containsOnly("an earlier recovery has not ended");
+        assertGoesOn(cluster);
+    }
+
+    private static void noteThatRecoveryHasBegun(LiveCluster cluster) throws Exception {
+        String group = cluster.topics().applicationId();
+        Map<TopicPartition, OffsetAndMetadata> noted = new HashMap<>();
+        cluster.admin()
+                .listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .forEach((partition, offset) ->
+                        noted.put(partition, new OffsetAndMetadata(offset.offset(), TopicCheck.RECOVERING)));
+        cluster.admin().alterConsumerGroupOffsets(group, noted).all().get();
+    }
+
+    @Test
+    void snapshotsOfAnotherClusterAreRefused() throws Exception {
+        LiveCluster former = schedulers.cluster("former");
+        start(former);
+        runOneTaskAndKeepAnother(former);
+        Snapshots snapshots = new Snapshots(directory.resolve("snapshots"));
+        follow(former, snapshots);
+        LiveCluster later = schedulers.cluster("later");
+
+        assertThatThrownBy(() -> new Replayer(later.topics(), later.consumerSettings(), Optional.of(snapshots))
+                        .rebuild(Topics.partition(POOL, later.partitions()), true, ReplayWatcher.NONE))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("is of another cluster");
+    }
+
+    private static void follow(LiveCluster cluster, Snapshots snapshots) throws Exception {
+        int partition = Topics.partition(POOL, cluster.partitions());
+        try (Follower follower = new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.of(snapshots))
+                .follow(new Follower.Settings(Duration.ZERO, 2), file -> {})) {
+            waiting()
+                    .until(() -> follower.followOn() > 0
+                            && snapshots.list().stream().anyMatch(file -> file.partition() == partition));
+        }
+    }
+
+    @Test
     void putsBackADamagedRecordFromASnapshotAndTheJournal() throws Exception {
         LiveCluster cluster = schedulers.cluster("damaged");
         SchedulerApp scheduler = start(cluster);
         runOneTaskAndKeepAnother(cluster);
         Snapshots snapshots = new Snapshots(directory.resolve("snapshots"));
-        try (Follower follower = new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.of(snapshots))
-                .follow(new Follower.Settings(Duration.ZERO, 2), file -> {})) {
-            waiting().until(() -> follower.followOn() > 0);
-        }
-        assertThat(snapshots.list()).isNotEmpty();
+        follow(cluster, snapshots);
         scheduler.close();
         int partition = Topics.partition(POOL, cluster.partitions());
         cluster.produce(cluster.topics().changelog(Store.TASKS), partition, POOL + "/kept", new byte[] {1, 2, 3})
@@ -113,6 +181,8 @@ class RecoveryTest {
         LiveCluster cluster = schedulers.cluster("made-anew");
         SchedulerApp scheduler = start(cluster);
         runOneTaskAndKeepAnother(cluster);
+        Snapshots snapshots = new Snapshots(directory.resolve("snapshots"));
+        follow(cluster, snapshots);
         scheduler.close();
         cluster.delete(Topic.TASK_REQUESTS);
         String id = cluster.create(Topic.TASK_REQUESTS);
@@ -126,6 +196,11 @@ class RecoveryTest {
 
         waiting().until(() -> !cluster.statuses("later").isEmpty());
         finishKept(cluster);
+        assertThat(new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.of(snapshots))
+                        .verify(new ReplayRange(Optional.of(Instant.now()), Optional.empty()), ReplayWatcher.NONE)
+                        .verified())
+                .as("a replay from before the new topic goes on with it")
+                .isTrue();
     }
 
     /** With a short session, since a recovery waits until the scheduler's is over. */

@@ -366,12 +366,14 @@ class MachineRunnerTest {
         try (Puppet executor = agent.register("t")) {
             executor.receive(LaunchTask.class);
             executor.say("t", 1, TaskState.TASK_RUNNING);
-            // More than a socket holds, of which the executor reads nothing.
+            // More than a socket holds, of which the executor reads the first only.
             for (int i = 0; i < count; i++) {
                 agent.runner.launch(ExecutorFixture.task("u-" + i, spec(), new byte[60_000]), () -> true);
             }
             agent.message("behind all launches");
             awaitThat(() -> journal().length() > 60_000L * count);
+            assertThat(executor.receive(LaunchTask.class).getRequest().getTaskId())
+                    .isEqualTo("u-0");
         }
         awaitThat(() -> states("u-").contains(TaskState.TASK_DROPPED));
         assertThat(states("u-")).containsOnly(TaskState.TASK_DROPPED);

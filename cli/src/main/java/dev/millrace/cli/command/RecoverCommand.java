@@ -84,6 +84,11 @@ final class RecoverCommand implements Callable<Integer> {
 
     private Recovery recovery(ClusterConfig config, Admin admin) {
         FoundTopics found = new TopicCheck(config.topics(), config.bootstrapServers()).check(admin, acceptedTopicIds);
+        for (var id : acceptedTopicIds) {
+            if (!found.inbound().ids().containsValue(id)) {
+                throw CommandFailure.usage("--accept-topic-id: none of the topics that are read has the id " + id);
+            }
+        }
         return new Recovery(
                 config.topics(),
                 admin,
@@ -117,8 +122,13 @@ final class RecoverCommand implements Callable<Integer> {
                     Long.toString(partition.written()));
         }
         table.print(context.terminal().out());
-        if (!dryRun) {
-            context.terminal().out().println("Recovered. Start the scheduler again.");
+        context.terminal().out().println(conclusion(recovered));
+    }
+
+    private String conclusion(List<PartitionRecovery> recovered) {
+        if (recovered.stream().allMatch(partition -> partition.written() == 0)) {
+            return "Nothing was wrong.";
         }
+        return dryRun ? "Nothing was written." : "Recovered. Start the scheduler again.";
     }
 }

@@ -140,6 +140,7 @@ final class ReplayCommand implements Callable<Integer> {
         if (range.isGiven()) {
             throw CommandFailure.usage("--at names one moment; --from and --to go with --verify and --export");
         }
+        requireQuestion();
         var past = past(cluster.cluster(context), moment);
         if (past.wall().equals(Instant.EPOCH)) {
             throw new CommandFailure("nothing had been decided by " + moment);
@@ -153,6 +154,15 @@ final class ReplayCommand implements Callable<Integer> {
                 .println("This is the state of " + past.wall() + ". Ask "
                         + String.join(", ", questions.getSubcommands().keySet()) + "; Ctrl-D ends it.");
         return askEach(questions);
+    }
+
+    /** What can't be asked is better said before the replay than after it. */
+    private void requireQuestion() {
+        var known = Commands.questions(context).getSubcommands().keySet();
+        if (!question.isEmpty() && !known.contains(question.get(0))) {
+            throw CommandFailure.usage(
+                    "'" + question.get(0) + "' can't be asked of the past; there are " + String.join(", ", known));
+        }
     }
 
     private PastState past(ClusterConfig config, Instant moment) {

@@ -5,6 +5,7 @@ import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.cli.output.Table;
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.streams.recover.SchedulerGroup;
 import dev.millrace.streams.replay.Follower;
 import dev.millrace.streams.replay.Replayer;
 import dev.millrace.streams.replay.SnapshotFile;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -139,7 +141,10 @@ final class SnapshotCommand implements Callable<Integer> {
             name = "take",
             description = {
                 "Replays the journal to its last closed block, from the newest snapshots on, and writes new ones of the partitions that have"
-                        + " gone on since."
+                        + " gone on since.",
+                "",
+                "With --from-stores it writes down what the changelogs hold, without a replay, while all instances of the scheduler are"
+                        + " stopped: where what was before can't be replayed, because other rules decided it or because it is gone."
             },
             footer = {"", "Example:", "  millrace snapshot take /var/lib/millrace/snapshots"})
     static final class Take implements Callable<Integer> {
@@ -147,6 +152,9 @@ final class SnapshotCommand implements Callable<Integer> {
 
         @Parameters(paramLabel = "DIR", description = "Where the snapshots are; is made if it is missing.")
         private Path directory = Path.of("");
+
+        @Option(names = "--from-stores", description = "Take what the changelogs hold; the scheduler must be stopped.")
+        private boolean fromStores;
 
         @Mixin
         private ClusterOptions cluster = new ClusterOptions();
@@ -156,7 +164,11 @@ final class SnapshotCommand implements Callable<Integer> {
         }
 
         @Override
-        public Integer call() {
+        public Integer call() throws InterruptedException {
+            if (fromStores) {
+                takeStores(cluster.cluster(context));
+                return ExitCode.OK;
+            }
             var settings = new Follower.Settings(Duration.ofSeconds(Long.MAX_VALUE / 1_000_000_000), Integer.MAX_VALUE);
             try (var follower = follower(cluster.cluster(context), directory, settings, context)) {
                 follower.followOn();
@@ -165,6 +177,18 @@ final class SnapshotCommand implements Callable<Integer> {
                 throw failure(directory, e);
             }
             return ExitCode.OK;
+        }
+
+        private void takeStores(ClusterConfig config) throws InterruptedException {
+            context.terminal().err().println("Waiting until no scheduler is a member of its group ...");
+            try (var admin = Admin.create(config.adminProperties())) {
+                new SchedulerGroup(admin, config.topics()).awaitEmpty();
+                new Replayer(config.topics(), config.consumerProperties(), Optional.of(new Snapshots(directory)))
+                        .snapshotStores()
+                        .forEach(file -> context.terminal().out().println(line(file)));
+            } catch (IOException e) {
+                throw failure(directory, e);
+            }
         }
     }
 

@@ -169,6 +169,11 @@ public final class PartitionEngine {
         return positions.highestTaken(topic);
     }
 
+    /** Counts a topic's inputs anew from its beginning: it was deleted and made anew, and the new one was accepted in place of the old. */
+    public void beginAnew(Topic topic) {
+        positions.forget(topic);
+    }
+
     /** How many inputs were taken so far. */
     public long inputs() {
         return journal.inputs();

@@ -56,6 +56,10 @@ final class Positions {
         highestTaken[topic.ordinal()] = offset;
     }
 
+    void forget(Topic topic) {
+        highestTaken[topic.ordinal()] = NONE_TAKEN;
+    }
+
     /** The inbound topics in the order in which positions are saved. */
     static List<Topic> byName() {
         return BY_NAME;

@@ -6,6 +6,7 @@ import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import dev.millrace.state.SavedPosition;
 import dev.millrace.streams.engine.InboundTopics;
+import dev.millrace.streams.engine.NewerStateException;
 import dev.millrace.streams.engine.PartitionEngine;
 import dev.millrace.streams.engine.StepInterceptor;
 import dev.millrace.streams.engine.StoredState;
@@ -21,11 +22,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * Recovers the stored state of a cluster whose scheduler is stopped. A partition whose state is whole is left alone, but for topics that were
  * made anew and that an operator accepts. Otherwise what it must have stored is made out from the log, and written into the changelogs in one
- * transaction; then the group's offsets are set to go on from there. Agents and tasks notice nothing of it but the scheduler's absence.
+ * transaction with the group's offsets, which go on from there. Agents and tasks notice nothing of it but the scheduler's absence.
  */
 public final class Recovery {
     private final Topics topics;
@@ -72,40 +74,56 @@ public final class Recovery {
     public List<PartitionRecovery> run(Order order, ReplayWatcher watcher) throws InterruptedException {
         SchedulerGroup group = new SchedulerGroup(admin, topics);
         group.awaitEmpty();
+        group.fence();
         List<Store> missing = replayer.missingStores();
+        Set<Integer> begun = group.recovering();
         List<Plan> plans = new ArrayList<>();
         for (int partition = 0; partition < inbound.partitions(); partition++) {
-            plans.add(plan(partition, missing, order, watcher));
+            plans.add(plan(partition, missing, begun.contains(partition), order, watcher));
         }
         // Nothing is written before it is known that everything can be.
         if (order.write()) {
-            makeChangelogs(missing);
+            carryOut(plans, missing, group);
         }
-        List<PartitionRecovery> done = new ArrayList<>();
-        for (Plan plan : plans) {
-            done.add(carryOut(plan, order, group));
-        }
-        return done;
+        return plans.stream().map(Plan::result).toList();
     }
 
-    /** What a partition is to have stored. */
-    private record Plan(String found, RebuiltPartition rebuilt) {}
-
-    private Plan plan(int partition, List<Store> missing, Order order, ReplayWatcher watcher) {
-        StoredState there = replayer.stored(partition);
-        Optional<String> fault =
-                missing.isEmpty() ? fault(partition, there) : Optional.of("no changelog of " + names(missing));
-        if (fault.isEmpty() && !order.rebuild()) {
-            StoredState kept = there.copy();
-            String found = acceptTopics(kept) ? "whole; begins topics that were made anew" : "whole";
-            return new Plan(found, new RebuiltPartition(partition, kept, 0, 0, 0, List.of()));
+    /**
+     * What a partition is to have stored.
+     *
+     * @param found what is wrong with it
+     * @param rebuilt what it must have stored
+     * @param differences how many records are not so now
+     * @param due whether anything has to be written, if only the end of a recovery
+     */
+    private record Plan(String found, RebuiltPartition rebuilt, long differences, boolean due) {
+        PartitionRecovery result() {
+            return new PartitionRecovery(
+                    rebuilt.partition(),
+                    found,
+                    rebuilt.blocks(),
+                    rebuilt.inputs(),
+                    rebuilt.unjournalled(),
+                    rebuilt.state().size(),
+                    differences);
         }
-        boolean openBlockIsLost =
-                missing.contains(Store.PARTITION) || openBlock(there).isEmpty();
-        RebuiltPartition rebuilt = replayer.rebuild(partition, openBlockIsLost, watcher);
-        rebuilt.state().savePositions(inbound.ids());
-        rebuilt.state().forgetPositions(position -> inbound.acceptedIds().contains(position.getTopicId()));
-        return new Plan(fault.orElse("whole"), rebuilt);
+    }
+
+    private Plan plan(int partition, List<Store> missing, boolean begun, Order order, ReplayWatcher watcher) {
+        StoredState there = replayer.stored(partition);
+        Optional<String> fault = fault(partition, there, missing, begun);
+        boolean anew = fault.isPresent() || order.rebuild();
+        RebuiltPartition rebuilt = anew
+                ? replayer.rebuild(
+                        partition,
+                        missing.contains(Store.PARTITION) || openBlock(there).isEmpty(),
+                        watcher)
+                : new RebuiltPartition(partition, there.copy(), 0, 0, 0, List.of());
+        rebuilt.state().partition().ifPresent(saved -> saved.getPositions().forEach(this::requireKnownTopic));
+        boolean accepted = acceptTopics(rebuilt.state());
+        long differences = there.differences(rebuilt.state());
+        String found = fault.orElse("whole") + (accepted ? "; begins topics that were made anew" : "");
+        return new Plan(found, rebuilt, differences, begun || !missing.isEmpty() || differences > 0);
     }
 
     private static String names(List<Store> stores) {
@@ -121,17 +139,22 @@ public final class Recovery {
     }
 
     /** Why a scheduler could not go on from what is stored; empty if it could. */
-    private Optional<String> fault(int partition, StoredState there) {
+    private Optional<String> fault(int partition, StoredState there, List<Store> missing, boolean begun) {
+        if (!missing.isEmpty()) {
+            return Optional.of("no changelog of " + names(missing));
+        }
+        if (begun) {
+            return Optional.of("an earlier recovery has not ended");
+        }
         try {
             if (there.openBlock().isEmpty()) {
                 return there.size() == 0 && replayer.isJournalEmpty(partition)
                         ? Optional.empty()
                         : Optional.of("the partition's own record is missing");
             }
-            there.partition().ifPresent(saved -> saved.getPositions().forEach(this::requireKnownTopic));
-            new PartitionEngine(partition, asStored(there), StepInterceptor.NONE).restore(there.copy());
+            new PartitionEngine(partition, asStored(there), StepInterceptor.NONE).restore(there);
             return Optional.empty();
-        } catch (RecoveryException e) {
+        } catch (KafkaException | NewerStateException e) {
             throw e;
         } catch (RuntimeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -179,25 +202,22 @@ public final class Recovery {
         SchedulerGroup.get(admin.createTopics(made).all());
     }
 
-    private PartitionRecovery carryOut(Plan plan, Order order, SchedulerGroup group) {
-        RebuiltPartition rebuilt = plan.rebuilt();
-        StoredState there = replayer.stored(rebuilt.partition());
-        long written = there.differences(rebuilt.state());
-        if (order.write() && rebuilt.state().openBlock().isPresent()) {
-            if (written > 0) {
-                try (StateWriter writer = new StateWriter(topics, producerSettings)) {
-                    writer.write(rebuilt.partition(), there, rebuilt.state(), rebuilt.closed());
-                }
-            }
-            group.readOnAfter(rebuilt.partition(), rebuilt.state().positions());
+    /** Should it end before its end, it is noted beside the group's offsets which partitions are not done, and no scheduler begins. */
+    private void carryOut(List<Plan> plans, List<Store> missing, SchedulerGroup group) {
+        List<Plan> due = plans.stream().filter(Plan::due).toList();
+        if (due.isEmpty()) {
+            return;
         }
-        return new PartitionRecovery(
-                rebuilt.partition(),
-                plan.found(),
-                rebuilt.blocks(),
-                rebuilt.inputs(),
-                rebuilt.unjournalled(),
-                rebuilt.state().size(),
-                written);
+        group.requireEmpty();
+        group.markRecovering(
+                due.stream().map(plan -> plan.rebuilt().partition()).toList());
+        makeChangelogs(missing);
+        try (StateWriter writer = new StateWriter(topics, producerSettings)) {
+            for (Plan plan : due) {
+                RebuiltPartition rebuilt = plan.rebuilt();
+                writer.write(
+                        rebuilt.partition(), replayer.stored(rebuilt.partition()), rebuilt.state(), rebuilt.closed());
+            }
+        }
     }
 }

@@ -2,24 +2,28 @@ package dev.millrace.streams.recover;
 
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.TopicCheck;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
-/** The consumer group of a cluster's schedulers: that nobody is in it, and where it is to read on. */
-final class SchedulerGroup {
+/** The consumer group of a cluster's schedulers: that nobody is in it, and what is noted beside its offsets. */
+public final class SchedulerGroup {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** Members that were killed, or closed and mean to come back, stay for the length of their session. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -27,7 +31,7 @@ final class SchedulerGroup {
     private final Admin admin;
     private final Topics topics;
 
-    SchedulerGroup(Admin admin, Topics topics) {
+    public SchedulerGroup(Admin admin, Topics topics) {
         this.admin = admin;
         this.topics = topics;
     }
@@ -37,7 +41,7 @@ final class SchedulerGroup {
      *
      * @throws RecoveryException if it still has some after a while: schedulers run
      */
-    void awaitEmpty() throws InterruptedException {
+    public void awaitEmpty() throws InterruptedException {
         long begunNanos = System.nanoTime();
         List<String> members = members();
         while (!members.isEmpty()) {
@@ -68,16 +72,58 @@ final class SchedulerGroup {
         }
     }
 
-    /** Sees to it that the group reads on after the inputs of a partition that were taken. */
-    void readOnAfter(int partition, Map<Topic, Long> taken) {
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        for (Topic topic : Topic.inbound()) {
-            Long offset = taken.get(topic);
-            offsets.put(
-                    new TopicPartition(topics.name(topic), partition),
-                    new OffsetAndMetadata(offset == null ? 0 : offset + 1));
+    /**
+     * Sees to it that nobody is in the group at this moment.
+     *
+     * @throws RecoveryException if somebody is
+     */
+    void requireEmpty() {
+        List<String> members = members();
+        if (!members.isEmpty()) {
+            throw new RecoveryException(
+                    "a scheduler was started meanwhile: " + String.join(", ", members) + "; stop all instances first");
         }
-        get(admin.alterConsumerGroupOffsets(topics.applicationId(), offsets).all());
+    }
+
+    /** Aborts what schedulers that were killed or that sleep have left open, so that nothing of theirs comes after what is written here. */
+    void fence() {
+        String prefix = topics.applicationId() + "-";
+        List<String> left = get(admin.listTransactions().all()).stream()
+                .map(TransactionListing::transactionalId)
+                .filter(id -> id.startsWith(prefix))
+                .toList();
+        if (!left.isEmpty()) {
+            get(admin.fenceProducers(left).all());
+        }
+    }
+
+    /** The partitions of which a recovery was begun and has not ended. */
+    Set<Integer> recovering() {
+        Set<Integer> recovering = new HashSet<>();
+        offsets().forEach((partition, offset) -> {
+            if (offset != null && TopicCheck.RECOVERING.equals(offset.metadata())) {
+                recovering.add(partition.partition());
+            }
+        });
+        return recovering;
+    }
+
+    /** Notes that partitions are being recovered: until their offsets are committed with what is stored, no scheduler begins. */
+    void markRecovering(List<Integer> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> there = offsets();
+        Map<TopicPartition, OffsetAndMetadata> marked = new HashMap<>();
+        for (int partition : partitions) {
+            for (Topic topic : Topic.inbound()) {
+                TopicPartition of = new TopicPartition(topics.name(topic), partition);
+                OffsetAndMetadata offset = there.get(of);
+                marked.put(of, new OffsetAndMetadata(offset == null ? 0 : offset.offset(), TopicCheck.RECOVERING));
+            }
+        }
+        get(admin.alterConsumerGroupOffsets(topics.applicationId(), marked).all());
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> offsets() {
+        return get(admin.listConsumerGroupOffsets(topics.applicationId()).partitionsToOffsetAndMetadata());
     }
 
     static <T> T get(Future<T> answer) {

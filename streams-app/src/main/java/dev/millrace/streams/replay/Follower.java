@@ -1,6 +1,7 @@
 package dev.millrace.streams.replay;
 
 import dev.millrace.contract.JournalBlock;
+import dev.millrace.core.Shard;
 import dev.millrace.streams.replay.ReplayResult.Outcome;
 import java.io.IOException;
 import java.time.Duration;
@@ -35,14 +36,22 @@ public final class Follower implements AutoCloseable {
         }
     }
 
-    /** A partition, and when a snapshot of it was written last. */
+    /** A partition, and of which moment the last snapshot of it is. */
     private static final class Followed {
         final PartitionPass pass;
         Instant lastWritten;
+        long inputsWritten;
 
         Followed(PartitionPass pass) {
             this.pass = pass;
             lastWritten = pass.replay().wall();
+            inputsWritten = pass.replay().inputs();
+        }
+
+        /** A clock that was set back does not put the next one off. */
+        boolean isDue(Duration interval) {
+            Instant wall = pass.replay().wall();
+            return wall.isBefore(lastWritten) || !wall.isBefore(lastWritten.plus(interval));
         }
     }
 
@@ -67,11 +76,12 @@ public final class Follower implements AutoCloseable {
             followed.pass.readOn();
             Optional<JournalBlock> block = followed.pass.nextClosed();
             while (block.isPresent()) {
+                requireOurs(followed, block.get());
                 if (!followed.pass.replay().replay(block.get())) {
                     break;
                 }
                 blocks++;
-                if (!followed.pass.replay().wall().isBefore(followed.lastWritten.plus(settings.interval()))) {
+                if (followed.isDue(settings.interval())) {
                     write(followed);
                 }
                 block = followed.pass.nextClosed();
@@ -84,12 +94,29 @@ public final class Follower implements AutoCloseable {
         return blocks;
     }
 
+    /** At a block that a newer version has decided this one has to end; from the snapshot of that moment on, the newer one's can follow. */
+    private void requireOurs(Followed followed, JournalBlock block) throws IOException {
+        if (block.getBehaviour() <= Shard.BEHAVIOUR) {
+            return;
+        }
+        writeIfNew(followed);
+        throw new ReplayFailedException(
+                block.getPartition(),
+                "block " + block.getNumber() + " was decided by behaviour " + block.getBehaviour()
+                        + " of a newer version, and this is behaviour " + Shard.BEHAVIOUR
+                        + "; a snapshot of the moment before was written, from which that version can follow");
+    }
+
     /** Writes a snapshot of each partition of which something was replayed since the last. */
     public void writeAll() throws IOException {
         for (Followed followed : partitions) {
-            if (followed.pass.replay().wall().isAfter(followed.lastWritten)) {
-                write(followed);
-            }
+            writeIfNew(followed);
+        }
+    }
+
+    private void writeIfNew(Followed followed) throws IOException {
+        if (followed.pass.replay().inputs() > followed.inputsWritten) {
+            write(followed);
         }
     }
 
@@ -97,6 +124,7 @@ public final class Follower implements AutoCloseable {
         SnapshotFile file =
                 snapshots.write(followed.pass.start(), followed.pass.replay().wall());
         followed.lastWritten = file.wall();
+        followed.inputsWritten = file.inputs();
         snapshots.keep(file.partition(), settings.keep());
         written.accept(file);
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +35,38 @@ final class JournalReader implements AutoCloseable {
         journal = new TopicCursor(consumers.get(), new TopicPartition(topics.name(Topic.JOURNAL), partition));
     }
 
-    /** The number of the first block that is still there; empty if there is none. */
+    /**
+     * The number of the first block that is still there; empty if there is none.
+     *
+     * @throws OffsetOutOfRangeException if it was removed meanwhile
+     */
     Optional<Long> firstBlock() {
         Optional<JournalBlock> first = journal.next(journal.begin()).map(record -> decode(record, JournalBlock.class));
         peeked = first.orElse(null);
         return first.map(JournalBlock::getNumber);
     }
 
+    /**
+     * Goes to where some state was stored; the next {@link #next} returns the first block after it, or the one in the middle of which it was.
+     *
+     * @param open the block that was open then
+     * @param openNow the one that is open now; empty = it is not known
+     * @return false if the journal does not go on from that state, which then is another cluster's, or a former one's
+     */
+    boolean goOnFrom(JournalBlock open, Optional<JournalBlock> openNow, Instant wall) {
+        long number = open.getNumber();
+        seek(Math.max(0, number - 1), wall);
+        if (peeked != null && peeked.getNumber() == number - 1) {
+            boolean follows = peeked.getChecksumAfter() == open.getChecksumBefore();
+            peeked = null;
+            return follows;
+        }
+        JournalBlock here = peeked == null ? openNow.orElse(null) : peeked;
+        return here != null && here.getNumber() == number && here.getChecksumBefore() == open.getChecksumBefore();
+    }
+
     /** Goes to the block of that number, or to the first one after it; the next {@link #next} returns it. */
-    void seek(long number, Instant wall) {
+    private void seek(long number, Instant wall) {
         journal.seekTo(wall.minus(MARGIN));
         peeked = null;
         skipTo(number);
@@ -71,6 +95,11 @@ final class JournalReader implements AutoCloseable {
         return read();
     }
 
+    /** Looks up anew where the journal begins. */
+    void beginAnew() {
+        journal.beginAnew();
+    }
+
     /** Moves the end on to where it is now. */
     void readOn() {
         journal.readOn();
@@ -93,14 +122,15 @@ final class JournalReader implements AutoCloseable {
             }
         }
         try (TopicCursor changelog = new TopicCursor(consumers.get(), new TopicPartition(topic, partition))) {
-            Optional<JournalBlock> open = Optional.empty();
+            Optional<ConsumerRecord<byte[], byte[]>> last = Optional.empty();
             Optional<ConsumerRecord<byte[], byte[]>> record = changelog.next();
             while (record.isPresent()) {
-                open = Optional.of(decode(new RecordCodec(), record.get(), SavedPartition.class)
-                        .getOpenBlock());
+                last = record;
                 record = changelog.next();
             }
-            return open;
+            return last.filter(saved -> saved.value() != null)
+                    .map(saved -> decode(new RecordCodec(), saved, SavedPartition.class)
+                            .getOpenBlock());
         }
     }
 

@@ -6,15 +6,22 @@ import dev.millrace.schemas.Topics;
 import dev.millrace.streams.engine.RawRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One partition's replay with all that it reads from a cluster. Mutable; owned by one thread. */
 final class PartitionPass implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PartitionPass.class);
+
     private final int partition;
     private final JournalReader journal;
     private final Inputs inputs;
@@ -54,7 +61,7 @@ final class PartitionPass implements AutoCloseable {
      * @param open the open block; to miss none, it has to be looked up before this is made
      * @param beginning the partition before its first input
      * @param range of which only the beginning counts here: it says which snapshot is begun with
-     * @throws UncheckedIOException if a snapshot can't be read
+     * @throws UncheckedIOException if the snapshots can't be read, or are not of this cluster
      */
     PartitionPass(
             Topics topics,
@@ -69,32 +76,66 @@ final class PartitionPass implements AutoCloseable {
         journal = new JournalReader(topics, partition, consumers);
         inputs = new Inputs(new KafkaInputLog(partition, topics, consumers));
         try {
-            long firstBlock = journal.firstBlock()
-                    .or(() -> open.map(JournalBlock::getNumber))
-                    .orElse(0L);
-            Optional<SnapshotFile> snapshot =
-                    snapshots.isEmpty() ? Optional.empty() : snapshot(snapshots.get(), range, firstBlock);
-            start = snapshot.isPresent() ? snapshot.get().read() : beginning;
+            start = start(snapshots, range, beginning);
             replay = new PartitionReplay(start, inputs, watcher);
-            snapshot.ifPresent(file -> journal.seek(file.block(), file.wall()));
         } catch (IOException e) {
             close();
-            throw new UncheckedIOException("cannot read the snapshots: " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot begin at a snapshot: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    /** The snapshot to begin with; empty = the beginning, whose blocks may be gone. */
-    private Optional<SnapshotFile> snapshot(Snapshots snapshots, ReplayRange range, long firstBlock)
+    /** The state to begin with, after which the journal is gone on with: a snapshot's, or that of the beginning, whose blocks may be gone. */
+    private ReplayStart start(Optional<Snapshots> snapshots, ReplayRange range, ReplayStart beginning)
             throws IOException {
-        if (range.from().isEmpty()) {
-            return firstBlock == 0 ? Optional.empty() : snapshots.oldest(partition, file -> file.block() >= firstBlock);
+        long firstBlock =
+                firstBlock().or(() -> open.map(JournalBlock::getNumber)).orElse(0L);
+        for (SnapshotFile file :
+                snapshots.isEmpty() ? List.<SnapshotFile>of() : files(snapshots.get(), range, firstBlock)) {
+            ReplayStart read;
+            try {
+                read = file.read();
+            } catch (IOException e) {
+                log.warn("a snapshot is passed over: {}", e.getMessage());
+                continue;
+            }
+            JournalBlock then = read.state().openBlock().orElseThrow();
+            if (file.partitions() != beginning.partitions() || !journal.goOnFrom(then, open, file.wall())) {
+                throw new IOException(file.path() + " is of another cluster, or of one that was made anew since: "
+                        + "the journal does not go on from it");
+            }
+            return read.where(beginning.topicIds());
         }
-        Instant from = range.from().get();
-        return snapshots.newest(
-                partition, file -> file.block() >= firstBlock && !file.wall().isAfter(from));
+        return beginning;
+    }
+
+    private Optional<Long> firstBlock() {
+        while (true) {
+            try {
+                return journal.firstBlock();
+            } catch (OffsetOutOfRangeException e) {
+                // Retention was quicker; it does not go on for ever.
+                journal.beginAnew();
+            }
+        }
+    }
+
+    /** The snapshots to begin with, the most wanted first; none = the beginning is wanted. */
+    private List<SnapshotFile> files(Snapshots snapshots, ReplayRange range, long firstBlock) throws IOException {
+        if (range.from().isEmpty() && firstBlock == 0) {
+            return List.of();
+        }
+        List<SnapshotFile> files = snapshots.of(partition).stream()
+                .filter(file -> file.block() >= firstBlock)
+                .filter(file -> range.from().isEmpty()
+                        || !file.wall().isAfter(range.from().get()))
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (range.from().isPresent()) {
+            Collections.reverse(files);
+        }
+        return files;
     }
 
     PartitionReplay replay() {

@@ -14,8 +14,12 @@ import dev.millrace.streams.replay.ReplayResult.Outcome;
 import dev.millrace.streams.replay.ReplayResult.PartitionResult;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +43,10 @@ public final class PartitionReplay {
     /** How many of the next block's inputs are in the state already. */
     private long alreadyTaken;
 
+    /** The topics of which inputs were taken here, so that they are known to be the ones that the journal speaks of. */
+    private final Set<Topic> seen = EnumSet.noneOf(Topic.class);
+
+    private final Map<Topic, String> topicIds;
     private final long firstInput;
     private final long firstBlock;
     private long inputsTaken;
@@ -61,6 +69,7 @@ public final class PartitionReplay {
         this.inputs = inputs;
         this.watcher = watcher;
         this.state = start.state();
+        topicIds = start.topicIds();
         watcher.begins(partition);
         engine = new PartitionEngine(partition, start.topics(), StepInterceptor.NONE, watcher);
         engine.restore(state);
@@ -139,6 +148,15 @@ public final class PartitionReplay {
                 checksumBefore,
                 checksumBefore,
                 replayedBlock.getClosedAt()));
+        state.savePositions(idsOf(seen));
+    }
+
+    /** The ids that topics have now, as far as they are known. */
+    private Map<Topic, String> idsOf(Set<Topic> topics) {
+        Map<Topic, String> ids = new EnumMap<>(Topic.class);
+        ids.putAll(topicIds);
+        ids.keySet().retainAll(topics);
+        return ids;
     }
 
     /** What the replay has come to. */
@@ -151,6 +169,11 @@ public final class PartitionReplay {
                 engine.checksum(),
                 detail,
                 Optional.empty());
+    }
+
+    /** How many inputs were ever taken, those before the replay's beginning included. */
+    long inputs() {
+        return inputsTaken;
     }
 
     /** What is stored as of the last input that was taken. */
@@ -202,6 +225,10 @@ public final class PartitionReplay {
         if (topic.isEmpty()) {
             return different(block, "it names the topic '" + run.getTopic() + "', which the scheduler does not read");
         }
+        if (skipped == 0 && run.getFirstOffset() <= engine.taken(topic.get())) {
+            // Taken, and not skipped as rewound: so it was another topic of that name.
+            engine.beginAnew(topic.get());
+        }
         long next = run.getFirstOffset();
         for (int i = 0; i < run.getCount(); i++) {
             Optional<RawRecord> raw = inputs.next(topic.get(), next);
@@ -236,6 +263,7 @@ public final class PartitionReplay {
             return different(block, "the input " + raw.place() + " is " + now + " and was " + recorded);
         }
         inputsTaken++;
+        seen.add(raw.topic());
         watcher.took(raw);
         return true;
     }

@@ -16,7 +16,9 @@ import dev.millrace.streams.engine.StoredState;
 import dev.millrace.streams.replay.RecordedOutputs.Place;
 import dev.millrace.streams.topology.InputHeader;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -90,15 +93,16 @@ final class Rebuilder {
         int partition = replay.result().partition();
         StoredState state = replay.state();
         Map<Topic, Long> taken = state.positions();
-        Map<Place, List<ConsumerRecord<byte[], byte[]>>> outputs =
-                new RecordedOutputs(topics, consumers).last(partition, input -> isLater(input, partition, taken));
+        RecordedOutputs.Found found = new RecordedOutputs(topics, consumers).last(partition, taken, since(pass, taken));
+        Map<Place, List<ConsumerRecord<byte[], byte[]>>> outputs = found.records();
         Map<Place, List<String>> causes = new HashMap<>();
         Map<Topic, Long> last = new EnumMap<>(Topic.class);
         outputs.forEach((place, records) -> causes.put(
                 place,
                 records.stream()
                         .map(record -> InputHeader.in(record.headers()).orElseThrow())
-                        .peek(input -> last.merge(topic(input).orElseThrow(), offset(input), Math::max))
+                        .peek(input -> last.merge(
+                                InputHeader.topic(input).orElseThrow(), InputHeader.offset(input), Math::max))
                         .toList()));
         Map<String, Long> internalBefore = new HashMap<>();
         outputs.values()
@@ -106,14 +110,19 @@ final class Rebuilder {
                         .ifPresent(offset -> internalBefore.put(
                                 InputHeader.in(record.headers()).orElseThrow(), offset))));
         internalBefore.values().forEach(offset -> last.merge(Topic.INTERNAL, offset, Math::max));
-        List<RawRecord> order = new TailOrder(
-                        inputs(pass, taken, last), causes, internalBefore, taken.getOrDefault(Topic.INTERNAL, -1L))
-                .find()
+        TailOrder tail = new TailOrder(
+                inputs(pass, taken, last), causes, internalBefore, taken.getOrDefault(Topic.INTERNAL, -1L));
+        List<RawRecord> order = tail.find()
                 .orElseThrow(() -> new ReplayFailedException(
-                        partition, "what was put out after the journal's end says nothing clear of the inputs' order"));
+                        partition,
+                        "what was put out after the journal's end follows from inputs that are not there or not in any order"
+                                + tail.wanted()
+                                        .map(input -> "; the next would be " + input)
+                                        .orElse("")));
         Set<String> poisoned = poisoned(outputs);
-        PartitionEngine engine =
-                new PartitionEngine(partition, pass.start().topics(), StepInterceptor.NONE, ReplayWatcher.NONE);
+        ReplayStart here = new ReplayStart(
+                partition, pass.start().partitions(), state, pass.start().topicIds());
+        PartitionEngine engine = new PartitionEngine(partition, here.topics(), StepInterceptor.NONE);
         engine.restore(state);
         List<ReplayedInput> replayed = new ArrayList<>();
         List<JournalBlock> closed = new ArrayList<>();
@@ -125,7 +134,7 @@ final class Rebuilder {
                     .forEach(output -> closed.add(block(output)));
             state.apply(step);
         }
-        new DifferenceFinder(topics, consumers).first(replayed, outputs).ifPresent(difference -> {
+        new DifferenceFinder(topics, consumers).first(replayed, found).ifPresent(difference -> {
             throw new ReplayFailedException(
                     partition,
                     "the order of the last " + order.size()
@@ -133,6 +142,7 @@ final class Rebuilder {
                             + " from " + difference.input() + " on " + difference.topic() + " was "
                             + difference.recorded() + " and would be " + difference.replayed());
         });
+        state.savePositions(idsOf(order, pass.start().topicIds()));
         return new RebuiltPartition(
                 partition,
                 state,
@@ -142,20 +152,21 @@ final class Rebuilder {
                 closed);
     }
 
-    /** Whether an input of the partition was taken after what is stored. */
-    private static boolean isLater(String input, int partition, Map<Topic, Long> taken) {
-        return topic(input)
-                .filter(topic -> input.equals(topic.topicName() + "/" + partition + "/" + offset(input)))
-                .filter(topic -> offset(input) > taken.getOrDefault(topic, -1L))
-                .isPresent();
+    /** A time that no input after those that were taken is older than, by the broker's stamps. */
+    private static Instant since(PartitionPass pass, Map<Topic, Long> taken) {
+        return Topic.inbound().stream()
+                .flatMap(topic -> pass.input(topic, taken.getOrDefault(topic, -1L) + 1).stream())
+                .map(input -> Instant.ofEpochMilli(input.timestampMs()))
+                .min(Comparator.naturalOrder())
+                .orElse(pass.replay().wall());
     }
 
-    private static Optional<Topic> topic(String input) {
-        return Topic.named(input.substring(0, input.indexOf('/'))).filter(Topic.inbound()::contains);
-    }
-
-    private static long offset(String input) {
-        return Long.parseLong(input.substring(input.lastIndexOf('/') + 1));
+    /** The ids that the inputs' topics have now. */
+    private static Map<Topic, String> idsOf(List<RawRecord> inputs, Map<Topic, String> topicIds) {
+        Map<Topic, String> ids = new EnumMap<>(Topic.class);
+        ids.putAll(topicIds);
+        ids.keySet().retainAll(inputs.stream().map(RawRecord::topic).collect(Collectors.toSet()));
+        return ids;
     }
 
     private static Map<Topic, List<RawRecord>> inputs(

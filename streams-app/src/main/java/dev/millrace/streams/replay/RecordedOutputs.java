@@ -8,9 +8,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -49,53 +51,87 @@ final class RecordedOutputs {
     }
 
     /**
-     * The records that follow from some of a partition's inputs: by place, in order.
+     * What was found.
+     *
+     * @param records the records of each place, in order
+     * @param cut the places of which not all is there any more, or not all says what it follows from
+     */
+    record Found(Map<Place, List<ConsumerRecord<byte[], byte[]>>> records, Set<Place> cut) {}
+
+    /**
+     * The records that follow from some of a partition's inputs.
      *
      * @param partition the inputs' partition
      * @param inputs admits the inputs, as topic/partition/offset
      * @param from the time of the first of them
      * @param to the time of the last
      */
-    Map<Place, List<ConsumerRecord<byte[], byte[]>>> of(
-            int partition, Predicate<String> inputs, Instant from, Instant to) {
-        Map<Place, List<ConsumerRecord<byte[], byte[]>>> found = new HashMap<>();
+    Found of(int partition, Predicate<String> inputs, Instant from, Instant to) {
+        Found found = new Found(new HashMap<>(), new HashSet<>());
         for (Topic topic : TOPICS) {
             for (int of : partitions(topic, partition)) {
-                List<ConsumerRecord<byte[], byte[]>> records =
-                        read(new TopicPartition(topics.name(topic), of), inputs, from, to);
-                if (!records.isEmpty()) {
-                    found.put(new Place(topic, of), records);
-                }
+                read(new Place(topic, of), inputs, from.minus(MARGIN), to.plus(MARGIN), found);
             }
         }
         return found;
     }
 
+    private void read(Place place, Predicate<String> inputs, Instant from, Instant to, Found found) {
+        boolean shared = place.topic().partitioning() != Topic.Partitioning.POOL;
+        try (TopicCursor cursor = cursor(place)) {
+            Optional<ConsumerRecord<byte[], byte[]>> first = cursor.next();
+            if (cursor.begin() > 0 && (first.isEmpty() || first.get().timestamp() > from.toEpochMilli())) {
+                found.cut.add(place);
+            }
+            cursor.seekTo(from);
+            Optional<ConsumerRecord<byte[], byte[]>> record = cursor.next();
+            // What other partitions put out beside it may be later already.
+            while (record.isPresent() && (shared || record.get().timestamp() <= to.toEpochMilli())) {
+                Optional<String> input = InputHeader.in(record.get().headers());
+                if (input.filter(inputs).isPresent()) {
+                    found.records.computeIfAbsent(place, p -> new ArrayList<>()).add(record.get());
+                } else if (input.isEmpty() && place.topic() != Topic.INTERNAL) {
+                    found.cut.add(place);
+                }
+                record = cursor.next();
+            }
+        }
+    }
+
     /**
-     * The records that follow from a partition's last inputs: by place, in order. They are found from the topics' ends backwards, whatever
-     * times they bear: outputs lie in the order in which their inputs were taken.
+     * The records that follow from a partition's last inputs. They are found from the topics' ends backwards, whatever times they bear:
+     * outputs lie in the order in which their inputs were taken. Only what was redirected to other partitions, among whose records nothing
+     * tells where to stop, is looked for from a time on.
      *
      * @param partition the inputs' partition
-     * @param later admits the inputs, as topic/partition/offset, that were taken after some moment
+     * @param taken the highest offset of each topic before these inputs; those are missing of which nothing was taken
+     * @param since no input among these is older
      * @throws ReplayFailedException if the last records of a place do not say what they follow from
      */
-    Map<Place, List<ConsumerRecord<byte[], byte[]>>> last(int partition, Predicate<String> later) {
-        Map<Place, List<ConsumerRecord<byte[], byte[]>>> found = new HashMap<>();
+    Found last(int partition, Map<Topic, Long> taken, Instant since) {
+        Predicate<String> later = input -> InputHeader.isLater(input, partition, taken);
+        Found found = new Found(new HashMap<>(), new HashSet<>());
         for (Topic topic : TOPICS) {
             for (int of : partitions(topic, partition)) {
-                List<ConsumerRecord<byte[], byte[]>> records =
-                        last(new TopicPartition(topics.name(topic), of), topic, partition, later);
-                if (!records.isEmpty()) {
-                    found.put(new Place(topic, of), records);
+                Place place = new Place(topic, of);
+                if (topic == Topic.INTERNAL && of != partition) {
+                    read(place, later, since.minus(MARGIN), Instant.ofEpochMilli(Long.MAX_VALUE), found);
+                } else {
+                    List<ConsumerRecord<byte[], byte[]>> records =
+                            last(place, partition, later, taken.getOrDefault(Topic.INTERNAL, -1L));
+                    if (!records.isEmpty()) {
+                        found.records.put(place, records);
+                    }
                 }
             }
         }
+        found.cut.clear();
         return found;
     }
 
     private List<ConsumerRecord<byte[], byte[]>> last(
-            TopicPartition place, Topic topic, int partition, Predicate<String> later) {
-        try (TopicCursor cursor = new TopicCursor(consumers.get(), place)) {
+            Place place, int partition, Predicate<String> later, long internalTaken) {
+        try (TopicCursor cursor = cursor(place)) {
             for (long window = FIRST_WINDOW; ; window *= WINDOW_GROWTH) {
                 long from = Math.max(cursor.begin(), cursor.end() - window);
                 List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -103,12 +139,11 @@ final class RecordedOutputs {
                 Optional<ConsumerRecord<byte[], byte[]>> record = cursor.next(from);
                 while (record.isPresent()) {
                     Optional<String> input = InputHeader.in(record.get().headers());
-                    if (input.isEmpty()) {
-                        // Ticks have none, and follow from nothing.
-                        complete |= topic != Topic.INTERNAL && unknown(topic, partition, record.get(), records);
-                    } else if (later.test(input.get())) {
+                    if (input.filter(later).isPresent()) {
                         records.add(record.get());
-                    } else if (isOf(input.get(), partition)) {
+                    } else if (input.isPresent()
+                            ? isOf(input.get(), partition)
+                            : isEarlier(place, partition, record.get(), records, internalTaken)) {
                         complete = true;
                         records.clear();
                     }
@@ -121,16 +156,28 @@ final class RecordedOutputs {
         }
     }
 
-    /** A record of an older version, which has no header, comes before all that have one. */
-    private static boolean unknown(
-            Topic topic,
+    private TopicCursor cursor(Place place) {
+        return new TopicCursor(consumers.get(), new TopicPartition(topics.name(place.topic()), place.partition()));
+    }
+
+    /**
+     * Whether a record that follows from no input was put out before those inputs. A tick says which internal record had been taken before it.
+     * Other records without a header are of an older version, and come before all that have one.
+     */
+    private static boolean isEarlier(
+            Place place,
             int partition,
             ConsumerRecord<byte[], byte[]> record,
-            List<ConsumerRecord<byte[], byte[]>> later) {
+            List<ConsumerRecord<byte[], byte[]>> later,
+            long internalTaken) {
+        if (place.topic() == Topic.INTERNAL) {
+            OptionalLong before = InputHeader.internalOffset(record.headers());
+            return before.isPresent() && before.getAsLong() < internalTaken;
+        }
         if (!later.isEmpty()) {
             throw new ReplayFailedException(
                     partition,
-                    "the record " + topic.topicName() + "/" + record.partition() + "/" + record.offset()
+                    "the record " + place.topic().topicName() + "/" + record.partition() + "/" + record.offset()
                             + " does not say which input it follows from");
         }
         return true;
@@ -141,7 +188,8 @@ final class RecordedOutputs {
     }
 
     private List<Integer> partitions(Topic topic, int partition) {
-        if (topic.partitioning() == Topic.Partitioning.POOL) {
+        // What belongs to another partition is redirected there.
+        if (topic.partitioning() == Topic.Partitioning.POOL && topic != Topic.INTERNAL) {
             return List.of(partition);
         }
         try (Consumer<byte[], byte[]> consumer = consumers.get()) {
@@ -152,22 +200,5 @@ final class RecordedOutputs {
             }
             return all;
         }
-    }
-
-    private List<ConsumerRecord<byte[], byte[]>> read(
-            TopicPartition partition, Predicate<String> inputs, Instant from, Instant to) {
-        List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
-        long untilMs = to.toEpochMilli() + MARGIN.toMillis();
-        try (TopicCursor cursor = new TopicCursor(consumers.get(), partition)) {
-            cursor.seekTo(from.minus(MARGIN));
-            Optional<ConsumerRecord<byte[], byte[]>> record = cursor.next();
-            while (record.isPresent() && record.get().timestamp() <= untilMs) {
-                if (InputHeader.in(record.get().headers()).filter(inputs).isPresent()) {
-                    found.add(record.get());
-                }
-                record = cursor.next();
-            }
-        }
-        return found;
     }
 }

@@ -4,6 +4,8 @@ import dev.millrace.contract.JournalBlock;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.engine.PartitionEngine;
+import dev.millrace.streams.engine.StepInterceptor;
 import dev.millrace.streams.engine.StoredState;
 import dev.millrace.streams.replay.ReplayResult.Outcome;
 import dev.millrace.streams.replay.ReplayResult.PartitionResult;
@@ -12,13 +14,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -221,9 +229,54 @@ public final class Replayer {
                 this::consumer,
                 snapshots,
                 open,
-                ReplayStart.atTheBeginning(partition, partitions),
+                ReplayStart.atTheBeginning(partition, partitions).where(topicIds()),
                 range,
                 watcher);
+    }
+
+    /** The ids of the inbound topics, which tell whether one of them was made anew. */
+    private Map<Topic, String> topicIds() {
+        EnumMap<Topic, String> ids = new EnumMap<>(Topic.class);
+        try (Admin admin = Admin.create(consumerSettings)) {
+            var found = admin.describeTopics(
+                            Topic.inbound().stream().map(topics::name).toList())
+                    .allTopicNames()
+                    .get();
+            for (Topic topic : Topic.inbound()) {
+                ids.put(
+                        topic,
+                        Objects.requireNonNull(found.get(topics.name(topic)))
+                                .topicId()
+                                .toString());
+            }
+        } catch (ExecutionException e) {
+            throw new KafkaException("cannot ask for the inbound topics: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
+        return ids;
+    }
+
+    /**
+     * Writes snapshots of what the changelogs hold, without a replay; the scheduler must not run meanwhile. It is where a follower can begin
+     * when it can't replay what was before: because other rules decided it, or because it is gone.
+     *
+     * @return the snapshots, of the partitions that have taken anything yet
+     * @throws IllegalStateException if what is stored can't be read
+     */
+    public List<SnapshotFile> snapshotStores() throws IOException {
+        List<SnapshotFile> written = new ArrayList<>();
+        int partitions = partitions();
+        for (int partition = 0; partition < partitions; partition++) {
+            ReplayStart stored = new ReplayStart(partition, partitions, stored(partition));
+            Optional<JournalBlock> open = stored.state().openBlock();
+            if (open.isPresent()) {
+                new PartitionEngine(partition, stored.topics(), StepInterceptor.NONE).restore(stored.state());
+                written.add(snapshots.orElseThrow().write(stored, open.get().getClosedAt()));
+            }
+        }
+        return written;
     }
 
     private Consumer<byte[], byte[]> consumer() {

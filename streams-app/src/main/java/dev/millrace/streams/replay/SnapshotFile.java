@@ -3,12 +3,14 @@ package dev.millrace.streams.replay;
 import dev.millrace.contract.JournalBlock;
 import dev.millrace.schemas.Store;
 import dev.millrace.streams.engine.StoredState;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -83,13 +85,23 @@ public record SnapshotFile(
                 open.getBehaviour(),
                 wall,
                 at.state().size());
-        Path fresh = directory.resolve(path.getFileName() + ".new");
+        Path fresh = Files.createTempFile(directory, path.getFileName() + "-", ".new");
+        try {
+            fill(fresh, file, at.state());
+            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+        return file;
+    }
+
+    private static void fill(Path fresh, SnapshotFile file, StoredState state) throws IOException {
         try (DataFileWriter<GenericRecord> writer = new DataFileWriter<>(new GenericDatumWriter<>(SCHEMA))) {
             writer.setCodec(CodecFactory.zstandardCodec(1));
-            file.metadata(crcSum(at.state())).forEach(writer::setMeta);
+            file.metadata(crcSum(state)).forEach(writer::setMeta);
             writer.create(SCHEMA, fresh.toFile());
             GenericRecord record = new GenericData.Record(SCHEMA);
-            at.state().forEach((store, key, value) -> {
+            state.forEach((store, key, value) -> {
                 record.put("store", store.storeName());
                 record.put("key", ByteBuffer.wrap(key));
                 record.put("value", ByteBuffer.wrap(value));
@@ -99,8 +111,6 @@ public record SnapshotFile(
         try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-        return file;
     }
 
     private static void append(DataFileWriter<GenericRecord> writer, GenericRecord record) {
@@ -177,6 +187,8 @@ public record SnapshotFile(
     private static DataFileReader<GenericRecord> open(Path path) throws IOException {
         try {
             return new DataFileReader<>(path.toFile(), new GenericDatumReader<>(null, SCHEMA));
+        } catch (FileNotFoundException e) {
+            throw new NoSuchFileException(path.toString());
         } catch (IOException | AvroRuntimeException e) {
             throw new IOException(path + " is no snapshot: " + e.getMessage(), e);
         }

@@ -56,7 +56,10 @@ final class TailOrder {
         });
     }
 
-    /** The inputs in order; empty if the outputs contradict each other, which what the scheduler wrote does not. */
+    /**
+     * The inputs in order; empty if the outputs contradict each other, which what the scheduler wrote does not, or if an input is not there
+     * that something followed from: see {@link #wanted}.
+     */
     Optional<List<RawRecord>> find() {
         List<RawRecord> order = new ArrayList<>();
         while (inputs.values().stream().anyMatch(left -> !left.isEmpty())) {
@@ -67,7 +70,15 @@ final class TailOrder {
             take(next);
             order.add(next);
         }
-        return Optional.of(order);
+        return wanted().isEmpty() ? Optional.of(order) : Optional.empty();
+    }
+
+    /** Where no order was found: an input that something followed from next, and that was not there or not to be had in its turn. */
+    Optional<String> wanted() {
+        return causes.values().stream()
+                .filter(left -> !left.isEmpty())
+                .map(Deque::getFirst)
+                .findFirst();
     }
 
     private @Nullable RawRecord next() {

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -24,7 +25,7 @@ final class TopicCursor implements AutoCloseable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
-    private final long begin;
+    private long begin;
     private long end;
     /** What was fetched and not yet returned: all that is visible from {@link #position} on, as far as it was fetched. */
     private final ArrayDeque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
@@ -65,7 +66,11 @@ final class TopicCursor implements AutoCloseable {
         while (!fetched.isEmpty() && fetched.getFirst().offset() < offset) {
             fetched.removeFirst();
         }
-        if (offset < position || (fetched.isEmpty() && consumer.position(partition) < offset)) {
+        if (offset < position) {
+            // A topic that was made anew begins anew as well.
+            beginAnew();
+            seek(Math.max(offset, begin));
+        } else if (fetched.isEmpty() && consumer.position(partition) < offset) {
             seek(Math.max(offset, begin));
         }
         if (fetched.isEmpty()) {
@@ -76,7 +81,7 @@ final class TopicCursor implements AutoCloseable {
         return Optional.ofNullable(record);
     }
 
-    /** The offset of the first record, as it was at first. */
+    /** The offset of the first record, as it was when it was looked up last. */
     long begin() {
         return begin;
     }
@@ -96,6 +101,13 @@ final class TopicCursor implements AutoCloseable {
         OffsetAndTimestamp found = consumer.offsetsForTimes(Map.of(partition, Math.max(0, time.toEpochMilli())))
                 .get(partition);
         seek(found == null ? end : found.offset());
+    }
+
+    /** Looks up anew where the topic begins and ends, and goes to its beginning. */
+    void beginAnew() {
+        begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, begin);
+        readOn();
+        seek(begin);
     }
 
     /** Moves the end on to where it is now. */
@@ -127,6 +139,7 @@ final class TopicCursor implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        // Saying goodbye would wait behind the fetch that the broker holds back.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }

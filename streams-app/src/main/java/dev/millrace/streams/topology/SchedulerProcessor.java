@@ -182,12 +182,13 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         if (tickOutstanding && nowMs - tickSentMs < LOST_TICK_MS) {
             return;
         }
-        forward(Objects.requireNonNull(tick), nowMs, null);
+        long internalOffset = Objects.requireNonNull(engine).taken(Topic.INTERNAL);
+        forward(Objects.requireNonNull(tick), nowMs, InputHeader.ofTick(internalOffset));
         tickOutstanding = true;
         tickSentMs = nowMs;
     }
 
-    private void forward(Outgoing output, long timestampMs, @Nullable Headers headers) {
+    private void forward(Outgoing output, long timestampMs, Headers headers) {
         context()
                 .forward(
                         new Record<>(output.key(), output, timestampMs, headers),

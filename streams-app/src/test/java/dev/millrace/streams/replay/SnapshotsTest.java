@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,7 +79,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void findsTheSnapshotOfAMoment() throws Exception {
+    void listsThoseOfAPartitionTheOldestFirst() throws Exception {
         Snapshots snapshots = new Snapshots(directory.resolve("made/when/needed"));
         assertThat(snapshots.list()).isEmpty();
         PartitionReplay replay = new PartitionReplay(0, PARTITIONS, cluster.inputLog(0));
@@ -88,15 +89,12 @@ class SnapshotsTest {
                     new ReplayStart(0, PARTITIONS, replay.state()), Instant.ofEpochSecond(100 * block.getNumber()));
         }
 
-        assertThat(snapshots.newest(0, file -> !file.wall().isAfter(Instant.ofEpochSecond(150))))
-                .get()
-                .extracting(SnapshotFile::block)
-                .isEqualTo(2L);
-        assertThat(snapshots.newest(1, file -> true)).isEmpty();
-        assertThat(snapshots.oldest(0, file -> file.block() > 1))
-                .get()
-                .extracting(SnapshotFile::block)
-                .isEqualTo(2L);
+        assertThat(snapshots.of(0))
+                .extracting(SnapshotFile::wall)
+                .isEqualTo(journal.stream()
+                        .map(block -> Instant.ofEpochSecond(100 * block.getNumber()))
+                        .toList());
+        assertThat(snapshots.of(1)).isEmpty();
 
         snapshots.keep(0, 1);
         assertThat(snapshots.list())
@@ -130,6 +128,23 @@ class SnapshotsTest {
         assertThatThrownBy(() -> new Snapshots(directory).list())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(file.getFileName().toString());
+    }
+
+    @Test
+    void aFileThatIsNoSnapshotIsPassedOverWhereOneIsLookedFor() throws Exception {
+        SnapshotFile good = snapshot();
+        Files.writeString(directory.resolve("00000-000000000999999.snapshot"), "nonsense");
+
+        assertThat(new Snapshots(directory).of(0)).containsExactly(good);
+    }
+
+    @Test
+    void leavesNothingBesideWhatItHasWritten() throws Exception {
+        SnapshotFile written = snapshot();
+
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).containsExactly(written.path());
+        }
     }
 
     private SnapshotFile snapshot() throws IOException {
