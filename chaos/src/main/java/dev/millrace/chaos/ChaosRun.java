@@ -2,7 +2,6 @@ package dev.millrace.chaos;
 
 import dev.millrace.chaos.ChaosReport.Tally;
 import dev.millrace.chaos.check.Finding;
-import dev.millrace.chaos.check.Finding.Kind;
 import dev.millrace.chaos.check.StatusChecker;
 import dev.millrace.chaos.check.Witness;
 import dev.millrace.chaos.check.WitnessChecker;
@@ -57,24 +56,36 @@ public final class ChaosRun {
             try (ClusterWatch watch = new ClusterWatch(cluster.config())) {
                 Poison poison = new Poison(cluster.config(), ClusterLayout.PARTITIONS, settings.seed());
                 FaultInjector injector = new FaultInjector(cluster, watch, poison, timeline);
-                Load load = new Load(cluster.config(), watch, cluster.layout().pools(), witnesses, settings.seed());
                 List<FaultKind> skipped = settings.counts().keySet().stream()
                         .filter(kind -> !injector.isPossible(kind))
                         .toList();
-                injector.run(plan(skipped));
-                timeline.note("no more faults");
-                load.close();
-                drain(load, watch);
-                timeline.note("all tasks have ended, or never will");
-                findings.addAll(injector.findings());
-                cluster.ownEnds().forEach(end -> findings.add(new Finding(Kind.PROCESS_ENDED, end)));
-                Tally tally = check(Evidence.read(cluster.config()), load, watch, poison);
-                timeline.note("checked");
+                FaultPlan plan = plan(skipped);
+                Tally tally = underLoad(plan, cluster, watch, injector, poison);
+                findings.addAll(plan.findings(injector.done()));
                 Duration took = Duration.ofNanos(System.nanoTime() - begunNs);
                 return new ChaosReport(settings, took, injector.done(), skipped, tally, findings);
             }
         } finally {
-            Runtime.getRuntime().removeShutdownHook(cleaning);
+            // Also what was started by a cluster that never came to be.
+            clean();
+            remove(cleaning);
+        }
+    }
+
+    private Tally underLoad(
+            FaultPlan plan, ChaosCluster cluster, ClusterWatch watch, FaultInjector injector, Poison poison)
+            throws IOException, InterruptedException {
+        try (Load load = new Load(cluster.config(), watch, cluster.layout().pools(), witnesses, settings.seed())) {
+            injector.run(plan);
+            timeline.note("no more faults");
+            load.finish();
+            drain(load, watch);
+            timeline.note("all tasks have ended, or never will");
+            findings.addAll(injector.findings());
+            findings.addAll(cluster.findings());
+            Tally tally = check(Evidence.read(cluster.config()), load, watch, poison);
+            timeline.note("checked");
+            return tally;
         }
     }
 
@@ -112,11 +123,24 @@ public final class ChaosRun {
                 evidence.replay().inputs());
     }
 
+    private static void remove(Thread cleaning) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(cleaning);
+        } catch (IllegalStateException e) {
+            LOG.debug("this process is ending, and cleans once more", e);
+        }
+    }
+
     private void clean() {
+        // Nobody who is interrupted can read a file, and this has to be done all the same.
+        boolean interrupted = Thread.interrupted();
         try {
             ProcessLedger.clean(settings.directory());
         } catch (IOException e) {
             LOG.error("the processes of {} may still run", settings.directory(), e);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -59,10 +59,23 @@ final class FaultInjector {
         List<Thread> threads = new ArrayList<>();
         plan.lanes().forEach((lane, faults) -> threads.add(new Thread(() -> run(faults), "faults-" + lane)));
         threads.forEach(Thread::start);
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            end(threads);
+            throw e;
+        }
+        awaitAgents();
+    }
+
+    /** So that nobody starts a daemon after the cluster was closed. */
+    private static void end(List<Thread> threads) throws InterruptedException {
+        threads.forEach(Thread::interrupt);
         for (Thread thread : threads) {
             thread.join();
         }
-        awaitAgents();
     }
 
     /** How many were done of each kind. */
@@ -130,35 +143,43 @@ final class FaultInjector {
             case SCHEDULER_SUSPEND, AGENT_SUSPEND, BROKER_SUSPEND -> {
                 Daemon daemon = target(fault);
                 daemon.suspend();
-                Patience.pause(fault.length());
-                daemon.resume();
+                try {
+                    Patience.pause(fault.length());
+                } finally {
+                    daemon.resume();
+                }
             }
             case SCHEDULER_CUT, AGENT_CUT -> {
                 Daemon daemon = target(fault);
                 cluster.cut(daemon);
-                Patience.pause(fault.length());
-                cluster.heal(daemon);
-            }
-            case SCHEDULER_DISK_FULL, AGENT_DISK_FULL, BROKER_DISK_FULL -> {
-                Daemon daemon = target(fault);
-                cluster.fillDisk(daemon);
-                Patience.pause(fault.length());
-                cluster.emptyDisk(daemon);
-                if (fault.kind() != FaultKind.AGENT_DISK_FULL) {
-                    daemon.startIfEnded();
+                try {
+                    Patience.pause(fault.length());
+                } finally {
+                    cluster.heal(daemon);
                 }
             }
-            case AGENT_DISK_FULL_KILL -> {
-                Daemon agent = target(fault);
-                cluster.fillDisk(agent);
-                Patience.pause(fault.length().dividedBy(2));
-                agent.kill();
-                agent.start();
-                Patience.pause(fault.length().dividedBy(2));
-                cluster.emptyDisk(agent);
-            }
+            case SCHEDULER_DISK_FULL, AGENT_DISK_FULL, BROKER_DISK_FULL, AGENT_DISK_FULL_KILL -> fillDisk(fault);
             case CLOCK_SKEW -> skewClock(fault);
             case POISON -> poison.feed();
+        }
+    }
+
+    private void fillDisk(Fault fault) throws IOException, InterruptedException {
+        Daemon daemon = target(fault);
+        Duration half = fault.length().dividedBy(2);
+        try {
+            cluster.fillDisk(daemon);
+            Patience.pause(half);
+            if (fault.kind() == FaultKind.AGENT_DISK_FULL_KILL) {
+                daemon.kill();
+                daemon.start();
+            }
+            Patience.pause(half);
+        } finally {
+            cluster.emptyDisk(daemon);
+        }
+        if (fault.kind().lane() != Lane.AGENTS) {
+            daemon.startIfEnded();
         }
     }
 
@@ -184,6 +205,15 @@ final class FaultInjector {
         awaitAgents();
         Map<String, Integer> before = watch.registrations();
         cluster.setUnreachableTimeout(LONG_TIMEOUT);
+        try {
+            skewClock(fault, before);
+        } finally {
+            cluster.setBrokerClock(Duration.ZERO);
+        }
+        cluster.setUnreachableTimeout(ChaosCluster.UNREACHABLE_TIMEOUT);
+    }
+
+    private void skewClock(Fault fault, Map<String, Integer> before) throws IOException, InterruptedException {
         await(
                 () -> before.entrySet().stream()
                         .allMatch(agent -> watch.registrations().getOrDefault(agent.getKey(), 0) > agent.getValue()),
@@ -198,7 +228,6 @@ final class FaultInjector {
         if (watch.lossesOfAgents() != losses) {
             findings.add(new Finding(Kind.AGENT_LOST, "the brokers' clocks were set, and an agent was lost"));
         }
-        cluster.setUnreachableTimeout(ChaosCluster.UNREACHABLE_TIMEOUT);
     }
 
     private void awaitAgents() throws InterruptedException {

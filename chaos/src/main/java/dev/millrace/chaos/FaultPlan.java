@@ -1,6 +1,8 @@
 package dev.millrace.chaos;
 
 import dev.millrace.chaos.FaultKind.Lane;
+import dev.millrace.chaos.check.Finding;
+import dev.millrace.chaos.check.Finding.Kind;
 import dev.millrace.chaos.cluster.ChaosCluster;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +41,20 @@ public record FaultPlan(Map<Lane, List<Fault>> lanes) {
         }
         lanes.values().forEach(faults -> Collections.shuffle(faults, random));
         return new FaultPlan(lanes);
+    }
+
+    /** One finding for each kind of which not as many were done as planned. */
+    List<Finding> findings(Map<FaultKind, Integer> done) {
+        Map<FaultKind, Integer> planned = new EnumMap<>(FaultKind.class);
+        lanes.values().forEach(faults -> faults.forEach(fault -> planned.merge(fault.kind(), 1, Integer::sum)));
+        List<Finding> findings = new ArrayList<>();
+        planned.forEach((kind, count) -> {
+            int doneOfIt = done.getOrDefault(kind, 0);
+            if (doneOfIt != count) {
+                findings.add(new Finding(Kind.NOT_DONE, doneOfIt + " of " + count + " × " + kind.words()));
+            }
+        });
+        return findings;
     }
 
     private static Duration length(FaultKind kind, Random random) {

@@ -2,6 +2,7 @@ package dev.millrace.chaos;
 
 import dev.millrace.chaos.check.Size;
 import dev.millrace.chaos.check.Witness;
+import dev.millrace.chaos.cluster.Patience;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.client.ClusterException;
 import dev.millrace.client.MillraceClient;
@@ -25,7 +26,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +34,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Submits tasks that write down what they do, as long as it is not closed, and kills some of them: short ones, ones that fail once or always, and
+ * Submits tasks that write down what they do, as long as it is not finished, and kills some of them: short ones, ones that fail once or always, and
  * services that start again and again until they are killed. A thread of its own does; any may ask.
  */
 final class Load implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Load.class);
     private static final int MAX_UNDER_WAY = 30;
-    private static final int PAUSE_MS = 120;
+    private static final Duration PAUSE = Duration.ofMillis(120);
     private static final int SERVICES = 3;
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
@@ -52,7 +53,7 @@ final class Load implements AutoCloseable {
     private final Map<String, Size> submitted = new LinkedHashMap<>();
     private final List<String> acknowledged = new ArrayList<>();
     private final Queue<TaskRequest> services = new ArrayDeque<>();
-    private volatile boolean closed;
+    private volatile boolean finished;
     private volatile @Nullable RuntimeException failure;
 
     /** @param witnesses the file that tasks write to */
@@ -76,43 +77,57 @@ final class Load implements AutoCloseable {
         return Set.copyOf(acknowledged);
     }
 
-    /** Submits nothing more, and kills the services; returns when those kills are acknowledged. */
-    @Override
-    public void close() throws InterruptedException {
-        closed = true;
+    /**
+     * Submits nothing more, and kills the services; returns when those kills are acknowledged.
+     *
+     * @throws IllegalStateException if it could not go on until now
+     */
+    void finish() throws InterruptedException {
+        finished = true;
         thread.join();
-        client.close();
         if (failure != null) {
             throw new IllegalStateException("the load ended early", failure);
         }
     }
 
+    /** Ends it as it is, if it is not finished. */
+    @Override
+    public void close() throws InterruptedException {
+        thread.interrupt();
+        thread.join();
+        client.close();
+    }
+
     private void work() {
         try {
             submitAndKill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             failure = e;
         }
     }
 
-    private void submitAndKill() {
-        for (int number = 0; !closed; number++) {
+    private void submitAndKill() throws InterruptedException {
+        for (int number = 0; !finished; number++) {
             if (number % 4 == 0 || underWay() < MAX_UNDER_WAY) {
                 submit(number);
             }
             if (services.size() > SERVICES) {
                 kill(services.remove());
             }
-            pause();
+            Patience.pause(PAUSE);
         }
-        services.forEach(this::kill);
+        while (!services.isEmpty()) {
+            kill(services.remove());
+        }
     }
 
     private synchronized int underWay() {
         return submitted.size() - watch.ended();
     }
 
-    private void submit(int number) {
+    private void submit(int number) throws InterruptedException {
         TaskRequest request = request(number);
         synchronized (this) {
             submitted.put(
@@ -132,22 +147,23 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private void kill(TaskRequest request) {
+    private void kill(TaskRequest request) throws InterruptedException {
         untilAcknowledged(
                 request.getTaskId(), () -> client.kill(request.getPool(), request.getTaskId(), "enough of it"));
     }
 
     /** A request may be repeated: its id is taken once. */
-    private static void untilAcknowledged(String task, Supplier<CompletableFuture<Submitted>> sending) {
+    private static void untilAcknowledged(String task, Supplier<CompletableFuture<Submitted>> sending)
+            throws InterruptedException {
         long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         while (true) {
             try {
-                sending.get().join();
+                sending.get().get();
                 return;
-            } catch (CompletionException e) {
+            } catch (ExecutionException e) {
                 boolean mayHelp = e.getCause() instanceof KafkaException || e.getCause() instanceof ClusterException;
                 if (!mayHelp || System.nanoTime() - deadlineNs > 0) {
-                    throw e;
+                    throw new IllegalStateException(task + " could not be sent", e);
                 }
                 LOG.info("{} is sent once more: {}", task, e.getMessage());
             }
@@ -193,14 +209,5 @@ final class Load implements AutoCloseable {
                         .setTimeoutMs(500L * random.nextInt(6))
                         .build())
                 .build();
-    }
-
-    private void pause() {
-        try {
-            Thread.sleep(PAUSE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            closed = true;
-        }
     }
 }

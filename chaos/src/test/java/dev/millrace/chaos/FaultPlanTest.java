@@ -3,6 +3,7 @@ package dev.millrace.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.chaos.FaultKind.Lane;
+import dev.millrace.chaos.check.Finding;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,18 @@ class FaultPlanTest {
         }
 
         assertThat(found).isEqualTo(COUNTS);
+    }
+
+    @Test
+    void findsKindsOfWhichNotAllWereDone() {
+        Map<FaultKind, Integer> done = new EnumMap<>(COUNTS);
+        done.remove(FaultKind.SCHEDULER_KILL);
+        done.merge(FaultKind.POISON, -1, Integer::sum);
+
+        assertThat(FaultPlan.draw(7, COUNTS).findings(COUNTS)).isEmpty();
+        assertThat(FaultPlan.draw(7, COUNTS).findings(done))
+                .extracting(Finding::toString)
+                .containsExactly("NOT_DONE: 0 of 1 × scheduler kill", "NOT_DONE: 15 of 16 × poison");
     }
 
     private static Map<FaultKind, Integer> counts() {

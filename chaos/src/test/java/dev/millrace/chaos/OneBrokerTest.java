@@ -3,12 +3,9 @@ package dev.millrace.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.chaos.cluster.ClusterLayout;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Everything that can be done to a cluster with one broker. How many kills there are is said by properties, the rest follows. */
-@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class OneBrokerTest {
     @Test
     void losesNothingAndDoesNothingTwiceWhateverIsKilledStoppedCutOffOrFilled() throws Exception {

@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.chaos.cluster.ClusterLayout;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Kills of brokers that keep all records three times, so that others take over while one is away. */
-@Timeout(value = 60, unit = TimeUnit.MINUTES)
 class ThreeBrokersTest {
     @Test
     void losesNothingAndDoesNothingTwiceWhenLeadersChange() throws Exception {

@@ -91,12 +91,20 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
-    /** Sends a signal, such as {@code INT}, which is what Ctrl-C does, or {@code STOP}. */
+    /**
+     * Sends a signal, such as {@code INT}, which is what Ctrl-C does, or {@code STOP}.
+     *
+     * @throws IOException if it could not be sent, as when the process has ended
+     */
     public void signal(String name) throws IOException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+        int exitCode = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .start()
                 .onExit()
-                .join();
+                .join()
+                .exitValue();
+        if (exitCode != 0) {
+            throw new IOException("kill -" + name + " " + process.pid() + " ended with " + exitCode);
+        }
     }
 
     /** SIGTERM. */

@@ -1,25 +1,21 @@
 package dev.millrace.streams;
 
+import dev.millrace.streams.GroupTransactions.Open;
+import dev.millrace.streams.GroupTransactions.UnansweredException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
-import org.apache.kafka.clients.admin.MemberDescription;
-import org.apache.kafka.clients.admin.TransactionListing;
-import org.apache.kafka.clients.admin.TransactionState;
-import org.apache.kafka.common.KafkaFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,27 +25,54 @@ import org.slf4j.LoggerFactory;
  * next of its looks, which on a stock broker are ten seconds apart. To abort it sooner can do no harm: whoever is wrongly taken for dead
  * finds itself fenced, as it would after the timeout, and joins again.
  *
- * <p>It looks while the group is being shared out anew, and once thereafter. Has a thread of its own; thread-safe.
+ * <p>That can happen in one window: between the last answer about who is in the group and the end of the fencing, which is given no more than
+ * {@link BrokerTransactions#TIMEOUT_MS}. An instance whose session is over and that is started again on its state directory just then bears the
+ * same transactional id, and may be fenced in its first transaction. It loses that one and decides the same once more.
+ *
+ * <p>It looks while the group is being shared out anew, less and less often, and once thereafter. Has a thread of its own; thread-safe.
  */
 final class DeadTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DeadTransactions.class);
 
-    private static final long INTERVAL_MS = 250;
-    private static final long TIMEOUT_MS = 5_000;
+    private static final Pace PACE = new Pace(Duration.ofMillis(250), Duration.ofSeconds(2));
+
+    /** How often a last look is repeated that failed. By then the brokers have aborted by themselves what there was. */
+    private static final int MOST_REPEATED = 15;
 
     private static final String PROCESS = "-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-";
 
-    private final Admin admin;
-    private final String group;
+    private final GroupTransactions transactions;
+    private final Pace pace;
     private final Pattern transactionalId;
     private final Pattern clientId;
     private final ScheduledExecutorService executor;
+
     private boolean sharingOut;
-    private boolean looking;
+    /** Which look is to come; those that were to come before are left out. */
+    private int next;
+
+    private boolean underWay;
+    private Duration pause;
+    private int repeated;
+    private boolean warned;
+
+    /** How long after a rebalance has begun it looks first, and how long it pauses at the most; each pause is twice the one before. */
+    record Pace(Duration first, Duration longest) {
+        Duration after(Duration pause) {
+            Duration twice = pause.multipliedBy(2);
+            return twice.compareTo(longest) < 0 ? twice : longest;
+        }
+    }
 
     DeadTransactions(Admin admin, String group) {
-        this.admin = admin;
-        this.group = group;
+        this(new BrokerTransactions(admin, group), group, PACE);
+    }
+
+    /** One that asks others, at another pace, for tests. */
+    DeadTransactions(GroupTransactions transactions, String group, Pace pace) {
+        this.transactions = transactions;
+        this.pace = pace;
+        this.pause = pace.first();
         // Kafka Streams names both after the process, unless a client.id is given.
         transactionalId = Pattern.compile(Pattern.quote(group) + PROCESS + "[0-9]+");
         clientId = Pattern.compile(Pattern.quote(group) + PROCESS + "StreamThread-.*");
@@ -63,8 +86,11 @@ final class DeadTransactions implements AutoCloseable {
     /** The group is being shared out anew: somebody may have gone. */
     synchronized void sharingOut() {
         sharingOut = true;
-        if (!looking && !executor.isShutdown()) {
-            looking = true;
+        pause = pace.first();
+        repeated = 0;
+        warned = false;
+        // If a look is under way, it does not know of this, and is followed by another one.
+        if (!underWay) {
             later();
         }
     }
@@ -74,72 +100,102 @@ final class DeadTransactions implements AutoCloseable {
         sharingOut = false;
     }
 
-    private void later() {
-        ScheduledFuture<?> unused = executor.schedule(this::look, INTERVAL_MS, TimeUnit.MILLISECONDS);
+    private synchronized void later() {
+        if (!executor.isShutdown()) {
+            next++;
+            int number = next;
+            ScheduledFuture<?> unused = executor.schedule(() -> look(number), pause.toMillis(), TimeUnit.MILLISECONDS);
+            pause = pace.after(pause);
+        }
     }
 
-    private void look() {
+    private void look(int number) {
         boolean again;
         synchronized (this) {
+            if (number != next) {
+                return;
+            }
+            underWay = true;
             again = sharingOut;
         }
+        List<String> failed;
         try {
-            abort();
-        } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            LOG.warn("cannot look for what dead instances left open, which readers then wait for: {}", e.toString());
+            failed = abort();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
         }
         synchronized (this) {
-            if ((again || sharingOut) && !executor.isShutdown()) {
+            underWay = false;
+            failed.forEach(this::warn);
+            if (again || sharingOut) {
                 later();
-            } else {
-                looking = false;
+            } else if (!failed.isEmpty() && repeated < MOST_REPEATED) {
+                repeated++;
+                later();
             }
         }
     }
 
-    private void abort() throws ExecutionException, InterruptedException, TimeoutException {
-        // The members are asked for last: whoever has a transaction was one before.
-        List<String> open = openTransactions();
-        if (open.isEmpty()) {
-            return;
+    /** Once for each time that the group is shared out: where brokers are away it fails again and again. */
+    private synchronized void warn(String failure) {
+        if (warned) {
+            LOG.debug("once more: {}", failure);
+        } else {
+            LOG.warn("cannot abort all that dead instances left open, which readers then wait for: {}", failure);
         }
-        Optional<Set<String>> living = livingProcesses();
-        if (living.isEmpty()) {
-            return;
+        warned = true;
+    }
+
+    /** What failed, in words; empty if nothing that it could find is left. */
+    private List<String> abort() throws InterruptedException {
+        try {
+            Open open = transactions.open();
+            List<String> failed = new ArrayList<>(open.unanswered());
+            Set<String> dead = dead(open.transactionalIds());
+            if (!dead.isEmpty()) {
+                // Once more, right before it is done: whoever has come meanwhile is spared.
+                dead = dead(dead);
+            }
+            if (!dead.isEmpty()) {
+                List<String> notFenced = transactions.fence(dead);
+                failed.addAll(notFenced);
+                if (notFenced.isEmpty()) {
+                    LOG.info("aborted what instances that have gone had left open: {}", dead);
+                }
+            }
+            return failed;
+        } catch (UnansweredException e) {
+            return List.of(e.getMessage());
+        } catch (RuntimeException e) {
+            return List.of(e.toString());
         }
-        List<String> dead = new ArrayList<>();
+    }
+
+    /** Those of the group's transactional ids whose processes are not members. Whoever has a transaction was one before. */
+    private Set<String> dead(Set<String> open) throws UnansweredException, InterruptedException {
+        Set<String> dead = new TreeSet<>();
         for (String id : open) {
-            if (!living.get().contains(process(transactionalId, id).orElseThrow())) {
+            if (process(transactionalId, id).isPresent()) {
                 dead.add(id);
             }
         }
-        if (!dead.isEmpty()) {
-            get(admin.fenceProducers(dead).all());
-            LOG.info("aborted what instances that have gone had left open: {}", dead);
+        if (dead.isEmpty()) {
+            return dead;
         }
-    }
-
-    private List<String> openTransactions() throws ExecutionException, InterruptedException, TimeoutException {
-        List<String> open = new ArrayList<>();
-        var options = new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
-        for (TransactionListing listing : get(admin.listTransactions(options).all())) {
-            if (process(transactionalId, listing.transactionalId()).isPresent()) {
-                open.add(listing.transactionalId());
-            }
+        Optional<Set<String>> living = livingProcesses();
+        if (living.isEmpty()) {
+            return Set.of();
         }
-        return open;
+        dead.removeIf(id -> living.get().contains(process(transactionalId, id).orElseThrow()));
+        return dead;
     }
 
     /** The processes of the group's members; empty if one does not tell its own, so that nobody can be said to be none of them. */
-    private Optional<Set<String>> livingProcesses() throws ExecutionException, InterruptedException, TimeoutException {
+    private Optional<Set<String>> livingProcesses() throws UnansweredException, InterruptedException {
         Set<String> processes = new HashSet<>();
-        var description =
-                get(admin.describeConsumerGroups(List.of(group)).all()).get(group);
-        for (MemberDescription member : Objects.requireNonNull(description).members()) {
-            Optional<String> process = process(clientId, member.clientId());
+        for (String member : transactions.members()) {
+            Optional<String> process = process(clientId, member);
             if (process.isEmpty()) {
                 return Optional.empty();
             }
@@ -151,10 +207,6 @@ final class DeadTransactions implements AutoCloseable {
     private static Optional<String> process(Pattern pattern, String id) {
         Matcher matcher = pattern.matcher(id);
         return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
-    }
-
-    private static <T> T get(KafkaFuture<T> answer) throws ExecutionException, InterruptedException, TimeoutException {
-        return answer.get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
     }
 
     @Override

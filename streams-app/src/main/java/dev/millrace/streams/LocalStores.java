@@ -55,7 +55,7 @@ final class LocalStores {
 
     /** Notes whose the stores on the disk are, in a while; called when they are in use. */
     void note() {
-        ask().whenComplete((found, failure) -> {
+        KafkaFuture<Map<String, TopicDescription>> unused = ask().whenComplete((found, failure) -> {
             if (failure == null) {
                 note(id(found));
             } else {

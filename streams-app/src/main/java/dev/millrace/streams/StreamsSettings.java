@@ -14,7 +14,7 @@ import org.apache.kafka.streams.StreamsConfig;
  * The settings of Kafka Streams. Each that differs from Kafka's default says why. They are legal on a broker with stock settings.
  */
 final class StreamsSettings {
-    /** What correctness rests on; nobody may set it otherwise, with or without the prefix of one of the clients. */
+    /** What correctness rests on, or has an option; nobody may set it otherwise, with or without the prefix of one of the clients. */
     @SuppressWarnings("deprecation") // Kafka Streams still heeds the old names.
     private static final Set<String> RESERVED = Set.of(
             StreamsConfig.APPLICATION_ID_CONFIG,
@@ -32,6 +32,8 @@ final class StreamsSettings {
             StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
             ConsumerConfig.GROUP_ID_CONFIG,
             ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+            // There is an option for it, which would say something else.
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
             ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG);

@@ -31,6 +31,9 @@ class StreamsSettingsTest {
                 "consumer.group.protocol",
                 "main.consumer.group.protocol",
                 "main.consumer.group.instance.id",
+                "session.timeout.ms",
+                "consumer.session.timeout.ms",
+                "main.consumer.session.timeout.ms",
                 "consumer.isolation.level",
                 "restore.consumer.isolation.level",
                 "processing.exception.handler",
@@ -41,7 +44,7 @@ class StreamsSettingsTest {
                 "producer.transactional.id",
                 "producer.enable.idempotence"
             })
-    void whatCorrectnessRestsOnCannotBeGiven(String setting) {
+    void whatCorrectnessRestsOnOrAnOptionSaysCannotBeGiven(String setting) {
         assertThatThrownBy(() -> CONFIG.withKafka(Map.of(setting, "x")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the Kafka setting " + setting);

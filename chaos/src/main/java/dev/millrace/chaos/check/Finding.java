@@ -28,10 +28,14 @@ public record Finding(Kind kind, String detail) {
         DEAD_LETTER,
         /** A process ended of itself. */
         PROCESS_ENDED,
+        /** A process did not end when it was asked to. */
+        NOT_STOPPED,
         /** Deciding once more from the same inputs came out otherwise. */
         NOT_VERIFIED,
         /** The cluster did not get over a fault in time. */
-        NOT_RECOVERED
+        NOT_RECOVERED,
+        /** Not all was done that was planned, so that the run shows less than it says. */
+        NOT_DONE
     }
 
     @Override

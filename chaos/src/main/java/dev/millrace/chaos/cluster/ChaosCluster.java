@@ -1,5 +1,6 @@
 package dev.millrace.chaos.cluster;
 
+import dev.millrace.chaos.check.Finding;
 import dev.millrace.chaos.cluster.ClusterLayout.AgentSpec;
 import dev.millrace.cli.MillraceMain;
 import dev.millrace.client.ClusterConfig;
@@ -74,12 +75,20 @@ public final class ChaosCluster implements AutoCloseable {
             clock.set(wrong.getValue());
             wrongClocks.put(wrong.getKey(), clock);
         }
-        prepareBrokers();
-        for (int i = 1; i <= layout.schedulers(); i++) {
-            schedulers.add(scheduler("scheduler-" + i));
-        }
-        for (AgentSpec spec : layout.agents()) {
-            agents.add(agent(spec));
+        boolean prepared = false;
+        try {
+            prepareBrokers();
+            for (int i = 1; i <= layout.schedulers(); i++) {
+                schedulers.add(scheduler("scheduler-" + i));
+            }
+            for (AgentSpec spec : layout.agents()) {
+                agents.add(agent(spec));
+            }
+            prepared = true;
+        } finally {
+            if (!prepared) {
+                close();
+            }
         }
     }
 
@@ -161,9 +170,9 @@ public final class ChaosCluster implements AutoCloseable {
         smallDisk(daemon).empty();
     }
 
-    /** Every process that has ended without having been asked to. */
-    public List<String> ownEnds() {
-        return daemons().stream().flatMap(daemon -> daemon.ownEnds().stream()).toList();
+    /** Every process that has ended without having been asked to, or did not when it was. */
+    public List<Finding> findings() {
+        return daemons().stream().flatMap(daemon -> daemon.findings().stream()).toList();
     }
 
     /** Kills everything, and unmounts what was mounted. The files stay. */
@@ -229,18 +238,14 @@ public final class ChaosCluster implements AutoCloseable {
 
     private Daemon scheduler(String name) throws IOException {
         Path settings = directory.resolve(name + ".properties");
-        Files.writeString(settings, """
-                consumer.session.timeout.ms=%d
-                consumer.heartbeat.interval.ms=%d
-                producer.transaction.timeout.ms=%d
-                """.formatted(
-                        SESSION_TIMEOUT.toMillis(), SESSION_TIMEOUT.toMillis() / 4, TRANSACTION_TIMEOUT.toMillis()));
+        Files.writeString(settings, "producer.transaction.timeout.ms=" + TRANSACTION_TIMEOUT.toMillis() + "\n");
         return daemon(
                 name,
                 "scheduler",
                 "--state-dir=" + daemonDirectory(name),
                 "--instance-id=" + name,
                 "--threads=1",
+                "--session-timeout=" + SESSION_TIMEOUT.toSeconds() + "s",
                 "--command-config=" + settings);
     }
 
@@ -260,10 +265,9 @@ public final class ChaosCluster implements AutoCloseable {
         Path own = Files.createDirectories(directory.resolve(name));
         Integer mib = layout.smallDisks().get(name);
         if (mib != null) {
+            // First, so that whoever is killed in between leaves no file system that nobody knows of.
+            ledger.mounting(own);
             SmallDisk.mount(own, mib).ifPresent(disk -> smallDisks.put(name, disk));
-            if (smallDisks.containsKey(name)) {
-                ledger.mounted(own);
-            }
         }
         return own;
     }

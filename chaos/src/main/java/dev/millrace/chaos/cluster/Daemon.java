@@ -1,5 +1,7 @@
 package dev.millrace.chaos.cluster;
 
+import dev.millrace.chaos.check.Finding;
+import dev.millrace.chaos.check.Finding.Kind;
 import dev.millrace.local.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Daemon implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
     private final String name;
     private final JavaProcess.Program program;
     private final Path directory;
     private final ProcessLedger ledger;
-    private final List<String> ownEnds = new ArrayList<>();
+    private final Duration stopLimit;
+    private final List<Finding> findings = new ArrayList<>();
     private @Nullable JavaProcess process;
 
     /**
@@ -29,6 +34,12 @@ public final class Daemon implements AutoCloseable {
      * @param directory where it runs and logs
      */
     Daemon(String name, JavaProcess.Program program, Path directory, ProcessLedger ledger) {
+        this(name, program, directory, ledger, STOP_LIMIT);
+    }
+
+    /** One that has another time to end in, for tests. */
+    Daemon(String name, JavaProcess.Program program, Path directory, ProcessLedger ledger, Duration stopLimit) {
+        this.stopLimit = stopLimit;
         this.name = name;
         this.program = program;
         this.directory = directory;
@@ -48,7 +59,7 @@ public final class Daemon implements AutoCloseable {
     boolean awaitSaid(String words, Duration limit) throws IOException, InterruptedException {
         long deadlineNs = System.nanoTime() + limit.toNanos();
         while (!Files.readString(log()).contains(words)) {
-            if (!ownEnds().isEmpty() || System.nanoTime() - deadlineNs > 0) {
+            if (!findings().isEmpty() || System.nanoTime() - deadlineNs > 0) {
                 return false;
             }
             Patience.pause(LOOK_EVERY);
@@ -75,12 +86,20 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; returns when it has ended. */
+    /** SIGTERM; returns when it has ended. If it has not within half a minute it is killed, and that is a finding. */
     public synchronized void stop() {
         if (process != null) {
             noteOwnEnd(process);
             process.terminate();
-            process.ended().join();
+            boolean ended = process.ended()
+                    .handle((done, failure) -> true)
+                    .completeOnTimeout(false, stopLimit.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+            if (!ended) {
+                findings.add(new Finding(
+                        Kind.NOT_STOPPED, name + " went on for " + stopLimit + " after SIGTERM; see " + log()));
+            }
+            process.close();
             process = null;
         }
     }
@@ -103,12 +122,12 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Each time that it ended without having been asked to, in words. */
-    public synchronized List<String> ownEnds() {
+    /** Each time that it ended without having been asked to, or did not when it was. */
+    public synchronized List<Finding> findings() {
         if (process != null && noteOwnEnd(process)) {
             process = null;
         }
-        return List.copyOf(ownEnds);
+        return List.copyOf(findings);
     }
 
     @Override
@@ -120,7 +139,7 @@ public final class Daemon implements AutoCloseable {
         if (ended.isAlive()) {
             return false;
         }
-        ownEnds.add(name + " ended with " + ended.exitCode() + "; see " + log());
+        findings.add(new Finding(Kind.PROCESS_ENDED, name + " ended with " + ended.exitCode() + "; see " + log()));
         return true;
     }
 

@@ -32,13 +32,13 @@ public final class ProcessLedger {
         }
     }
 
-    /** Notes a file system that was just mounted. */
-    synchronized void mounted(Path where) throws IOException {
+    /** Notes a file system that is about to be mounted; it does not matter if it then is not. */
+    synchronized void mounting(Path where) throws IOException {
         write(MOUNT + " " + where);
     }
 
     /**
-     * Ends with SIGKILL what still runs of a run in that directory, and unmounts what it has mounted.
+     * Ends with SIGKILL what still runs of a run in that directory, and unmounts what it has mounted. May be done again and again.
      *
      * @return how many processes there were
      */

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Those of a pool's settings by which it decides who gets what and where. Mutable, for picocli fills it in. */
+/** Those of a pool's settings by which it decides who gets what and where, and what is given up. Mutable, for picocli fills it in. */
 final class PolicyOptions {
     /** As people type it; picocli takes a Boolean for an option without a value. */
     enum Switch {
@@ -58,6 +58,13 @@ final class PolicyOptions {
             description = "For how long agents are held for a gang before they are let go again.")
     private @Nullable Duration gangHold;
 
+    @Option(
+            names = "--agent-losses-per-minute",
+            paramLabel = "N",
+            description =
+                    "Of how many unreachable agents the tasks may be given up and replaced within a minute; 0 = no limit.")
+    private @Nullable Integer agentLossesPerMinute;
+
     /** Adds them to a command. */
     ConfigurePool.Builder put(ConfigurePool.Builder command) {
         return command.setMaxTasksPerAgent(maxTasksPerAgent)
@@ -66,7 +73,8 @@ final class PolicyOptions {
                 .setPreemptionGap(preemptionGap)
                 .setReclaimDelayMs(millis(reclaimDelay))
                 .setHoldAfterMs(millis(holdAfter))
-                .setGangHoldMs(millis(gangHold));
+                .setGangHoldMs(millis(gangHold))
+                .setAgentLossesPerMinute(agentLossesPerMinute);
     }
 
     boolean isGiven() {
@@ -76,7 +84,8 @@ final class PolicyOptions {
                 || preemptionGap != null
                 || reclaimDelay != null
                 || holdAfter != null
-                || gangHold != null;
+                || gangHold != null
+                || agentLossesPerMinute != null;
     }
 
     static @Nullable Long millis(@Nullable Duration duration) {

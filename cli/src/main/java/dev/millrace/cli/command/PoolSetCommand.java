@@ -91,13 +91,6 @@ final class PoolSetCommand implements Callable<Integer> {
             description = "How many calls a second one framework may make, without heartbeats.")
     private @Nullable Integer frameworkCallsPerSecond;
 
-    @Option(
-            names = "--agent-losses-per-minute",
-            paramLabel = "N",
-            description =
-                    "Of how many unreachable agents the tasks may be given up and replaced within a minute; 0 = no limit.")
-    private @Nullable Integer agentLossesPerMinute;
-
     @Mixin
     private OutputOptions output = new OutputOptions();
 
@@ -125,7 +118,6 @@ final class PoolSetCommand implements Callable<Integer> {
                 .setMinOfferCpuMillis(minOfferCpuMillis)
                 .setMinOfferMemMib(minOfferMemMib)
                 .setFrameworkCallsPerSecond(frameworkCallsPerSecond)
-                .setAgentLossesPerMinute(agentLossesPerMinute)
                 .setPrincipal(context.principal())
                 .setCommandId(commandId)
                 .build();

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  */
 final class ClocksCheck {
     private static final String CHECK = "clocks";
-    private static final Duration TOLERATED = Duration.ofSeconds(2);
+    /** By how much clocks may differ. */
+    static final Duration TOLERATED = Duration.ofSeconds(2);
 
     private ClocksCheck() {}
 

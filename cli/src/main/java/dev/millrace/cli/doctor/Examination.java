@@ -60,7 +60,9 @@ public final class Examination implements AutoCloseable {
         Optional<String> refusal = new TopicCheck(asked.topics(), asked.bootstrapServers()).refusal(admin);
         List<FoundTopic> topics = new TopicExamination(admin, answers, asked.topics()).topics();
         var scheduler = new SchedulerExamination(admin, answers, asked.topics(), clock, topics);
+        var takenBefore = scheduler.committed();
         try (var recent = new RecentRecords(config)) {
+            var ticks = scheduler.ticks(recent.tickIntervals());
             return new Facts(
                     brokers(),
                     features(),
@@ -68,12 +70,13 @@ public final class Examination implements AutoCloseable {
                     differences(),
                     topics,
                     scheduler.group(),
-                    scheduler.progress(),
-                    scheduler.ticks(recent.tickIntervals()),
+                    scheduler.progress(takenBefore),
+                    ticks,
                     transactions(topics),
                     recent.agentClocks(),
                     recent.poison(),
                     recent.behaviours(),
+                    recent.lossLimits(),
                     snapshots());
         }
     }

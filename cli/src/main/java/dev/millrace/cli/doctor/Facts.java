@@ -23,6 +23,7 @@ import java.util.OptionalLong;
  * @param agents how far the agents' clocks differ from the brokers'
  * @param poison how many of the newest dead letters have the reason POISON
  * @param behaviours by partition, the core's behaviour version in its newest closed journal block
+ * @param lossLimits by pool, how many agents a minute it may lose; 0 = no limit
  * @param snapshots the snapshots; empty if no directory was named
  */
 record Facts(
@@ -38,6 +39,7 @@ record Facts(
         List<AgentClock> agents,
         long poison,
         Map<Integer, Integer> behaviours,
+        Map<String, Integer> lossLimits,
         Optional<List<Snapshot>> snapshots) {
 
     /** A broker with its settings. */
@@ -98,11 +100,18 @@ record Facts(
     /**
      * How far a partition of an inbound topic is taken.
      *
+     * @param before what {@code committed} was a while earlier, before ticks were looked at
      * @param committed the offset up to which inputs are taken; empty if nobody ever took any
      * @param stableEnd the end of what is committed
      * @param begin the oldest offset that is kept
      */
-    record Progress(String topic, int partition, OptionalLong committed, long begin, long stableEnd) {
+    record Progress(
+            String topic, int partition, OptionalLong before, OptionalLong committed, long begin, long stableEnd) {
+        /** Whether inputs were taken meanwhile. */
+        boolean moves() {
+            return !committed.equals(before);
+        }
+
         long lag() {
             return Math.max(0, stableEnd - Math.max(begin, committed.orElse(begin)));
         }

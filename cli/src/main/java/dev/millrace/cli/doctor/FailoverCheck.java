@@ -47,7 +47,9 @@ final class FailoverCheck {
         if (group.instances().size() > 1) {
             String found =
                     "a scheduler that is killed: another one goes on with its pools after the session timeout of "
-                            + session + "; one that is closed: at once";
+                            + session
+                            + " and, without a standby that has caught up, after reading the changelogs; one that is"
+                            + " closed: without that timeout";
             return sessionMs > LONG_SESSION_MS
                     ? Finding.warn(
                             CHECK, found, "nothing is decided for so long", "millrace scheduler --session-timeout 6s …")

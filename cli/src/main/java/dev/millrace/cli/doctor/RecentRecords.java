@@ -11,8 +11,10 @@ import dev.millrace.contract.JournalBlock;
 import dev.millrace.contract.Tick;
 import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
+import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
+import dev.millrace.state.SavedPool;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
-/** What the newest committed records of some topics tell. One thread uses it. */
+/** What the newest committed records of some topics tell, and those of a small changelog. One thread uses it. */
 final class RecentRecords implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(200);
@@ -102,10 +104,25 @@ final class RecentRecords implements AutoCloseable {
         return behaviours;
     }
 
-    /** Reads the last so many offsets of each partition, of which some may be no records. */
+    /** By pool, how many agents a minute it may lose; 0 = no limit. */
+    Map<String, Integer> lossLimits() {
+        Map<String, Integer> limits = new TreeMap<>();
+        // It is compacted, and pools are few and never removed.
+        read(topics.changelog(Store.POOLS), Long.MAX_VALUE, (record, value) -> {
+            if (value instanceof SavedPool pool) {
+                limits.put(pool.getPool(), pool.getSettings().getAgentLossesPerMinute());
+            }
+        });
+        return limits;
+    }
+
     private void read(Topic topic, long offsets, BiConsumer<ConsumerRecord<byte[], byte[]>, SpecificRecord> taker) {
+        read(topics.name(topic), offsets, taker);
+    }
+
+    /** Reads the last so many offsets of each partition, of which some may be no records. */
+    private void read(String name, long offsets, BiConsumer<ConsumerRecord<byte[], byte[]>, SpecificRecord> taker) {
         try {
-            String name = topics.name(topic);
             List<PartitionInfo> infos = consumer.listTopics().getOrDefault(name, List.of());
             List<TopicPartition> partitions = infos.stream()
                     .filter(info -> info.leader() != null)
@@ -126,7 +143,7 @@ final class RecentRecords implements AutoCloseable {
                 }
             }
         } catch (KafkaException e) {
-            throw new ClusterException("cannot read " + topics.name(topic) + ": " + e.getMessage(), e);
+            throw new ClusterException("cannot read " + name + ": " + e.getMessage(), e);
         }
     }
 

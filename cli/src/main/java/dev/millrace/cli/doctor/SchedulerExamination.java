@@ -81,22 +81,28 @@ final class SchedulerExamination {
         return new Member(dash < 0 ? thread : thread.substring(0, dash), member.host());
     }
 
-    List<Progress> progress() {
+    /** Up to which offsets inputs are taken. */
+    Map<TopicPartition, OffsetAndMetadata> committed() {
+        return answers.get(
+                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(), "the schedulers' offsets");
+    }
+
+    /** @param before what was taken a while ago */
+    List<Progress> progress(Map<TopicPartition, OffsetAndMetadata> before) {
         List<TopicPartition> partitions = topics.stream()
                 .filter(topic -> topic.topic().filter(Topic.inbound()::contains).isPresent())
                 .flatMap(topic -> TopicExamination.ledPartitions(topic).stream())
                 .toList();
-        Map<TopicPartition, OffsetAndMetadata> committed = answers.get(
-                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(), "the schedulers' offsets");
+        Map<TopicPartition, OffsetAndMetadata> committed = committed();
         var begins = offsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
         var stable = offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
         List<Progress> progress = new ArrayList<>();
         for (TopicPartition partition : partitions) {
-            OffsetAndMetadata offset = committed.get(partition);
             progress.add(new Progress(
                     partition.topic(),
                     partition.partition(),
-                    offset == null ? OptionalLong.empty() : OptionalLong.of(offset.offset()),
+                    offset(before, partition),
+                    offset(committed, partition),
                     of(begins, partition).offset(),
                     of(stable, partition).offset()));
         }
@@ -141,6 +147,11 @@ final class SchedulerExamination {
                 return ticks;
             }
         }
+    }
+
+    private static OptionalLong offset(Map<TopicPartition, OffsetAndMetadata> offsets, TopicPartition partition) {
+        OffsetAndMetadata offset = offsets.get(partition);
+        return offset == null ? OptionalLong.empty() : OptionalLong.of(offset.offset());
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> newest(Collection<TopicPartition> partitions) {

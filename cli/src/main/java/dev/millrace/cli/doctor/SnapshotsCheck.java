@@ -69,20 +69,33 @@ final class SnapshotsCheck {
             newest.merge(snapshot.partition(), snapshot.wall(), (one, other) -> one.isAfter(other) ? one : other);
         }
         List<String> late = new ArrayList<>();
+        List<String> early = new ArrayList<>();
         for (int partition = 0; partition < partitions; partition++) {
             Instant wall = newest.get(partition);
             if (wall == null) {
                 late.add("of partition " + partition + ": none");
             } else if (Duration.between(wall, now).compareTo(needed) > 0) {
                 late.add("of partition " + partition + ": the newest is of " + Human.ago(wall, now));
+            } else if (wall.isAfter(now.plus(ClocksCheck.TOLERATED))) {
+                early.add("of partition " + partition + ": the newest is of " + wall + ", which is yet to come");
             }
         }
-        return late.isEmpty()
-                ? List.of()
-                : List.of(Finding.warn(
-                        CHECK,
-                        Words.some(late),
-                        "a replay begins far back, and if this goes on, what it needs will be deleted",
-                        "see that millrace snapshot runs, and writes into this directory"));
+        List<Finding> findings = new ArrayList<>();
+        if (!late.isEmpty()) {
+            findings.add(Finding.warn(
+                    CHECK,
+                    Words.some(late),
+                    "a replay begins far back, and if this goes on, what it needs will be deleted",
+                    "see that millrace snapshot runs, and writes into this directory"));
+        }
+        if (!early.isEmpty()) {
+            findings.add(Finding.warn(
+                    CHECK,
+                    Words.some(early),
+                    "nobody can tell whether newer ones are still made",
+                    "compare the brokers' clocks with this machine's; if they agree, see that millrace snapshot runs, and writes"
+                            + " into this directory"));
+        }
+        return findings;
     }
 }

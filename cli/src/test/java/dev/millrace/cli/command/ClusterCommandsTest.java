@@ -76,6 +76,7 @@ class ClusterCommandsTest {
         assertThat(notOk).containsExactly("WARN replicas", "WARN instances");
         assertThat(typed.out())
                 .contains("time goes on in 4 partitions")
+                .contains("\"check\":\"agent losses\",\"found\":\"limited in ")
                 .contains("this machine's and those of 1 broker agree; those of 2 agents agree with the brokers'");
     }
 
@@ -306,7 +307,14 @@ class ClusterCommandsTest {
     void saysWhatWouldHaveBeen() {
         type("run", "--instances", "3", "--", "true");
 
-        var asTable = type("what-if", "--add-agents", "2:cpus=64", "--role", "default:limit=cpus=1");
+        var asTable = type(
+                "what-if",
+                "--add-agents",
+                "2:cpus=64",
+                "--role",
+                "default:limit=cpus=1",
+                "--agent-losses-per-minute",
+                "1");
         var asJson = json(type("what-if", "-o", "json").out());
 
         assertThat(asTable.exitCode()).isZero();

@@ -44,6 +44,7 @@ class ChecksTest {
                 List.of(new AgentClock("default/agent-1", Duration.ofMillis(-3))),
                 0,
                 Map.of(0, 7, 1, 7),
+                Map.of("default", 60),
                 Optional.of(List.of(new Snapshot(0, NOW), new Snapshot(1, NOW))));
 
         assertThat(Diagnosis.of(facts, ASKED, NOW))
@@ -189,7 +190,8 @@ class ChecksTest {
     @Test
     void aPartitionFarBehindIsWarnedOfAlthoughItsTicksWait() {
         Ticks waiting = new Ticks(0, 1, Duration.ofMillis(250), Optional.of(NOW), Optional.of(NOW), NOW, NOW);
-        Progress behind = new Progress("millrace.task-requests", 0, OptionalLong.of(1_000), 0, 51_000);
+        Progress behind =
+                new Progress("millrace.task-requests", 0, OptionalLong.of(900), OptionalLong.of(1_000), 0, 51_000);
 
         assertThat(AliveCheck.findings(Given.group("a"), List.of(waiting), List.of(behind), NOW, ASKED))
                 .singleElement()
@@ -197,12 +199,44 @@ class ChecksTest {
     }
 
     @Test
+    void aPartitionFarBehindOfWhichNothingIsTakenFails() {
+        Ticks still = new Ticks(
+                0,
+                1,
+                Duration.ofMillis(250),
+                Optional.of(NOW.minusSeconds(90)),
+                Optional.of(NOW.minusSeconds(90)),
+                NOW,
+                NOW);
+        Progress behind =
+                new Progress("millrace.task-requests", 0, OptionalLong.of(1_000), OptionalLong.of(1_000), 0, 51_000);
+        Progress ofAnother =
+                new Progress("millrace.task-requests", 1, OptionalLong.of(1_000), OptionalLong.of(1_001), 0, 1_001);
+
+        assertThat(AliveCheck.findings(Given.group("a"), List.of(still), List.of(behind, ofAnother), NOW, ASKED))
+                .singleElement()
+                .satisfies(failed(
+                        "partition 0 stands still: its last tick was sent 1m ago, and it is 50000 inputs behind"));
+    }
+
+    @Test
+    void aPartitionThatIsNotFarBehindFailsWithoutTicksEvenIfItTakesInputs() {
+        Ticks still = new Ticks(0, 1, Duration.ofMillis(250), Optional.of(NOW), Optional.of(NOW), NOW, NOW);
+        Progress taking =
+                new Progress("millrace.task-requests", 0, OptionalLong.of(1_000), OptionalLong.of(1_001), 0, 1_001);
+
+        assertThat(AliveCheck.findings(Given.group("a"), List.of(still), List.of(taking), NOW, ASKED))
+                .singleElement()
+                .satisfies(failed("partition 0 stands still"));
+    }
+
+    @Test
     void theTimeOfAFailoverFollowsFromTheSettings() {
         assertThat(FailoverCheck.findings(Given.group("a", "b"), Given.brokers(3), Given.topics(3), ASKED))
                 .extracting(Finding::found)
                 .containsExactly(
-                        "a scheduler that is killed: another one goes on with its pools after the session timeout of 6s; one that is"
-                                + " closed: at once",
+                        "a scheduler that is killed: another one goes on with its pools after the session timeout of 6s and, without a"
+                                + " standby that has caught up, after reading the changelogs; one that is closed: without that timeout",
                         "if no scheduler goes on after one was killed, readers of its topics wait for its last transaction for up to 20s",
                         "the first scheduler of all waits 3s for others before it begins (group.initial.rebalance.delay.ms)",
                         "a broker that is killed: another one leads its partitions after 9s");
@@ -287,6 +321,27 @@ class ChecksTest {
                         ASKED))
                 .singleElement()
                 .satisfies(warned("of partition 0: none, of partition 1: the newest is of 2h ago"));
+    }
+
+    @Test
+    void aSnapshotOfATimeYetToComeIsWarnedOf() {
+        assertThat(SnapshotsCheck.findings(
+                        Optional.of(List.of(new Snapshot(0, NOW.plusSeconds(1)), new Snapshot(1, NOW.plusSeconds(60)))),
+                        Given.topics(3),
+                        NOW,
+                        ASKED))
+                .singleElement()
+                .satisfies(warned("of partition 1: the newest is of 2026-03-01T08:01:00Z, which is yet to come"))
+                .satisfies(finding -> assertThat(finding.found()).doesNotContain("partition 0"));
+    }
+
+    @Test
+    void poolsThatMayLoseAllTheirAgentsAtOnceAreWarnedOf() {
+        assertThat(LossesCheck.findings(Map.of("old", 0, "new", 60, "farm", 0)))
+                .singleElement()
+                .satisfies(warned("no limit in farm, old"));
+        assertThat(LossesCheck.findings(Map.of("new", 60)))
+                .containsExactly(Finding.ok("agent losses", "limited in 1 pool"));
     }
 
     @Test

@@ -14,6 +14,8 @@ import dev.millrace.contract.RestartPolicy;
 import dev.millrace.contract.SetRole;
 import dev.millrace.contract.SuppressOffers;
 import dev.millrace.contract.TaskRequest;
+import dev.millrace.contract.UnreachableAction;
+import dev.millrace.contract.UnreachablePolicy;
 import dev.millrace.streams.Records;
 import java.util.List;
 import java.util.Random;
@@ -166,6 +168,37 @@ class WhatIfTest {
                 .as("the urgent task's wait")
                 .isCloseTo(20_000, within(500L));
         assertThat(answer.changed().makespanMs()).isCloseTo(36_000L, within(500L));
+    }
+
+    @Test
+    void aLimitOnLossesKeepsWhatRanOnTheSecondOfTwoSilentAgents() {
+        Recorder recorder = recorder();
+        RecordedCluster cluster = new RecordedCluster(recorder, 9);
+        cluster.join(0, "a1", 1_000);
+        cluster.join(0, "a2", 1_000);
+        for (int i = 0; i < 2; i++) {
+            cluster.at(
+                    1_000,
+                    RecordedCluster.task("t" + i, "default", 1_000, 600_000)
+                            .setUnreachablePolicy(UnreachablePolicy.newBuilder()
+                                    .setAction(UnreachableAction.REPLACE)
+                                    .setTimeoutMs(0)
+                                    .build())
+                            .build());
+        }
+        cluster.fail(10_000, "a1", 0);
+        cluster.fail(10_000, "a2", 0);
+        cluster.runUntil(60_000);
+
+        ConfigurePool oneAMinute = ConfigurePool.newBuilder()
+                .setPool(POOL)
+                .setAgentLossesPerMinute(1)
+                .build();
+        Answer.Comparison answer = ask(recorder, new Circumstances(oneAMinute, List.of(), List.of(), Set.of()));
+
+        assertThat(answer.happened().attemptsLost()).isEqualTo(2);
+        assertThat(answer.model().attemptsLost()).isEqualTo(2);
+        assertThat(answer.changed().attemptsLost()).isEqualTo(1);
     }
 
     @Test

@@ -1,0 +1,50 @@
+package dev.millrace.streams;
+
+import java.util.List;
+import java.util.Set;
+
+/** What the brokers say of the transactions and the members of a group, and what can be done about the former. */
+interface GroupTransactions {
+    /**
+     * Transactions that are open.
+     *
+     * @param transactionalIds whose they are
+     * @param unanswered which brokers did not say which ones they have, and why, in words
+     */
+    record Open(Set<String> transactionalIds, List<String> unanswered) {
+        public Open {
+            transactionalIds = Set.copyOf(transactionalIds);
+            unanswered = List.copyOf(unanswered);
+        }
+    }
+
+    /** That something could not be learned or done for now. */
+    final class UnansweredException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String message;
+
+        UnansweredException(String what, Throwable cause) {
+            super(cause);
+            message = what + ": " + cause;
+        }
+
+        @Override
+        public String getMessage() {
+            return message;
+        }
+    }
+
+    /** All transactions that are open, not those of the group alone. */
+    Open open() throws UnansweredException, InterruptedException;
+
+    /** The client ids of the group's members. */
+    List<String> members() throws UnansweredException, InterruptedException;
+
+    /**
+     * Aborts the open transaction of each of these, and lets whoever wrote it write nothing more.
+     *
+     * @return with whom that did not succeed, and why, in words
+     */
+    List<String> fence(Set<String> transactionalIds) throws InterruptedException;
+}
