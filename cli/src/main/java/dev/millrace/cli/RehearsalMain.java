@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Does once, for nobody, what Millrace does at a start: a whole cluster takes a task, runs it and answers a question. The launcher has the
@@ -26,7 +27,8 @@ public final class RehearsalMain {
         // Nothing of the environment: neither a cluster nor a home that it names is meant.
         var context = new CommandContext(
                 Terminal.plain(System.out, System.err), Map.of(), Path.of(System.getProperty("java.io.tmpdir")));
-        try (var cluster = TemporaryCluster.start(new Topics(Topics.DEFAULT_PREFIX), 1, System.err::println)) {
+        Consumer<String> complaints = System.err::println;
+        try (var cluster = TemporaryCluster.start(new Topics(Topics.DEFAULT_PREFIX), 1, complaints)) {
             var bootstrapServers = cluster.config().bootstrapServers();
             type(context, "run", "--logs", "--bootstrap-server", bootstrapServers, "--", "true");
             type(context, "tasks", "--all", "--bootstrap-server", bootstrapServers);
