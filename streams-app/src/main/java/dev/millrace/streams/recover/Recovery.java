@@ -152,7 +152,7 @@ public final class Recovery {
                         ? Optional.empty()
                         : Optional.of("the partition's own record is missing");
             }
-            new PartitionEngine(partition, asStored(there), StepInterceptor.NONE).restore(there);
+            new PartitionEngine(partition, asStored(there), there, StepInterceptor.NONE).restore(there);
             return Optional.empty();
         } catch (KafkaException | NewerStateException e) {
             throw e;
