@@ -3,6 +3,8 @@ package dev.millrace.client;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topics;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -29,6 +31,8 @@ final class ChangelogReader implements StoreContents {
     private static final int FETCH_BYTES = 16 * 1024 * 1024;
     private static final int PARTITION_FETCH_BYTES = 4 * 1024 * 1024;
     private static final int MAX_POLL_RECORDS = 20_000;
+    /** Whoever has not read on for so long may miss deletions, which are kept for twice as long. */
+    private static final Duration LONGEST_PAUSE = Store.DELETIONS_KEPT.dividedBy(2);
 
     private final String bootstrapServers;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -38,6 +42,8 @@ final class ChangelogReader implements StoreContents {
     private final List<ConsumerRecord<byte[], byte[]>> later = new ArrayList<>();
 
     private final Choice choice;
+    private final InstantSource clock;
+    private Instant readTo = Instant.MAX;
 
     /** Chooses which partition is read, of so many. */
     @FunctionalInterface
@@ -47,6 +53,11 @@ final class ChangelogReader implements StoreContents {
     }
 
     ChangelogReader(ClusterConfig config, Set<Store> stores, Choice choice) {
+        this(config, stores, choice, InstantSource.system());
+    }
+
+    /** @param clock one that goes on while the machine sleeps */
+    ChangelogReader(ClusterConfig config, Set<Store> stores, Choice choice, InstantSource clock) {
         Map<String, Object> properties = config.consumerProperties();
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
@@ -55,6 +66,7 @@ final class ChangelogReader implements StoreContents {
         this.bootstrapServers = config.bootstrapServers();
         this.consumer = new KafkaConsumer<>(properties);
         this.choice = choice;
+        this.clock = clock;
         Topics topics = config.topics();
         stores.forEach(store -> storesByChangelog.put(topics.changelog(store), store));
     }
@@ -83,6 +95,10 @@ final class ChangelogReader implements StoreContents {
             if (!exists() && !assign()) {
                 return;
             }
+            Instant now = clock.instant();
+            if (now.minus(LONGEST_PAUSE).isAfter(readTo)) {
+                readAnew(consumer.assignment());
+            }
             Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
             ends.forEach((partition, end) -> {
                 if (end < consumer.position(partition)) {
@@ -99,6 +115,7 @@ final class ChangelogReader implements StoreContents {
                 }
                 poll(ends);
             }
+            readTo = now;
         } catch (KafkaException e) {
             throw new ClusterException(
                     "cannot read the scheduler's state on " + bootstrapServers + ": " + e.getMessage(), e);
@@ -182,7 +199,7 @@ final class ChangelogReader implements StoreContents {
         }
     }
 
-    /** Begins again with changelogs that were deleted and made anew: what was read of them is no longer so. */
+    /** Begins again with changelogs of which it is not known that what was read of them is still so. */
     private void readAnew(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
             changelogOf(partition.topic()).forget(partition.partition());

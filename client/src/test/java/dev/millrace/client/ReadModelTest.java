@@ -29,7 +29,9 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,30 @@ class ReadModelTest {
                 model.refresh(LONG);
                 assertThat(ids(model.tasks(TaskFilter.all()))).containsExactly("default/new");
             });
+        }
+    }
+
+    @Test
+    void beginsAnewAfterAPauseInWhichDeletionsMayHaveGone() throws Exception {
+        stored.makeChangelogs();
+        stored.commit(() -> stored.put(StoredRecords.task("default", "deleted", 1, TaskState.TASK_RUNNING)
+                .build()));
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        try (ChangelogReader reader =
+                new ChangelogReader(cluster.config, Set.of(Store.TASKS), count -> OptionalInt.empty(), now::get)) {
+            reader.readOn(LONG);
+            // Neither the task nor its deletion is there any more, as when the broker has compacted both away.
+            stored.removeAllRecords(Store.TASKS);
+            now.set(now.get().plus(Store.DELETIONS_KEPT.dividedBy(2)));
+            reader.readOn(LONG);
+            assertThat(reader.changelog(Store.TASKS).size())
+                    .as("after a short pause it reads on")
+                    .isOne();
+
+            now.set(now.get().plus(Store.DELETIONS_KEPT.dividedBy(2)).plusMillis(1));
+            reader.readOn(LONG);
+
+            assertThat(reader.changelog(Store.TASKS).size()).isZero();
         }
     }
 

@@ -15,6 +15,7 @@ import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedRole;
 import dev.millrace.state.SavedTask;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
@@ -51,6 +52,12 @@ public enum Store {
     MIX("mix", SavedMix.class, false),
     /** One record a partition under the key {@code partition}: the shell's positions and open journal block. */
     PARTITION("partition", SavedPartition.class, true);
+
+    /**
+     * For how long a changelog keeps that a record was deleted. Whoever follows changelogs and pauses for longer may miss deletions, and has to
+     * begin anew.
+     */
+    public static final Duration DELETIONS_KEPT = Duration.ofMinutes(10);
 
     private final String storeName;
     private final Class<? extends SpecificRecord> type;

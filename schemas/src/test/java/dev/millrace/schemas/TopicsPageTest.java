@@ -85,10 +85,11 @@ class TopicsPageTest {
                 ## Changelogs of the scheduler's stores
 
                 Kafka Streams makes these itself. They are compacted, keyed as below, and hold the state that the read model shows.
+                That a record was deleted is kept for %d minutes: whoever reads on after a longer pause begins anew.
 
                 | changelog | records | key |
                 |---|---|---|
-                """);
+                """.formatted(Store.DELETIONS_KEPT.toMinutes()));
         Topics topics = new Topics("");
         for (Store store : Store.values()) {
             page.append("| `")

@@ -82,7 +82,7 @@ class NewerStateTest {
         JournalBlock open = JournalBlock.newBuilder(saved.getOpenBlock())
                 .setBehaviour(Shard.BEHAVIOUR + 1)
                 .build();
-        return codec.encode(new SavedPartition(saved.getPositions(), open));
+        return codec.encode(new SavedPartition(saved.getPositions(), open, saved.getSum()));
     }
 
     /** Its fingerprint is not known. */

@@ -24,6 +24,7 @@ import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.engine.Step;
 import dev.millrace.streams.engine.StepInterceptor;
 import dev.millrace.streams.engine.StepObserver;
+import dev.millrace.streams.engine.StoredState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -59,6 +60,7 @@ final class DrivenPartition {
     }
 
     private final Recorder recorder;
+    private final StoredState state = new StoredState();
     private final PartitionEngine engine;
     private final RecordCodec codec = new RecordCodec();
     private final long[] nextOffsets = new long[Topic.values().length];
@@ -74,7 +76,7 @@ final class DrivenPartition {
     DrivenPartition(InboundTopics topics, long startMs, Recorder recorder) {
         this.recorder = recorder;
         nowMs = startMs;
-        engine = new PartitionEngine(0, topics, StepInterceptor.NONE, new StepObserver() {
+        engine = new PartitionEngine(0, topics, state, StepInterceptor.NONE, new StepObserver() {
             @Override
             public void restored(SpecificRecord record) {}
 
@@ -177,6 +179,7 @@ final class DrivenPartition {
         Step step = engine.take(raw);
         inputsSinceTick++;
         recorder.took(raw, step);
+        state.apply(step);
         for (Outgoing output : step.outputs()) {
             byte[] sent = output.value();
             if (output.topic() == Topic.INTERNAL && sent != null) {

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One partition's pipeline: takes raw records one after the other, judges them, lets the core decide, encodes what comes out and keeps the
@@ -43,6 +44,7 @@ public final class PartitionEngine {
 
     private final int partition;
     private final InboundTopics topics;
+    private final StoredRecords stored;
     private final StepInterceptor interceptor;
     private final StepObserver observer;
     private final RecordCodec codec = new RecordCodec();
@@ -52,23 +54,37 @@ public final class PartitionEngine {
     private final Step step = new Step();
     private final Shard shard;
     private final Intake intake;
+    private final StoredSum sum = new StoredSum();
+    /** What the sum was by the record that was restored; null = not known. */
+    private @Nullable Long savedSum = 0L;
+
     private Journal journal;
     private Positions positions;
     private boolean broken;
 
     /** An engine that has taken nothing yet, and that nobody observes. */
-    public PartitionEngine(int partition, InboundTopics topics, StepInterceptor interceptor) {
-        this(partition, topics, interceptor, StepObserver.NONE);
+    public PartitionEngine(int partition, InboundTopics topics, StoredRecords stored, StepInterceptor interceptor) {
+        this(partition, topics, stored, interceptor, StepObserver.NONE);
     }
 
-    /** An engine that has taken nothing yet. */
-    public PartitionEngine(int partition, InboundTopics topics, StepInterceptor interceptor, StepObserver observer) {
+    /**
+     * An engine that has taken nothing yet.
+     *
+     * @param stored what is stored; whoever drives the engine applies each step to it before the next
+     */
+    public PartitionEngine(
+            int partition,
+            InboundTopics topics,
+            StoredRecords stored,
+            StepInterceptor interceptor,
+            StepObserver observer) {
         if (partition < 0 || partition >= topics.partitions()) {
             throw new IllegalStateException("partition " + partition + " is none of the " + topics.partitions()
                     + " that the inbound topics had when the scheduler started; the number must never change");
         }
         this.partition = partition;
         this.topics = topics;
+        this.stored = stored;
         this.interceptor = interceptor;
         this.observer = observer;
         shard = new Shard(partition, topics.partitions());
@@ -84,7 +100,7 @@ public final class PartitionEngine {
      * @throws NewerStateException if a newer version wrote it: by rules that this one does not have, or in a form that it does not know
      * @throws IllegalStateException if the bytes are no record of that store, or were written for another number of partitions
      */
-    public void restore(Store store, byte[] value) {
+    public void restore(Store store, byte[] key, byte[] value) {
         Decoded decoded = codec.decode(value);
         if (decoded instanceof Decoded.Fault fault && fault.reason() == DeadLetterReason.UNKNOWN_SCHEMA) {
             throw NewerStateException.unreadable(partition, store.storeName(), fault.detail());
@@ -101,6 +117,7 @@ public final class PartitionEngine {
         if (record instanceof SavedPartition saved) {
             restore(saved);
         } else {
+            sum.add(store, key, value);
             shard.restore(store, record);
             observer.restored(record);
         }
@@ -118,16 +135,24 @@ public final class PartitionEngine {
         }
         positions = new Positions(topics, saved.getPositions());
         journal = new Journal(open);
+        savedSum = saved.getSum();
     }
 
-    /** Puts back all that was stored, and ends the restoration; otherwise as {@link #restore(Store, byte[])}. */
+    /** Puts back all that was stored, and ends the restoration; otherwise as {@link #restore(Store, byte[], byte[])}. */
     public void restore(StoredState state) {
-        state.forEach((store, key, value) -> restore(store, value));
+        state.forEach(this::restore);
         restored();
     }
 
-    /** Ends the restoration; called once, also when there was nothing to restore. */
+    /**
+     * Ends the restoration; called once, also when there was nothing to restore.
+     *
+     * @throws StoredSumException if what was restored is not all that was stored, and nothing else
+     */
     public void restored() {
+        if (savedSum != null && savedSum != sum.value()) {
+            throw new StoredSumException(partition, sum.value(), savedSum);
+        }
         shard.restored();
     }
 
@@ -204,7 +229,9 @@ public final class PartitionEngine {
             sendToJournal(journal.close(wallMs));
         }
         step.store(new Stored(
-                Store.PARTITION, PARTITION_KEY_BYTES, savedPartitionEncoder.encode(positions, journal, wallMs)));
+                Store.PARTITION,
+                PARTITION_KEY_BYTES,
+                savedPartitionEncoder.encode(positions, journal, sum.value(), wallMs)));
         step.end(outcome, tick);
         broken = false;
         return step;
@@ -270,6 +297,7 @@ public final class PartitionEngine {
         byte[] key = utf8(change.key());
         byte[] value = record == null ? null : encode(record, change.store().storeName());
         journal.change(change.store(), key, value);
+        sum.replace(change.store(), key, stored.get(change.store(), key), value);
         step.store(new Stored(change.store(), key, value));
     }
 

@@ -35,13 +35,13 @@ final class SavedPartitionEncoder {
 
     SavedPartitionEncoder(RecordCodec codec) {
         JournalBlock nothing = new JournalBlock(0, 0, 0L, 0, List.of(), 0L, 0L, 0L, Instant.EPOCH);
-        header = Arrays.copyOf(codec.encode(new SavedPartition(List.of(), nothing)), HEADER_BYTES);
+        header = Arrays.copyOf(codec.encode(new SavedPartition(List.of(), nothing, 0L)), HEADER_BYTES);
         for (Topic topic : Topic.values()) {
             topicNames[topic.ordinal()] = topic.topicName().getBytes(StandardCharsets.UTF_8);
         }
     }
 
-    byte[] encode(Positions positions, Journal journal, long wallMs) {
+    byte[] encode(Positions positions, Journal journal, long sum, long wallMs) {
         encodeRuns(journal);
         scratchEnd = 0;
         encodePositions(positions);
@@ -58,6 +58,8 @@ final class SavedPartitionEncoder {
         writeLong(journal.checksumBefore());
         writeLong(journal.checksum());
         writeLong(wallMs);
+        writeLong(1); // the sum is there
+        writeLong(sum);
         return join(runsAt);
     }
 

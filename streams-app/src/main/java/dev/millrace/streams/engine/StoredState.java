@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** All that one partition has stored, as bytes. Mutable; owned by one thread. */
-public final class StoredState {
+public final class StoredState implements StoredRecords {
     private static final byte[] PARTITION_KEY = PartitionEngine.PARTITION_KEY.getBytes(StandardCharsets.UTF_8);
 
     private final EnumMap<Store, Map<Key, byte[]>> stores = new EnumMap<>(Store.class);
@@ -73,7 +73,7 @@ public final class StoredState {
         }
     }
 
-    /** What is stored under a key; null = nothing. */
+    @Override
     public byte @Nullable [] get(Store store, byte[] key) {
         return records(store).get(new Key(key));
     }
@@ -119,7 +119,7 @@ public final class StoredState {
 
     /** Stores another open block with the positions that are stored; nothing if nothing was ever taken. */
     public void saveOpenBlock(JournalBlock open) {
-        partition().ifPresent(saved -> save(new SavedPartition(saved.getPositions(), open)));
+        partition().ifPresent(saved -> save(new SavedPartition(saved.getPositions(), open, saved.getSum())));
     }
 
     /** The highest offset taken of each inbound topic; those are missing of which nothing was taken. */
@@ -155,7 +155,8 @@ public final class StoredState {
                         saved.getPositions().stream()
                                 .flatMap(p -> by.apply(p).stream())
                                 .toList(),
-                        saved.getOpenBlock())));
+                        saved.getOpenBlock(),
+                        saved.getSum())));
     }
 
     private void save(SavedPartition saved) {

@@ -141,7 +141,8 @@ public final class Recovery {
     /** Why a scheduler could not go on from what is stored; empty if it could. */
     private Optional<String> fault(int partition, StoredState there, List<Store> missing, boolean begun) {
         if (!missing.isEmpty()) {
-            return Optional.of("no changelog of " + names(missing));
+            return Optional.of(
+                    missing.size() == Store.values().length ? "no changelogs" : "no changelog of " + names(missing));
         }
         if (begun) {
             return Optional.of("an earlier recovery has not ended");
@@ -152,7 +153,7 @@ public final class Recovery {
                         ? Optional.empty()
                         : Optional.of("the partition's own record is missing");
             }
-            new PartitionEngine(partition, asStored(there), StepInterceptor.NONE).restore(there);
+            new PartitionEngine(partition, asStored(there), there, StepInterceptor.NONE).restore(there);
             return Optional.empty();
         } catch (KafkaException | NewerStateException e) {
             throw e;

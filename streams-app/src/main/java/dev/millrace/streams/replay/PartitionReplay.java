@@ -71,7 +71,7 @@ public final class PartitionReplay {
         this.state = start.state();
         topicIds = start.topicIds();
         watcher.begins(partition);
-        engine = new PartitionEngine(partition, start.topics(), StepInterceptor.NONE, watcher);
+        engine = new PartitionEngine(partition, start.topics(), state, StepInterceptor.NONE, watcher);
         engine.restore(state);
         state.openBlock().ifPresent(this::goOnFrom);
         firstInput = inputsBefore + alreadyTaken;

@@ -122,7 +122,7 @@ final class Rebuilder {
         Set<String> poisoned = poisoned(outputs);
         ReplayStart here = new ReplayStart(
                 partition, pass.start().partitions(), state, pass.start().topicIds());
-        PartitionEngine engine = new PartitionEngine(partition, here.topics(), StepInterceptor.NONE);
+        PartitionEngine engine = new PartitionEngine(partition, here.topics(), state, StepInterceptor.NONE);
         engine.restore(state);
         List<ReplayedInput> replayed = new ArrayList<>();
         List<JournalBlock> closed = new ArrayList<>();

@@ -272,7 +272,8 @@ public final class Replayer {
             ReplayStart stored = new ReplayStart(partition, partitions, stored(partition));
             Optional<JournalBlock> open = stored.state().openBlock();
             if (open.isPresent()) {
-                new PartitionEngine(partition, stored.topics(), StepInterceptor.NONE).restore(stored.state());
+                new PartitionEngine(partition, stored.topics(), stored.state(), StepInterceptor.NONE)
+                        .restore(stored.state());
                 written.add(snapshots.orElseThrow().write(stored, open.get().getClosedAt()));
             }
         }

@@ -76,8 +76,8 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         int partition = newContext.taskId().partition();
         removeSensors();
         sensors = new FrameworkSensors(newContext.metrics(), partition);
-        PartitionEngine rebuilt =
-                new PartitionEngine(partition, setup.inbound(), setup.interceptor(), new FrameworkCounts(sensors));
+        PartitionEngine rebuilt = new PartitionEngine(
+                partition, setup.inbound(), this::stored, setup.interceptor(), new FrameworkCounts(sensors));
         for (Store store : Store.values()) {
             stores.put(store, newContext.getStateStore(store.storeName()));
         }
@@ -101,11 +101,15 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
                 Objects.requireNonNull(stores.get(store)).all()) {
             while (all.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = all.next();
-                rebuilt.restore(store, entry.value);
+                rebuilt.restore(store, entry.key.get(), entry.value);
                 records++;
             }
         }
         return records;
+    }
+
+    private byte @Nullable [] stored(Store store, byte[] key) {
+        return Objects.requireNonNull(stores.get(store)).get(Bytes.wrap(key));
     }
 
     private Outgoing tick(int partition) {

@@ -112,13 +112,15 @@ public final class SchedulerTopology {
 
     /**
      * The settings of a changelog with so many replicas: so that the time that a restoration takes depends on what is stored now, not on how
-     * often it has changed.
+     * often it has changed, or how much has been deleted. Whoever reads for longer than deletions are kept, or sleeps meanwhile, may miss some,
+     * and then finds that the {@linkplain dev.millrace.streams.engine.StoredSumException sum} of what it has read is not that of what is stored.
      */
     public static Map<String, String> changelogConfig(int replicas) {
         Map<String, String> config = new HashMap<>();
         config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
         config.put(TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(64 * 1024 * 1024));
         config.put(TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, "120000");
+        config.put(TopicConfig.DELETE_RETENTION_MS_CONFIG, String.valueOf(Store.DELETIONS_KEPT.toMillis()));
         config.put(TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1");
         if (replicas >= REPLICAS_FOR_MIN_INSYNC_2) {
             config.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");

@@ -15,16 +15,13 @@ import dev.millrace.contract.Teardown;
 import dev.millrace.contract.Tick;
 import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
-import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.streams.Records;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +35,7 @@ class FrameworkCountsTest {
     private final RecordCodec codec = new RecordCodec();
     private final Tally tally = new Tally();
     private final Map<Topic, Long> offsets = new EnumMap<>(Topic.class);
-    private final Map<Store, Map<String, byte[]>> stores = new EnumMap<>(Store.class);
+    private final StoredState state = new StoredState();
     private final List<String> offers = new ArrayList<>();
     private PartitionEngine engine = engine();
     private long nowMs = 1_000_000;
@@ -118,8 +115,7 @@ class FrameworkCountsTest {
     void goesOnFromWhatWasStored() {
         int made = tally.made;
         engine = engine();
-        stores.forEach((store, entries) -> entries.values().forEach(value -> engine.restore(store, value)));
-        engine.restored();
+        engine.restore(state);
         tick();
         take(Topic.FRAMEWORK_CALLS, accept(offers.get(0)));
 
@@ -133,7 +129,7 @@ class FrameworkCountsTest {
         EnumMap<Topic, String> ids = new EnumMap<>(Topic.class);
         Topic.inbound().forEach(topic -> ids.put(topic, "id of " + topic));
         return new PartitionEngine(
-                0, new InboundTopics(1, ids, Set.of()), StepInterceptor.NONE, new FrameworkCounts(tally));
+                0, new InboundTopics(1, ids, Set.of()), state, StepInterceptor.NONE, new FrameworkCounts(tally));
     }
 
     private static AcceptOffers accept(String offerId) {
@@ -152,15 +148,7 @@ class FrameworkCountsTest {
     private void take(Topic topic, SpecificRecord record) {
         Step step =
                 engine.take(new RawRecord(topic, 0, offsets.merge(topic, 1L, Long::sum), nowMs, codec.encode(record)));
-        for (Stored change : step.changes()) {
-            Map<String, byte[]> entries = stores.computeIfAbsent(change.store(), store -> new TreeMap<>());
-            String key = new String(change.key(), StandardCharsets.UTF_8);
-            if (change.value() == null) {
-                entries.remove(key);
-            } else {
-                entries.put(key, change.value());
-            }
-        }
+        state.apply(step);
         for (Outgoing output : step.outputs()) {
             if (codec.decode(output.value()) instanceof Decoded.Value value
                     && value.record() instanceof OffersMade made) {

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -47,14 +47,14 @@ public final class MemoryCluster {
         final EnumMap<Topic, List<RawRecord>> inputs = new EnumMap<>(Topic.class);
         final EnumMap<Topic, Integer> next = new EnumMap<>(Topic.class);
         final EnumMap<Topic, Long> endOffsets = new EnumMap<>(Topic.class);
-        final EnumMap<Store, TreeMap<String, byte[]>> stores = new EnumMap<>(Store.class);
+        final StoredState state = new StoredState();
         final List<Outgoing> outputs = new ArrayList<>();
         final List<SpecificRecord> sent = new ArrayList<>();
         PartitionEngine engine;
 
-        Partition(int number, PartitionEngine engine) {
+        Partition(int number, Function<StoredRecords, PartitionEngine> engine) {
             this.number = number;
-            this.engine = engine;
+            this.engine = engine.apply(state);
         }
     }
 
@@ -62,7 +62,8 @@ public final class MemoryCluster {
         this.partitions = partitions;
         random = new Random(seed);
         for (int i = 0; i < partitions; i++) {
-            all.add(new Partition(i, engine(i)));
+            int number = i;
+            all.add(new Partition(number, stored -> engine(number, stored)));
             all.get(i).engine.restored();
         }
     }
@@ -122,9 +123,8 @@ public final class MemoryCluster {
     /** Loses an engine and makes another of what is stored. */
     public void restart(int partition) {
         Partition restarted = all.get(partition);
-        PartitionEngine engine = engine(partition);
-        restarted.stores.forEach((store, entries) -> entries.values().forEach(value -> engine.restore(store, value)));
-        engine.restored();
+        PartitionEngine engine = engine(partition, restarted.state);
+        engine.restore(restarted.state);
         restarted.engine = engine;
     }
 
@@ -163,9 +163,7 @@ public final class MemoryCluster {
         Partition partition = all.get(record.partition());
         Step step = poison.contains(record) ? partition.engine.skipPoison(record) : partition.engine.take(record);
         partition.next.merge(record.topic(), 1, Integer::sum);
-        for (Stored change : step.changes()) {
-            apply(partition, change);
-        }
+        partition.state.apply(step);
         for (Outgoing output : step.outputs()) {
             partition.outputs.add(output);
             if (output.value() != null) {
@@ -176,16 +174,6 @@ public final class MemoryCluster {
             }
         }
         return step.outcome();
-    }
-
-    private static void apply(Partition partition, Stored change) {
-        TreeMap<String, byte[]> store = partition.stores.computeIfAbsent(change.store(), s -> new TreeMap<>());
-        String key = new String(change.key(), StandardCharsets.UTF_8);
-        if (change.value() == null) {
-            store.remove(key);
-        } else {
-            store.put(key, change.value());
-        }
     }
 
     private List<RawRecord> heads() {
@@ -226,22 +214,19 @@ public final class MemoryCluster {
     }
 
     public SavedPartition saved(int partition) {
-        return (SavedPartition)
-                decode(all.get(partition).stores.get(Store.PARTITION).get(PartitionEngine.PARTITION_KEY));
+        return all.get(partition).state.partition().orElseThrow();
     }
 
     /** Everything that is stored but for the shell's own record, comparable. */
     public Map<String, List<Byte>> stored(int partition) {
         Map<String, List<Byte>> stored = new HashMap<>();
-        all.get(partition).stores.forEach((store, entries) -> {
+        all.get(partition).state.forEach((store, key, value) -> {
             if (store != Store.PARTITION) {
-                entries.forEach((key, value) -> {
-                    List<Byte> bytes = new ArrayList<>();
-                    for (byte b : value) {
-                        bytes.add(b);
-                    }
-                    stored.put(store + " " + key, bytes);
-                });
+                List<Byte> bytes = new ArrayList<>();
+                for (byte b : value) {
+                    bytes.add(b);
+                }
+                stored.put(store + " " + new String(key, StandardCharsets.UTF_8), bytes);
             }
         });
         return stored;
@@ -249,10 +234,7 @@ public final class MemoryCluster {
 
     /** Copies everything that is stored, the shell's own record included. */
     public void copyStored(int partition, StoredState to) {
-        all.get(partition)
-                .stores
-                .forEach((store, entries) ->
-                        entries.forEach((key, value) -> to.put(store, key.getBytes(StandardCharsets.UTF_8), value)));
+        all.get(partition).state.forEach(to::put);
     }
 
     /** The partition's journal: the closed blocks and the open one. */
@@ -293,7 +275,7 @@ public final class MemoryCluster {
         return ((Decoded.Value) decoded).record();
     }
 
-    private PartitionEngine engine(int partition) {
-        return new PartitionEngine(partition, topics(), interceptor);
+    private PartitionEngine engine(int partition, StoredRecords stored) {
+        return new PartitionEngine(partition, topics(), stored, interceptor);
     }
 }

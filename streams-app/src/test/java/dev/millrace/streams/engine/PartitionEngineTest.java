@@ -32,6 +32,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PartitionEngineTest {
+    private static final byte[] KEY = PartitionEngine.PARTITION_KEY.getBytes(StandardCharsets.UTF_8);
+
     private static final int PARTITIONS = 4;
     private static final String HERE = Records.poolIn(0, PARTITIONS);
     private static final String THERE = Records.poolIn(2, PARTITIONS);
@@ -304,13 +306,15 @@ class PartitionEngineTest {
         ids.put(Topic.TASK_REQUESTS, "another");
 
         assertThatThrownBy(() ->
-                        engine(new InboundTopics(PARTITIONS, ids, Set.of())).restore(Store.PARTITION, saved))
+                        engine(new InboundTopics(PARTITIONS, ids, Set.of())).restore(Store.PARTITION, KEY, saved))
                 .isInstanceOf(TopicRecreatedException.class)
                 .hasMessageContainingAll("task-requests", "another", "id of task-requests");
 
-        PartitionEngine accepting = engine(new InboundTopics(PARTITIONS, ids, Set.of("another")));
-        accepting.restore(Store.PARTITION, saved);
-        accepting.restored();
+        StoredState state = new StoredState();
+        cluster.copyStored(0, state);
+        PartitionEngine accepting = new PartitionEngine(
+                0, new InboundTopics(PARTITIONS, ids, Set.of("another")), state, StepInterceptor.NONE);
+        accepting.restore(state);
         RawRecord first = new RawRecord(
                 Topic.TASK_REQUESTS,
                 0,
@@ -321,13 +325,47 @@ class PartitionEngineTest {
     }
 
     @Test
+    void whatIsNotAllThatWasStoredAndNothingElseIsRefused() {
+        cluster.send(Records.request(HERE, "t").build());
+        cluster.run();
+        StoredState before = new StoredState();
+        cluster.copyStored(0, before);
+        byte[] key = (HERE + "/t").getBytes(StandardCharsets.UTF_8);
+        byte[] task = before.get(Store.TASKS, key);
+        cluster.send(Records.kill(HERE, "t"));
+        cluster.run();
+        StoredState after = new StoredState();
+        cluster.copyStored(0, after);
+
+        assertThat(restored(after).inputs()).isEqualTo(2);
+        StoredState ofAnotherTime = after.copy();
+        ofAnotherTime.put(Store.TASKS, key, task);
+        StoredState missing = after.copy();
+        missing.put(Store.TASKS, key, null);
+        StoredState leftOver = after.copy();
+        leftOver.put(Store.TASKS, (HERE + "/u").getBytes(StandardCharsets.UTF_8), task);
+        StoredState withoutItsOwnRecord = after.copy();
+        withoutItsOwnRecord.put(Store.PARTITION, KEY, null);
+        assertThat(List.of(ofAnotherTime, missing, leftOver, withoutItsOwnRecord))
+                .allSatisfy(state -> assertThatThrownBy(() -> restored(state))
+                        .isInstanceOf(StoredSumException.class)
+                        .hasMessageContaining("of partition 0 are not those that were stored last"));
+    }
+
+    private PartitionEngine restored(StoredState state) {
+        PartitionEngine engine = new PartitionEngine(0, cluster.topics(), state, StepInterceptor.NONE);
+        engine.restore(state);
+        return engine;
+    }
+
+    @Test
     void stateOfAnotherNumberOfPartitionsIsRefused() {
         cluster.send(Records.request(HERE, "t").build());
         cluster.run();
         byte[] saved = codec.encode(cluster.saved(0));
 
         assertThatThrownBy(() -> engine(new InboundTopics(8, cluster.topics().ids(), Set.of()))
-                        .restore(Store.PARTITION, saved))
+                        .restore(Store.PARTITION, KEY, saved))
                 .hasMessageContainingAll("4 partitions", "8");
     }
 
@@ -336,7 +374,7 @@ class PartitionEngineTest {
         cluster.send(Records.request(HERE, "t").build());
         cluster.run();
 
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.PARTITION, savedBy(Shard.BEHAVIOUR + 1)))
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.PARTITION, KEY, savedBy(Shard.BEHAVIOUR + 1)))
                 .isInstanceOf(NewerStateException.class)
                 .hasMessageContainingAll(
                         "partition 0",
@@ -345,7 +383,7 @@ class PartitionEngineTest {
                         "those up to " + Shard.BEHAVIOUR);
 
         PartitionEngine upgraded = engine(cluster.topics());
-        upgraded.restore(Store.PARTITION, savedBy(Shard.BEHAVIOUR - 1));
+        upgraded.restore(Store.PARTITION, KEY, savedBy(Shard.BEHAVIOUR - 1));
         upgraded.restored();
         assertThat(upgraded.inputs()).isEqualTo(cluster.inputs(0));
     }
@@ -355,7 +393,7 @@ class PartitionEngineTest {
         byte[] stored = codec.encode(new SavedClock(1L, 1L));
         stored[5] ^= 1;
 
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.CLOCK, stored))
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.CLOCK, KEY, stored))
                 .isInstanceOf(NewerStateException.class)
                 .hasMessageContainingAll("the store clock", "no schema of fingerprint", "start that version");
     }
@@ -364,9 +402,9 @@ class PartitionEngineTest {
     void aStoreThatHoldsSomethingElseIsRefused() {
         byte[] clock = codec.encode(new SavedClock(1L, 1L));
 
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.POOLS, clock))
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.POOLS, KEY, clock))
                 .hasMessageContainingAll("pools", "SavedClock");
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.POOLS, new byte[3]))
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.POOLS, KEY, new byte[3]))
                 .hasMessageContainingAll("pools", "NOT_ENCODED");
     }
 
@@ -396,10 +434,10 @@ class PartitionEngineTest {
         JournalBlock open = JournalBlock.newBuilder(saved.getOpenBlock())
                 .setBehaviour(behaviour)
                 .build();
-        return codec.encode(new SavedPartition(saved.getPositions(), open));
+        return codec.encode(new SavedPartition(saved.getPositions(), open, null));
     }
 
     private static PartitionEngine engine(InboundTopics topics) {
-        return new PartitionEngine(0, topics, StepInterceptor.NONE);
+        return new PartitionEngine(0, topics, new StoredState(), StepInterceptor.NONE);
     }
 }

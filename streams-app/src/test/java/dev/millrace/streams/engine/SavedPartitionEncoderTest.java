@@ -40,9 +40,9 @@ class SavedPartitionEncoderTest {
                 journal.close(WALL_MS);
             }
 
-            byte[] written = encoder.encode(positions, journal, WALL_MS);
+            byte[] written = encoder.encode(positions, journal, offset * 31, WALL_MS);
 
-            SavedPartition expected = new SavedPartition(saved(positions), journal.openBlock(WALL_MS));
+            SavedPartition expected = new SavedPartition(saved(positions), journal.openBlock(WALL_MS), offset * 31);
             assertThat(written).as("step %d", i).isEqualTo(codec.encode(expected));
             if (i % 100 == 0) {
                 assertThat(codec.decode(written)).isEqualTo(new Decoded.Value(expected));
@@ -56,9 +56,9 @@ class SavedPartitionEncoderTest {
         Positions positions = new Positions(topics(), List.of());
         Journal journal = new Journal(0, 1, 1);
 
-        byte[] written = encoder.encode(positions, journal, 0);
+        byte[] written = encoder.encode(positions, journal, 0, 0);
 
-        assertThat(written).isEqualTo(codec.encode(new SavedPartition(List.of(), journal.openBlock(0))));
+        assertThat(written).isEqualTo(codec.encode(new SavedPartition(List.of(), journal.openBlock(0), 0L)));
     }
 
     private static List<SavedPosition> saved(Positions positions) {

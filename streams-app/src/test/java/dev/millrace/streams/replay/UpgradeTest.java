@@ -63,7 +63,7 @@ class UpgradeTest {
     @Test
     void goesOnFromItsChangelogs() {
         StoredState state = end.state().copy();
-        PartitionEngine engine = new PartitionEngine(end.partition(), end.topics(), StepInterceptor.NONE);
+        PartitionEngine engine = new PartitionEngine(end.partition(), end.topics(), state, StepInterceptor.NONE);
         engine.restore(state);
         long inputs = engine.inputs();
         long wallMs = engine.wallMs();
@@ -101,9 +101,9 @@ class UpgradeTest {
 
     @Test
     void replaysItsJournalToTheSameState() {
-        PartitionEngine engine =
-                new PartitionEngine(end.partition(), slice.start().topics(), StepInterceptor.NONE);
         StoredState state = slice.start().state().copy();
+        PartitionEngine engine =
+                new PartitionEngine(end.partition(), slice.start().topics(), state, StepInterceptor.NONE);
         engine.restore(state);
         InputLog inputs = slice.inputLog();
         for (JournalBlock block : slice.blocks()) {
@@ -136,7 +136,7 @@ class UpgradeTest {
         JournalBlock open = state.openBlock().orElseThrow();
         state.saveOpenBlock(
                 JournalBlock.newBuilder(open).setBehaviour(Shard.BEHAVIOUR + 1).build());
-        PartitionEngine older = new PartitionEngine(end.partition(), end.topics(), StepInterceptor.NONE);
+        PartitionEngine older = new PartitionEngine(end.partition(), end.topics(), state, StepInterceptor.NONE);
 
         assertThatThrownBy(() -> older.restore(state)).isInstanceOf(NewerStateException.class);
     }
