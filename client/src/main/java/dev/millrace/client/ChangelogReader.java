@@ -43,7 +43,8 @@ final class ChangelogReader implements StoreContents {
 
     private final Choice choice;
     private final InstantSource clock;
-    private Instant readTo = Instant.MAX;
+    /** When something was read last, or reading anew began. */
+    private Instant readAt = Instant.MAX;
 
     /** Chooses which partition is read, of so many. */
     @FunctionalInterface
@@ -95,9 +96,9 @@ final class ChangelogReader implements StoreContents {
             if (!exists() && !assign()) {
                 return;
             }
-            Instant now = clock.instant();
-            if (now.minus(LONGEST_PAUSE).isAfter(readTo)) {
+            if (clock.instant().minus(LONGEST_PAUSE).isAfter(readAt)) {
                 readAnew(consumer.assignment());
+                readAt = clock.instant();
             }
             Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
             ends.forEach((partition, end) -> {
@@ -115,7 +116,7 @@ final class ChangelogReader implements StoreContents {
                 }
                 poll(ends);
             }
-            readTo = now;
+            readAt = clock.instant();
         } catch (KafkaException e) {
             throw new ClusterException(
                     "cannot read the scheduler's state on " + bootstrapServers + ": " + e.getMessage(), e);
@@ -156,6 +157,7 @@ final class ChangelogReader implements StoreContents {
         });
         consumer.assign(assigned);
         consumer.seekToBeginning(assigned);
+        readAt = clock.instant();
         return true;
     }
 
@@ -167,6 +169,7 @@ final class ChangelogReader implements StoreContents {
                 } else {
                     later.add(record);
                 }
+                readAt = clock.instant();
             }
         } catch (OffsetOutOfRangeException e) {
             readAnew(e.partitions());

@@ -52,6 +52,9 @@ final class DeadTransactions implements AutoCloseable {
     private int next;
 
     private boolean underWay;
+    /** Was the group shared out anew since the look that is under way began? */
+    private boolean missed;
+
     private Duration pause;
     private int repeated;
     private boolean warned;
@@ -90,7 +93,9 @@ final class DeadTransactions implements AutoCloseable {
         repeated = 0;
         warned = false;
         // If a look is under way, it does not know of this, and is followed by another one.
-        if (!underWay) {
+        if (underWay) {
+            missed = true;
+        } else {
             later();
         }
     }
@@ -116,6 +121,7 @@ final class DeadTransactions implements AutoCloseable {
                 return;
             }
             underWay = true;
+            missed = false;
             again = sharingOut;
         }
         List<String> failed;
@@ -128,7 +134,7 @@ final class DeadTransactions implements AutoCloseable {
         synchronized (this) {
             underWay = false;
             failed.forEach(this::warn);
-            if (again || sharingOut) {
+            if (again || missed || sharingOut) {
                 later();
             } else if (!failed.isEmpty() && repeated < MOST_REPEATED) {
                 repeated++;

@@ -4,6 +4,7 @@ import dev.millrace.client.ClusterException;
 import dev.millrace.client.SchemaPublisher;
 import dev.millrace.streams.engine.NewerStateException;
 import dev.millrace.streams.engine.StepInterceptor;
+import dev.millrace.streams.engine.StoredSumException;
 import dev.millrace.streams.engine.TopicRecreatedException;
 import dev.millrace.streams.topology.FailureLedger;
 import dev.millrace.streams.topology.PartitionListener;
@@ -19,7 +20,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,10 +60,14 @@ public final class SchedulerApp implements AutoCloseable {
 
     private final AtomicLong startedNanos = new AtomicLong();
     private final EndReason end = new EndReason();
+    /** The partitions that were read back as something else than was stored, and have not gone on since. */
+    private final Set<Integer> misread = ConcurrentHashMap.newKeySet();
+
     private final PartitionListener listener = new PartitionListener() {
         @Override
         public void ready(int partition, long inputs, long records) {
             breaker.ready(partition, inputs);
+            misread.remove(partition);
             synchronized (storedRecords) {
                 storedRecords.put(partition, records);
             }
@@ -328,6 +335,11 @@ public final class SchedulerApp implements AutoCloseable {
         Optional<NewerStateException> newer = cause(thrown, NewerStateException.class);
         if (newer.isPresent()) {
             return newer.map(Throwable::getMessage);
+        }
+        Optional<StoredSumException> misreading = cause(thrown, StoredSumException.class);
+        if (misreading.isPresent()) {
+            // What was in memory may have been stale; the thread that takes this one's place reads everything anew.
+            return misread.add(misreading.get().partition()) ? Optional.empty() : misreading.map(Throwable::getMessage);
         }
         if (cause(thrown, FencedInstanceIdException.class).isPresent()) {
             return Optional.of("another scheduler was started under the same instance id; give each an --instance-id"

@@ -100,7 +100,8 @@ public final class TopicCheck {
             throw new SchedulerException("a recovery of the scheduler's state was begun and has not ended; have it done"
                     + " with: millrace recover --bootstrap-server " + bootstrapServers);
         }
-        if (offsets.isEmpty() && !hasJournal(admin)) {
+        Map<TopicPartition, Long> journal = ends(admin, topics.name(Topic.JOURNAL));
+        if (offsets.isEmpty() && journal.values().stream().allMatch(end -> end == 0)) {
             return;
         }
         Set<String> all = await(admin.listTopics().names(), "its topics");
@@ -113,19 +114,33 @@ public final class TopicCheck {
                     + String.join(", ", missing)
                     + "; have it rebuilt from the log with: millrace recover --bootstrap-server " + bootstrapServers);
         }
+        // Offsets of a group, and what is noted beside them, are forgotten if it is away for long.
+        Map<TopicPartition, Long> stored = ends(admin, topics.changelog(Store.PARTITION));
+        List<Integer> empty = journal.entrySet().stream()
+                .filter(end -> end.getValue() > 0)
+                .map(end -> end.getKey().partition())
+                .filter(partition ->
+                        stored.getOrDefault(new TopicPartition(topics.changelog(Store.PARTITION), partition), 0L) == 0)
+                .sorted()
+                .toList();
+        if (!empty.isEmpty()) {
+            throw new SchedulerException("inputs were taken, and what was stored of them is gone: the changelogs of the"
+                    + " partitions " + empty + " are empty; have it rebuilt from the log with: millrace recover"
+                    + " --bootstrap-server " + bootstrapServers);
+        }
     }
 
-    /** Offsets of a group are forgotten if it is away for long, so that there are none does not mean that nothing was ever taken. */
-    private boolean hasJournal(Admin admin) {
-        String journal = topics.name(Topic.JOURNAL);
-        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        Objects.requireNonNull(await(admin.describeTopics(List.of(journal)).allTopicNames(), "its journal")
-                        .get(journal))
+    /** Where each partition of a topic ends. */
+    private Map<TopicPartition, Long> ends(Admin admin, String topic) {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        Objects.requireNonNull(await(admin.describeTopics(List.of(topic)).allTopicNames(), topic)
+                        .get(topic))
                 .partitions()
                 .forEach(
-                        partition -> ends.put(new TopicPartition(journal, partition.partition()), OffsetSpec.latest()));
-        return await(admin.listOffsets(ends).all(), "its journal").values().stream()
-                .anyMatch(end -> end.offset() > 0);
+                        partition -> latest.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        await(admin.listOffsets(latest).all(), topic).forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
     }
 
     private void checkPartitions(Map<Topic, TopicDescription> found, int clusterPartitions) {

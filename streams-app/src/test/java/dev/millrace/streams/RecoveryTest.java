@@ -15,7 +15,9 @@ import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.engine.PartitionEngine;
 import dev.millrace.streams.engine.StepInterceptor;
+import dev.millrace.streams.engine.StoredState;
 import dev.millrace.streams.recover.PartitionRecovery;
 import dev.millrace.streams.recover.Recovery;
 import dev.millrace.streams.recover.RecoveryException;
@@ -26,6 +28,7 @@ import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
 import dev.millrace.streams.replay.Snapshots;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +39,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -174,6 +179,70 @@ class RecoveryTest {
                 .isEqualTo(2L);
 
         assertGoesOn(cluster);
+    }
+
+    @Test
+    void aRecordTooManyStopsTheSchedulerAndIsTakenOut() throws Exception {
+        LiveCluster cluster = schedulers.cluster("too-many");
+        SchedulerApp scheduler = start(cluster);
+        runOneTaskAndKeepAnother(cluster);
+        scheduler.close();
+        int partition = Topics.partition(POOL, cluster.partitions());
+        String tasks = cluster.topics().changelog(Store.TASKS);
+        cluster.produce(tasks, partition, POOL + "/never", last(cluster, tasks, partition, record -> true))
+                .get();
+
+        assertThat(schedulers
+                        .begin(config(cluster), StepInterceptor.NONE)
+                        .stopped()
+                        .get(LiveCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains(
+                                "partition " + partition + " are not those that were stored last", "millrace recover"));
+        PartitionRecovery recovered = recover(cluster, new Recovery.Order(false, true), Set.of(), Optional.empty())
+                .get(partition);
+        assertThat(recovered.found()).contains("are not those that were stored last");
+        assertThat(recovered.written()).isOne();
+        assertGoesOn(cluster);
+    }
+
+    @Test
+    void goesOnWhereTheSchedulerWasAlsoIfTheOpenBlockIsAnEarlierOne() throws Exception {
+        LiveCluster cluster = schedulers.cluster("earlier");
+        SchedulerApp scheduler = start(cluster);
+        runOneTaskAndKeepAnother(cluster);
+        scheduler.close();
+        int partition = Topics.partition(POOL, cluster.partitions());
+        String changelog = cluster.topics().changelog(Store.PARTITION);
+        // As it was before the second task was requested: as if the broker had lost all that came later.
+        byte[] earlier = last(
+                cluster,
+                changelog,
+                partition,
+                record -> taken(record.value(), Topic.TASK_REQUESTS).equals(Optional.of(0L)));
+        cluster.produce(changelog, partition, PartitionEngine.PARTITION_KEY, earlier)
+                .get();
+
+        PartitionRecovery recovered = recover(cluster, new Recovery.Order(false, true), Set.of(), Optional.empty())
+                .get(partition);
+        assertThat(recovered.found()).contains("are not those that were stored last");
+        assertGoesOn(cluster);
+    }
+
+    private static byte[] last(
+            LiveCluster cluster, String topic, int partition, Predicate<ConsumerRecord<byte[], byte[]>> of) {
+        return cluster.read(topic).stream()
+                .filter(record -> record.partition() == partition && record.value() != null)
+                .filter(of)
+                .reduce((before, after) -> after)
+                .orElseThrow()
+                .value();
+    }
+
+    private static Optional<Long> taken(byte[] saved, Topic topic) {
+        StoredState state = new StoredState();
+        state.put(Store.PARTITION, PartitionEngine.PARTITION_KEY.getBytes(StandardCharsets.UTF_8), saved);
+        return Optional.ofNullable(state.positions().get(topic));
     }
 
     @Test

@@ -8,9 +8,7 @@ import dev.millrace.streams.FoundTopics;
 import dev.millrace.streams.TopicCheck;
 import dev.millrace.streams.recover.PartitionRecovery;
 import dev.millrace.streams.recover.Recovery;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
@@ -44,13 +42,8 @@ final class RecoverCommand implements Callable<Integer> {
             description = "Rebuild also what looks whole, and write what is not as the log says that it must be.")
     private boolean rebuild;
 
-    @Option(
-            names = "--accept-topic-id",
-            paramLabel = "ID",
-            description =
-                    "The id of an inbound topic that was deleted and made anew and is to be read from its beginning;"
-                            + " repeatable.")
-    private Set<String> acceptedTopicIds = new HashSet<>();
+    @Mixin
+    private AcceptTopicsOption acceptedTopics = new AcceptTopicsOption();
 
     @Mixin
     private SnapshotsOption snapshots = new SnapshotsOption();
@@ -83,8 +76,9 @@ final class RecoverCommand implements Callable<Integer> {
     }
 
     private Recovery recovery(ClusterConfig config, Admin admin) {
-        FoundTopics found = new TopicCheck(config.topics(), config.bootstrapServers()).check(admin, acceptedTopicIds);
-        for (var id : acceptedTopicIds) {
+        FoundTopics found =
+                new TopicCheck(config.topics(), config.bootstrapServers()).check(admin, acceptedTopics.ids());
+        for (var id : acceptedTopics.ids()) {
             if (!found.inbound().ids().containsValue(id)) {
                 throw CommandFailure.usage("--accept-topic-id: none of the topics that are read has the id " + id);
             }
@@ -126,7 +120,7 @@ final class RecoverCommand implements Callable<Integer> {
     }
 
     private String conclusion(List<PartitionRecovery> recovered) {
-        if (recovered.stream().allMatch(partition -> partition.written() == 0)) {
+        if (recovered.stream().allMatch(PartitionRecovery::wasWhole)) {
             return "Nothing was wrong.";
         }
         return dryRun ? "Nothing was written." : "Recovered. Start the scheduler again.";

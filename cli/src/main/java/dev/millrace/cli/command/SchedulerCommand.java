@@ -5,9 +5,7 @@ import dev.millrace.streams.SchedulerApp;
 import dev.millrace.streams.SchedulerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -87,13 +85,8 @@ final class SchedulerCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}).")
     private Duration commitInterval = SchedulerConfig.DEFAULT_COMMIT_INTERVAL;
 
-    @Option(
-            names = "--accept-topic-id",
-            paramLabel = "ID",
-            description =
-                    "The id of an inbound topic that was deleted and made anew and is to be read from its beginning;"
-                            + " repeatable.")
-    private Set<String> acceptedTopicIds = new HashSet<>();
+    @Mixin
+    private AcceptTopicsOption acceptedTopics = new AcceptTopicsOption();
 
     SchedulerCommand(CommandContext context) {
         this.context = context;
@@ -127,7 +120,7 @@ final class SchedulerCommand implements Callable<Integer> {
                     sessionTimeout,
                     tickInterval,
                     commitInterval,
-                    acceptedTopicIds,
+                    acceptedTopics.ids(),
                     connection.kafkaProperties());
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(String.valueOf(e.getMessage()));

@@ -44,7 +44,6 @@ public final class PartitionEngine {
 
     private final int partition;
     private final InboundTopics topics;
-    private final StoredRecords stored;
     private final StepInterceptor interceptor;
     private final StepObserver observer;
     private final RecordCodec codec = new RecordCodec();
@@ -54,7 +53,7 @@ public final class PartitionEngine {
     private final Step step = new Step();
     private final Shard shard;
     private final Intake intake;
-    private final StoredSum sum = new StoredSum();
+    private final StoredSum sum;
     /** What the sum was by the record that was restored; null = not known. */
     private @Nullable Long savedSum = 0L;
 
@@ -84,7 +83,7 @@ public final class PartitionEngine {
         }
         this.partition = partition;
         this.topics = topics;
-        this.stored = stored;
+        sum = new StoredSum(stored);
         this.interceptor = interceptor;
         this.observer = observer;
         shard = new Shard(partition, topics.partitions());
@@ -213,6 +212,7 @@ public final class PartitionEngine {
         }
         broken = true;
         step.begin();
+        sum.beginStep();
         JournalBlock closed = journal.continueAs(Shard.BEHAVIOUR, shard.wallMs());
         if (closed != null) {
             sendToJournal(closed);
@@ -297,7 +297,7 @@ public final class PartitionEngine {
         byte[] key = utf8(change.key());
         byte[] value = record == null ? null : encode(record, change.store().storeName());
         journal.change(change.store(), key, value);
-        sum.replace(change.store(), key, stored.get(change.store(), key), value);
+        sum.change(change.store(), key, value);
         step.store(new Stored(change.store(), key, value));
     }
 

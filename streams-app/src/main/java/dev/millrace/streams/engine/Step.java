@@ -20,7 +20,7 @@ public final class Step {
         return Collections.unmodifiableList(outputs);
     }
 
-    /** The stored records to write; each (store, key) at most once. */
+    /** The stored records to write, in this order: one may be written more than once. */
     public List<Stored> changes() {
         return Collections.unmodifiableList(changes);
     }

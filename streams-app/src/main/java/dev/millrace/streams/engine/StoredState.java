@@ -149,6 +149,13 @@ public final class StoredState implements StoredRecords {
         return true;
     }
 
+    /** Stores the sum over all records as they are; nothing if nothing was ever taken. */
+    public void saveSum() {
+        partition()
+                .ifPresent(saved ->
+                        save(new SavedPartition(saved.getPositions(), saved.getOpenBlock(), StoredSum.of(this))));
+    }
+
     private void replacePositions(Function<SavedPosition, Optional<SavedPosition>> by) {
         partition()
                 .ifPresent(saved -> save(new SavedPartition(

@@ -1,7 +1,11 @@
 package dev.millrace.streams.engine;
 
 import dev.millrace.schemas.Store;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +19,30 @@ final class StoredSum {
             .mapToInt(s -> RollingChecksum.stream(("stored in " + s.storeName()).getBytes(StandardCharsets.UTF_8)))
             .toArray();
 
+    private final StoredRecords stored;
+    /** What the step has changed so far, which is not stored yet. */
+    private final Map<Place, Optional<byte[]>> changed = new HashMap<>();
+
     private long value;
+
+    /** Where a record is stored. */
+    private record Place(Store store, ByteBuffer key) {}
+
+    /** @param stored what is stored as of the last step */
+    StoredSum(StoredRecords stored) {
+        this.stored = stored;
+    }
+
+    /** The sum over records that are all there. */
+    static long of(StoredState state) {
+        StoredSum sum = new StoredSum(state);
+        state.forEach((store, key, value) -> {
+            if (store != Store.PARTITION) {
+                sum.add(store, key, value);
+            }
+        });
+        return sum.value();
+    }
 
     long value() {
         return value;
@@ -26,8 +53,16 @@ final class StoredSum {
         value += number(store, key, bytes);
     }
 
-    /** Counts what is stored from now on instead of what was. */
-    void replace(Store store, byte[] key, byte @Nullable [] before, byte @Nullable [] after) {
+    /** Begins a step: what the one before it has changed is stored. */
+    void beginStep() {
+        changed.clear();
+    }
+
+    /** Counts what the step stores instead of what was stored, or of what the same step was to store. */
+    void change(Store store, byte[] key, byte @Nullable [] after) {
+        Place place = new Place(store, ByteBuffer.wrap(key));
+        Optional<byte[]> pending = changed.put(place, Optional.ofNullable(after));
+        byte[] before = pending == null ? stored.get(store, key) : pending.orElse(null);
         if (before != null) {
             value -= number(store, key, before);
         }

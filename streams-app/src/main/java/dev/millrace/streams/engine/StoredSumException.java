@@ -7,10 +7,17 @@ package dev.millrace.streams.engine;
 public final class StoredSumException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
+    private final int partition;
+
     StoredSumException(int partition, long found, long saved) {
         super(String.format(
                 "the records that are stored of partition %d are not those that were stored last: their sum is %016x and was"
-                        + " %016x; if that is so again after all were read anew, `millrace recover` puts back what was stored",
+                        + " %016x; if reading them anew does not help, `millrace recover` puts back what was stored",
                 partition, found, saved));
+        this.partition = partition;
+    }
+
+    public int partition() {
+        return partition;
     }
 }

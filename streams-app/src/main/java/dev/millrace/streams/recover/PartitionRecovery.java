@@ -12,4 +12,11 @@ package dev.millrace.streams.recover;
  * @param written how many of them were not so before, and how many were there that must not be
  */
 public record PartitionRecovery(
-        int partition, String found, long blocks, long inputs, long unjournalled, long records, long written) {}
+        int partition, String found, long blocks, long inputs, long unjournalled, long records, long written) {
+    static final String WHOLE = "whole";
+
+    /** Whether nothing was wrong with it. */
+    public boolean wasWhole() {
+        return written == 0 && found.equals(WHOLE);
+    }
+}

@@ -74,7 +74,9 @@ public final class Recovery {
     public List<PartitionRecovery> run(Order order, ReplayWatcher watcher) throws InterruptedException {
         SchedulerGroup group = new SchedulerGroup(admin, topics);
         group.awaitEmpty();
-        group.fence();
+        if (order.write()) {
+            group.fence();
+        }
         List<Store> missing = replayer.missingStores();
         Set<Integer> begun = group.recovering();
         List<Plan> plans = new ArrayList<>();
@@ -121,8 +123,13 @@ public final class Recovery {
                 : new RebuiltPartition(partition, there.copy(), 0, 0, 0, List.of());
         rebuilt.state().partition().ifPresent(saved -> saved.getPositions().forEach(this::requireKnownTopic));
         boolean accepted = acceptTopics(rebuilt.state());
+        if (anew) {
+            // The records are what the log says; whatever their sum was said to be, it must not keep a scheduler from
+            // going on.
+            rebuilt.state().saveSum();
+        }
         long differences = there.differences(rebuilt.state());
-        String found = fault.orElse("whole") + (accepted ? "; begins topics that were made anew" : "");
+        String found = fault.orElse(PartitionRecovery.WHOLE) + (accepted ? "; begins topics that were made anew" : "");
         return new Plan(found, rebuilt, differences, begun || !missing.isEmpty() || differences > 0);
     }
 
@@ -217,8 +224,13 @@ public final class Recovery {
             for (Plan plan : due) {
                 RebuiltPartition rebuilt = plan.rebuilt();
                 writer.write(
-                        rebuilt.partition(), replayer.stored(rebuilt.partition()), rebuilt.state(), rebuilt.closed());
+                        rebuilt.partition(),
+                        replayer.stored(rebuilt.partition()),
+                        rebuilt.state(),
+                        rebuilt.closed(),
+                        group::requireEmpty);
             }
+            group.requireEmpty();
         }
     }
 }

@@ -80,8 +80,8 @@ public final class SchedulerGroup {
     void requireEmpty() {
         List<String> members = members();
         if (!members.isEmpty()) {
-            throw new RecoveryException(
-                    "a scheduler was started meanwhile: " + String.join(", ", members) + "; stop all instances first");
+            throw new RecoveryException("a scheduler was started meanwhile: " + String.join(", ", members)
+                    + "; stop all instances, and begin anew with --rebuild");
         }
     }
 

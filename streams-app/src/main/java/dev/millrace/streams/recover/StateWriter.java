@@ -57,7 +57,7 @@ final class StateWriter implements AutoCloseable {
         }
     }
 
-    /** The schedulers' group as somebody sees it who is no member, which only an empty group takes offsets from. */
+    /** The schedulers' group as somebody sees it who is no member. The brokers take offsets from him also while there are members. */
     private static ConsumerGroupMetadata group(Topics topics, Map<String, ?> kafka) {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, topics.applicationId());
@@ -71,8 +71,9 @@ final class StateWriter implements AutoCloseable {
      * Writes what is different.
      *
      * @param closed blocks that the journal lacks
+     * @param last is asked right before the end; if it throws, nothing is written
      */
-    void write(int partition, StoredState there, StoredState wanted, List<JournalBlock> closed) {
+    void write(int partition, StoredState there, StoredState wanted, List<JournalBlock> closed, Runnable last) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         wanted.forEach((store, key, value) -> {
             if (!Arrays.equals(there.get(store, key), value)) {
@@ -95,6 +96,8 @@ final class StateWriter implements AutoCloseable {
                     new ProducerRecord<>(topics.name(Topic.JOURNAL), partition, key, codec.encode(block)));
         }
         producer.sendOffsetsToTransaction(offsetsAfter(partition, wanted.positions()), group);
+        producer.flush();
+        last.run();
         // Throws if any record could not be written.
         producer.commitTransaction();
     }

@@ -6,6 +6,7 @@ import dev.millrace.schemas.Topics;
 import dev.millrace.streams.engine.RawRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,7 +62,7 @@ final class PartitionPass implements AutoCloseable {
      * @param open the open block; to miss none, it has to be looked up before this is made
      * @param beginning the partition before its first input
      * @param range of which only the beginning counts here: it says which snapshot is begun with
-     * @throws UncheckedIOException if the snapshots can't be read, or are not of this cluster
+     * @throws UncheckedIOException if the snapshots can't be read, or the journal goes on from none of them
      */
     PartitionPass(
             Topics topics,
@@ -92,6 +93,7 @@ final class PartitionPass implements AutoCloseable {
             throws IOException {
         long firstBlock =
                 firstBlock().or(() -> open.map(JournalBlock::getNumber)).orElse(0L);
+        List<Path> unfit = new ArrayList<>();
         for (SnapshotFile file :
                 snapshots.isEmpty() ? List.<SnapshotFile>of() : files(snapshots.get(), range, firstBlock)) {
             ReplayStart read;
@@ -102,11 +104,17 @@ final class PartitionPass implements AutoCloseable {
                 continue;
             }
             JournalBlock then = read.state().openBlock().orElseThrow();
-            if (file.partitions() != beginning.partitions() || !journal.goOnFrom(then, open, file.wall())) {
-                throw new IOException(file.path() + " is of another cluster, or of one that was made anew since: "
-                        + "the journal does not go on from it");
+            if (file.partitions() == beginning.partitions() && journal.goOnFrom(then, open, file.wall())) {
+                return read.where(beginning.topicIds());
             }
-            return read.where(beginning.topicIds());
+            log.warn("a snapshot is passed over, for the journal does not go on from it: {}", file.path());
+            unfit.add(file.path());
+        }
+        if (!unfit.isEmpty()) {
+            throw new IOException("the journal does not go on from " + unfit.get(0)
+                    + (unfit.size() > 1 ? " or any of " + (unfit.size() - 1) + " others" : "")
+                    + ": it is of another cluster, or of one that was made anew since, or the journal has lost its end;"
+                    + " to do without, move what is no good away");
         }
         return beginning;
     }

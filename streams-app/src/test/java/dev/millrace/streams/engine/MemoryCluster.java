@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryCluster {
     private static final long START_MS = 1_700_000_000_000L;
 
+    private static final int STEPS_PER_SUM = 50;
+
     private final int partitions;
     private final RecordCodec codec = new RecordCodec();
     private final Random random;
@@ -57,6 +59,8 @@ public final class MemoryCluster {
             this.engine = engine.apply(state);
         }
     }
+
+    private long steps;
 
     public MemoryCluster(int partitions, long seed) {
         this.partitions = partitions;
@@ -164,6 +168,11 @@ public final class MemoryCluster {
         Step step = poison.contains(record) ? partition.engine.skipPoison(record) : partition.engine.take(record);
         partition.next.merge(record.topic(), 1, Integer::sum);
         partition.state.apply(step);
+        if (++steps % STEPS_PER_SUM == 0) {
+            assertThat(saved(partition.number).getSum())
+                    .as("the sum that is kept is the one of all that is stored")
+                    .isEqualTo(StoredSum.of(partition.state));
+        }
         for (Outgoing output : step.outputs()) {
             partition.outputs.add(output);
             if (output.value() != null) {

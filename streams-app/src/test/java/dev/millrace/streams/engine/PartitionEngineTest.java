@@ -3,6 +3,8 @@ package dev.millrace.streams.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.contract.AgentExecutor;
+import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetter;
 import dev.millrace.contract.DeadLetterReason;
@@ -350,6 +352,21 @@ class PartitionEngineTest {
                 .allSatisfy(state -> assertThatThrownBy(() -> restored(state))
                         .isInstanceOf(StoredSumException.class)
                         .hasMessageContaining("of partition 0 are not those that were stored last"));
+    }
+
+    @Test
+    void aRecordThatOneStepStoresTwiceCountsOnce() {
+        // An executor that nobody knows is noted, and then noted as one that is told to stop.
+        AgentExecutor unknown = new AgentExecutor(
+                "framework", "e", Records.registered(HERE, "a", 1).getResources());
+        RawRecord sent = cluster.send(AgentRegistered.newBuilder(Records.registered(HERE, "a", 1))
+                .setExecutors(List.of(unknown))
+                .build());
+        cluster.take(sent);
+        StoredState state = new StoredState();
+        cluster.copyStored(sent.partition(), state);
+
+        assertThat(cluster.saved(sent.partition()).getSum()).isEqualTo(StoredSum.of(state));
     }
 
     private PartitionEngine restored(StoredState state) {
