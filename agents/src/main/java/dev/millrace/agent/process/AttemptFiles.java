@@ -87,9 +87,17 @@ final class AttemptFiles {
         return work.ends().resolve(id.fileName());
     }
 
+    private Path killOrder() {
+        return directory.resolve("kill");
+    }
+
+    private Path roomForKillOrder() {
+        return directory.resolve("kill.room");
+    }
+
     /**
-     * Writes what a shim needs: its script, which holds the task's environment and so is nobody else's to read, and room for the exit status, so
-     * that a disk that is full by then does not cost it.
+     * Writes what a shim needs: its script, which holds the task's environment and so is nobody else's to read, and room for the exit status and
+     * for an order to kill, so that a disk that is full by then does not cost them.
      */
     void prepare(String script) throws IOException {
         try (SeekableByteChannel channel = Files.newByteChannel(
@@ -100,6 +108,7 @@ final class AttemptFiles {
             }
         }
         Files.writeString(end(), Exit.ROOM);
+        Files.writeString(roomForKillOrder(), KillOrder.ROOM);
     }
 
     /** What the shim or its shell said, shortened; empty if nothing. */
@@ -168,16 +177,37 @@ final class AttemptFiles {
                 text.get(), !readMessages().isEmpty(), modifiedAt(end()).orElseGet(Instant::now));
     }
 
+    /** Writes an order, a later one instead of an earlier one; on a full disk into the room that was set aside, with as much of its message as that has room for. */
     void writeKillOrder(KillOrder order) throws IOException {
-        replace("kill", order.toText());
+        try {
+            replace(killOrder(), order.toText());
+        } catch (IOException e) {
+            try {
+                writeIntoRoom(order);
+            } catch (IOException alsoThis) {
+                e.addSuppressed(alsoThis);
+                throw e;
+            }
+        }
+    }
+
+    private void writeIntoRoom(KillOrder order) throws IOException {
+        try (SeekableByteChannel channel = Files.newByteChannel(roomForKillOrder(), StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(order.toText());
+            bytes.limit(Math.min(bytes.limit(), KillOrder.ROOM.length()));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+        Files.move(roomForKillOrder(), killOrder(), StandardCopyOption.ATOMIC_MOVE);
     }
 
     Optional<KillOrder> readKillOrder() {
-        return read(directory.resolve("kill")).flatMap(KillOrder::ofText);
+        return read(killOrder()).flatMap(KillOrder::ofText);
     }
 
     void writeAcknowledged(long reportSequence) throws IOException {
-        replace("acknowledged", reportSequence + "\n");
+        replace(directory.resolve("acknowledged"), reportSequence + "\n");
     }
 
     /** The highest report sequence that was noted as acknowledged. */
@@ -189,7 +219,7 @@ final class AttemptFiles {
     }
 
     void writePublished(long stdoutPosition, long stderrPosition) throws IOException {
-        replace("published", stdoutPosition + " " + stderrPosition + "\n");
+        replace(directory.resolve("published"), stdoutPosition + " " + stderrPosition + "\n");
     }
 
     /** Up to where stdout and stderr were noted as published. */
@@ -209,10 +239,10 @@ final class AttemptFiles {
         }
     }
 
-    private void replace(String name, String text) throws IOException {
-        Path fresh = directory.resolve(name + ".new");
+    private void replace(Path file, String text) throws IOException {
+        Path fresh = directory.resolve(file.getFileName() + ".new");
         Files.writeString(fresh, text);
-        Files.move(fresh, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static Optional<String> read(Path file) {

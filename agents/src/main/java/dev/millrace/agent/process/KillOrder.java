@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param message for people
  */
 record KillOrder(Cause cause, long deadlineUptimeMs, String message) {
+    /** What is set aside for an order; a beginning of it may be written over, which needs no room on the disk. */
+    static final String ROOM = " ".repeat(512);
 
     /** Who wants it. */
     enum Cause {
@@ -30,14 +32,15 @@ record KillOrder(Cause cause, long deadlineUptimeMs, String message) {
         return cause + "\n" + deadlineUptimeMs + "\n" + message;
     }
 
-    /** Reads what {@link #toText} wrote; empty if it is something else. */
+    /** Reads what {@link #toText} wrote, with or without what is left of the {@link #ROOM}; empty if it is something else. */
     static Optional<KillOrder> ofText(String text) {
         String[] lines = text.split("\n", 3);
         if (lines.length < 3) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new KillOrder(Cause.valueOf(lines[0]), Long.parseLong(lines[1]), lines[2]));
+            return Optional.of(
+                    new KillOrder(Cause.valueOf(lines[0]), Long.parseLong(lines[1]), lines[2].stripTrailing()));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

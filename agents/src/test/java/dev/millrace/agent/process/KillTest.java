@@ -14,6 +14,7 @@ import dev.millrace.contract.LogStream;
 import dev.millrace.contract.Reason;
 import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,6 +152,26 @@ class KillTest {
         TaskReport end = agent.awaitEnd("t");
         assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED);
         assertThat(end.getSignal()).isEqualTo(9);
+    }
+
+    @Test
+    void goesOnKillingAfterARestartOnAFullDisk() throws IOException {
+        agent.run(shell("t", DEAF));
+        agent.awaitLine("t", "pid");
+        // As on a full disk, no new file can be written.
+        Path obstacle = agent.attempt("t").resolve("kill.new/obstacle");
+        Files.createDirectory(obstacle.getParent());
+        Files.createFile(obstacle);
+        agent.runner.kill(KillTask.newBuilder(killOf("t", 1_000))
+                .setMessage("not needed ".repeat(100))
+                .build());
+        awaitThat(() -> agent.runner.attempts().get(0).getState() == TaskState.TASK_KILLING);
+
+        agent.restart();
+
+        TaskReport end = agent.awaitEnd("t");
+        assertThat(end.getState()).isEqualTo(TaskState.TASK_KILLED);
+        assertThat(end.getReason()).isEqualTo(Reason.REASON_KILL_REQUESTED);
     }
 
     @Test
