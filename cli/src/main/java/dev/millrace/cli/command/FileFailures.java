@@ -3,6 +3,7 @@ package dev.millrace.cli.command;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
@@ -13,6 +14,9 @@ final class FileFailures {
     static String why(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "it does not exist";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "it is there already, and no directory";
         }
         if (e instanceof AccessDeniedException) {
             return "permission denied";

@@ -13,7 +13,8 @@ final class RangeOptions {
             paramLabel = "TIME",
             converter = Converters.Moment.class,
             description =
-                    "Begin there: 2026-03-01T08:00:00Z, or 10m for ten minutes ago (default: as early as possible).")
+                    "Begin there or, where a replay leads there, at the newest snapshot before: 2026-03-01T08:00:00Z, or 10m"
+                            + " for ten minutes ago (default: as early as possible).")
     private @Nullable Instant from;
 
     @Option(

@@ -59,9 +59,6 @@ import picocli.CommandLine.Parameters;
             "  millrace replay --export report --from 10m"
         })
 final class ReplayCommand implements Callable<Integer> {
-    private static final String NOTHING_TO_DO =
-            "what is to be done with the replay? Say one of --verify, --at and --export";
-
     private final CommandContext context;
 
     @Option(names = "--verify", description = "Compare with the journal's checksums.")
@@ -106,8 +103,12 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if ((verify ? 1 : 0) + (at == null ? 0 : 1) + (export == null ? 0 : 1) != 1) {
-            throw CommandFailure.usage(NOTHING_TO_DO);
+        int toDo = (verify ? 1 : 0) + (at == null ? 0 : 1) + (export == null ? 0 : 1);
+        if (toDo != 1) {
+            throw CommandFailure.usage(
+                    toDo == 0
+                            ? "what is to be done with the replay? Say one of --verify, --at and --export"
+                            : "--verify, --at and --export exclude each other");
         }
         if (at != null) {
             return ask(at);
@@ -121,6 +122,10 @@ final class ReplayCommand implements Callable<Integer> {
         long begunNs = System.nanoTime();
         var result = replay(snapshots.replayer(config), asked);
         print(result, Duration.ofNanos(System.nanoTime() - begunNs));
+        if (range.isGiven() && result.verified() && result.inputs() == 0) {
+            // Or whoever verifies by a clock that is wrong would be content for ever.
+            throw new CommandFailure("no input was taken within that time");
+        }
         return result.verified() ? ExitCode.OK : ExitCode.FAILED;
     }
 

@@ -88,7 +88,11 @@ final class UpCommand implements Callable<Integer> {
         if (fresh) {
             forget(directory);
         }
-        Files.createDirectories(directory);
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new CommandFailure("cannot make the data directory " + directory + ": " + FileFailures.why(e), e);
+        }
         Logging.toFile(directory.resolve(LOG_FILE));
         say("millrace: starting in " + directory + " ...");
         String failure;

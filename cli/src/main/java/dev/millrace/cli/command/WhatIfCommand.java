@@ -9,6 +9,7 @@ import dev.millrace.core.Input;
 import dev.millrace.core.Message;
 import dev.millrace.schemas.Pools;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.Validator;
 import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
@@ -162,10 +163,18 @@ final class WhatIfCommand implements Callable<Integer> {
             }
         }
         var settings = policy.isGiven()
-                ? policy.put(ConfigurePool.newBuilder()).setPool(pool).build()
+                ? checked(policy.put(ConfigurePool.newBuilder()).setPool(pool).build())
                 : null;
         return new Circumstances(
                 settings, roles.stream().map(role -> role.of(pool)).toList(), agents(), removed);
+    }
+
+    private static ConfigurePool checked(ConfigurePool settings) {
+        var faults = Validator.faults(settings);
+        if (!faults.isEmpty()) {
+            throw CommandFailure.usage(String.join("; ", faults));
+        }
+        return settings;
     }
 
     private List<AgentRegistered> agents() {

@@ -11,6 +11,13 @@ public final class WaitingWords {
 
     /** What keeps them waiting, as a sentence; with a colon at its end if there are {@link #vetoes} to follow it. */
     public static String reason(PendingExplained explained) {
+        var words = words(explained);
+        return words.endsWith(":") && explained.getVetoes().isEmpty()
+                ? words.substring(0, words.length() - 1) + "."
+                : words;
+    }
+
+    private static String words(PendingExplained explained) {
         return switch (explained.getKind()) {
             case NO_AGENTS -> "The pool has no active agent.";
             case NO_AGENT_MEETS_CONSTRAINTS -> "No agent meets its constraints, however empty:";

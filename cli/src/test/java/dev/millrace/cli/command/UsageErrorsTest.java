@@ -56,6 +56,8 @@ class UsageErrorsTest {
                 mistake("millrace run: priority is 101: must be 0 to 100", "run --priority 101 -- true"),
                 mistake("millrace up: --agents must be at least 1, not 0", "up --agents 0"),
                 mistake("millrace up: a port is between 1 and 65535", "up --port 70000"),
+                mistake("millrace replay: --verify, --at and --export exclude each other", "replay --verify --at 1m"),
+                mistake("millrace what-if: preemptionGap is -5: must be 1 to 100", "what-if --preemption-gap -5"),
                 mistake("millrace replay: what is to be done with the replay? Say one of --verify", "replay"),
                 mistake(
                         "millrace what-if: Invalid value for option '--role' (ROLE:SETTINGS): 'eng' changes no role",

@@ -86,7 +86,7 @@ public final class PartitionReplay {
         alreadyTaken = open.getRuns().stream().mapToLong(JournalRun::getCount).sum();
     }
 
-    /** Sees to it that the replay stops before the first tick that is later: the state then is that of the time. */
+    /** Sees to it that the replay stops before the first tick that is later, or the first input of all: the state then is that of the time. */
     void stopAt(Instant time) {
         until = time;
     }
@@ -245,7 +245,7 @@ public final class PartitionReplay {
     }
 
     private boolean replay(JournalBlock block, RawRecord raw, InputOutcome recorded) {
-        if (until != null && raw.timestampMs() > until.toEpochMilli() && raw.isTick()) {
+        if (until != null && raw.timestampMs() > until.toEpochMilli() && (raw.isTick() || inputsTaken == 0)) {
             timeReached = true;
             return false;
         }

@@ -17,6 +17,7 @@ import dev.millrace.streams.engine.MemoryCluster;
 import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.replay.ReplayResult.Outcome;
 import dev.millrace.streams.replay.ReplayResult.PartitionResult;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -52,6 +53,22 @@ class PartitionReplayTest {
         assertThat(cluster.sent(TaskStatus.class))
                 .anySatisfy(s -> assertThat(s.getState()).isEqualTo(TaskState.TASK_FINISHED));
         assertThat(cluster.sent(JournalBlock.class)).isNotEmpty();
+    }
+
+    @Test
+    void takesNothingForATimeBeforeTheFirstInput() {
+        MemoryCluster cluster = new MemoryCluster(1, 1);
+        cluster.send(Records.registered("pool-0", "a", 1));
+        cluster.tick(250);
+        cluster.run();
+        PartitionReplay replay = new PartitionReplay(0, 1, cluster.inputLog(0));
+        replay.stopAt(Instant.EPOCH);
+
+        replay.replay(cluster.journal(0).get(0));
+
+        assertThat(replay.timeReached()).isTrue();
+        assertThat(replay.inputs()).isZero();
+        assertThat(replay.wall()).isEqualTo(Instant.EPOCH);
     }
 
     /** Among many seeds some lack one of them by chance; these do not. */
