@@ -21,7 +21,7 @@ final class StoredSum {
 
     private final StoredRecords stored;
     /** What the step has changed so far, which is not stored yet. */
-    private final Map<Place, Optional<byte[]>> changed = new HashMap<>();
+    private Map<Place, Optional<byte[]>> changed = new HashMap<>();
 
     private long value;
 
@@ -55,7 +55,8 @@ final class StoredSum {
 
     /** Begins a step: what the one before it has changed is stored. */
     void beginStep() {
-        changed.clear();
+        // One that had to grow for a large step would be slow to clear ever after.
+        changed = new HashMap<>();
     }
 
     /** Counts what the step stores instead of what was stored, or of what the same step was to store. */
