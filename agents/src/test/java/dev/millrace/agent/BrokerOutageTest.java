@@ -12,10 +12,9 @@ import dev.millrace.contract.TaskReport;
 import dev.millrace.contract.TaskState;
 import dev.millrace.local.BrokerSettings;
 import dev.millrace.local.EmbeddedBroker;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -66,7 +65,7 @@ class BrokerOutageTest {
 
     @Test
     void waitsForABrokerAndTopicsThatAreNotThereYet() throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         String bootstrapServers = "localhost:" + port;
         try (Agent agent = agent(bootstrapServers)) {
             CompletableFuture<AgentStopped> stopped = new CompletableFuture<>();
@@ -93,7 +92,7 @@ class BrokerOutageTest {
 
     @Test
     void canBeClosedWhileThereIsNoBroker() throws Exception {
-        Agent agent = agent("localhost:" + freePort());
+        Agent agent = agent("localhost:" + FreePorts.next());
         agent.start();
 
         long begunNs = System.nanoTime();
@@ -110,11 +109,5 @@ class BrokerOutageTest {
             runner = new FakeRunner(profile.agentId(), sink);
             return runner;
         });
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

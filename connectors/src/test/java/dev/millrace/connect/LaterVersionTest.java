@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.client.TopicAdmin;
 import dev.millrace.contract.KillRequest;
+import dev.millrace.local.FreePorts;
 import dev.millrace.local.TestBroker;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -46,10 +46,7 @@ class LaterVersionTest {
 
     @Test
     void aClusterThatDoesNotAnswerIsAReasonToTryAgain() throws IOException {
-        int nobody;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            nobody = socket.getLocalPort();
-        }
+        int nobody = FreePorts.next();
         Map<String, String> options =
                 Map.of("schemas.bootstrap.servers", "localhost:" + nobody, "schemas.default.api.timeout.ms", "200");
 

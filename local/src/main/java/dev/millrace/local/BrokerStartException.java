@@ -7,11 +7,29 @@ public final class BrokerStartException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final boolean portInUse;
+
     BrokerStartException(String message) {
         this(message, null);
     }
 
     BrokerStartException(String message, @Nullable Throwable cause) {
+        this(message, cause, false);
+    }
+
+    private BrokerStartException(String message, @Nullable Throwable cause, boolean portInUse) {
         super(message, cause);
+        this.portInUse = portInUse;
+    }
+
+    /** Another process listens on one of the ports; {@code which} names those that were asked for. */
+    static BrokerStartException portInUse(String which, Throwable cause) {
+        return new BrokerStartException(
+                which + " is in use; stop what listens there, or choose another port", cause, true);
+    }
+
+    /** Whether the only reason is that another process listens on a port that this broker wanted. */
+    public boolean isPortInUse() {
+        return portInUse;
     }
 }

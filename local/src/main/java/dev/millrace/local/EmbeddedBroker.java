@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -87,7 +88,12 @@ public final class EmbeddedBroker implements AutoCloseable {
             server.startup();
         } catch (RuntimeException e) {
             server.shutdown();
-            throw new BrokerStartException("Kafka did not start in " + settings.dataDir() + ": " + rootMessage(e), e);
+            Throwable root = root(e);
+            if (root instanceof BindException) {
+                throw BrokerStartException.portInUse(ports.names(settings), e);
+            }
+            String why = root.getMessage() == null ? root.toString() : root.getMessage();
+            throw new BrokerStartException("Kafka did not start in " + settings.dataDir() + ": " + why, e);
         }
         return new EmbeddedBroker(directory, server, settings.dataDir(), ports.client());
     }
@@ -121,12 +127,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         return properties;
     }
 
-    private static String rootMessage(Throwable thrown) {
+    private static Throwable root(Throwable thrown) {
         Throwable cause = thrown;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return cause;
     }
 
     /** What a client gives as {@code bootstrap.servers}. */
@@ -164,20 +170,28 @@ public final class EmbeddedBroker implements AutoCloseable {
     private record Ports(int client, int controller) {
 
         static Ports choose(BrokerSettings settings) throws IOException {
-            int wantedClientPort = settings.port();
-            int wantedControllerPort =
-                    settings.quorum().map(QuorumNode::controllerPort).orElse(0);
-            InetAddress host = InetAddress.getByName(HOST);
-            try (ServerSocket client = new ServerSocket(wantedClientPort, 1, host);
-                    ServerSocket controller = new ServerSocket(wantedControllerPort, 1, host)) {
-                return new Ports(client.getLocalPort(), controller.getLocalPort());
-            } catch (BindException e) {
-                String which = wantedControllerPort == 0
-                        ? "port " + wantedClientPort
-                        : "port " + wantedClientPort + " or " + wantedControllerPort;
-                throw new BrokerStartException(
-                        which + " is in use; stop what listens there, or choose another port", e);
+            return new Ports(
+                    choose(settings.port()),
+                    choose(settings.quorum().map(QuorumNode::controllerPort).orElse(0)));
+        }
+
+        private static int choose(int wanted) throws IOException {
+            if (wanted == 0) {
+                return FreePorts.next();
             }
+            try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getByName(HOST))) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                throw BrokerStartException.portInUse("port " + wanted, e);
+            }
+        }
+
+        /** Words for all ports that the broker is to listen on. */
+        String names(BrokerSettings settings) {
+            String extras = settings.extraListeners().stream()
+                    .map(extra -> ", " + extra.port())
+                    .collect(Collectors.joining());
+            return "one of the ports " + client + ", " + controller + extras;
         }
     }
 }

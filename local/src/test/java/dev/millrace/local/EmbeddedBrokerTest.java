@@ -89,6 +89,24 @@ final class EmbeddedBrokerTest {
         }
     }
 
+    /** As if it had been taken after it was found free: Kafka is the first to see it. */
+    @Test
+    void saysWhichPortsKafkaWasToListenOnIfItFindsOneInUse() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
+            int free = FreePorts.next();
+            BrokerSettings settings = BrokerSettings.in(dataDir)
+                    .withPort(free)
+                    .with(new ExtraListener("EXTRA", other.getLocalPort(), other.getLocalPort()));
+
+            assertThatThrownBy(() -> EmbeddedBroker.start(settings))
+                    .isInstanceOfSatisfying(
+                            BrokerStartException.class,
+                            e -> assertThat(e.isPortInUse()).isTrue())
+                    .hasMessageMatching("one of the ports " + free + ", [0-9]+, " + other.getLocalPort()
+                            + " is in use; stop what listens there, or choose another port");
+        }
+    }
+
     @Test
     void saysThatTheDirectoryIsInUseAndByWhom() {
         try (EmbeddedBroker broker = EmbeddedBroker.start(BrokerSettings.in(dataDir))) {

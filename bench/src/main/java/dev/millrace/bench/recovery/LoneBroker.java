@@ -2,6 +2,7 @@ package dev.millrace.bench.recovery;
 
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.client.TopicAdmin;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class LoneBroker implements AutoCloseable {
 
     /** Starts a broker with its files in that directory, and makes the topics with so many partitions. */
     static LoneBroker start(Path directory, Topics topics, int partitions) throws IOException, InterruptedException {
-        LoneBroker broker = new LoneBroker(directory, topics, BrokerProgram.freePort());
+        LoneBroker broker = new LoneBroker(directory, topics, FreePorts.next());
         try {
             broker.makeTopics(partitions);
             return broker;

@@ -10,6 +10,7 @@ import dev.millrace.client.TopicAdmin;
 import dev.millrace.contract.ConfigurePool;
 import dev.millrace.local.BrokerSettings;
 import dev.millrace.local.ExtraListener;
+import dev.millrace.local.FreePorts;
 import dev.millrace.local.JavaProcess.Program;
 import dev.millrace.local.QuorumNode;
 import java.io.IOException;
@@ -46,7 +47,6 @@ public final class ChaosCluster implements AutoCloseable {
     private final Path directory;
     private final ClusterLayout layout;
     private final ProcessLedger ledger;
-    private final FreePorts ports = new FreePorts();
     private final FakeClock brokerClock;
     private final Map<String, FakeClock> wrongClocks = new TreeMap<>();
     private final List<Integer> brokerPorts = new ArrayList<>();
@@ -199,11 +199,11 @@ public final class ChaosCluster implements AutoCloseable {
     private void prepareBrokers() throws IOException {
         var controllers = new TreeMap<Integer, Integer>();
         for (int id = 1; id <= layout.brokers(); id++) {
-            controllers.put(id, ports.next());
+            controllers.put(id, FreePorts.next());
         }
         String clusterId = Uuid.randomUuid().toString();
         for (int id = 1; id <= layout.brokers(); id++) {
-            int port = ports.next();
+            int port = FreePorts.next();
             brokerPorts.add(port);
             BrokerSettings settings =
                     BrokerSettings.in(daemonDirectory("broker-" + id)).withPort(port);
@@ -229,8 +229,8 @@ public final class ChaosCluster implements AutoCloseable {
     }
 
     private ExtraListener listener(String client) throws IOException {
-        int port = ports.next();
-        int advertised = ports.next();
+        int port = FreePorts.next();
+        int advertised = FreePorts.next();
         proxies.computeIfAbsent(client, name -> new ArrayList<>()).add(new TcpProxy(advertised, port));
         bootstrap.merge(client, HOST + advertised, (one, other) -> one + "," + other);
         return new ExtraListener(client.toUpperCase(Locale.ROOT).replace('-', '_'), port, advertised);

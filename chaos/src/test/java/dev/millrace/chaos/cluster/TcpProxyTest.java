@@ -3,6 +3,7 @@ package dev.millrace.chaos.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.local.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -18,7 +19,6 @@ class TcpProxyTest {
     private static final int SHORT_MS = 200;
     private static final int LONG_MS = 10_000;
 
-    private final FreePorts ports = new FreePorts();
     private ServerSocket broker;
     private TcpProxy proxy;
     private int port;
@@ -26,7 +26,7 @@ class TcpProxyTest {
     @BeforeEach
     void start() throws IOException {
         broker = new ServerSocket(0, 5, InetAddress.getByName("localhost"));
-        port = ports.next();
+        port = FreePorts.next();
         proxy = new TcpProxy(port, broker.getLocalPort());
     }
 

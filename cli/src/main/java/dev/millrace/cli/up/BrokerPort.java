@@ -1,8 +1,7 @@
 package dev.millrace.cli.up;
 
+import dev.millrace.local.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 
 /** Chooses the port of a local cluster's broker. */
 final class BrokerPort {
@@ -16,25 +15,9 @@ final class BrokerPort {
             return wanted;
         }
         int before = Endpoint.read(directory.path()).map(Endpoint::port).orElse(USUAL);
-        if (isFree(before)) {
+        if (FreePorts.isFree(before)) {
             return before;
         }
-        return isFree(USUAL) ? USUAL : anyFree();
-    }
-
-    /** A port that nobody listened on a moment ago. */
-    static int anyFree() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static boolean isFree(int port) throws IOException {
-        var host = InetAddress.getByName("localhost");
-        try (var socket = new ServerSocket(port, 1, host)) {
-            return socket.isBound();
-        } catch (java.net.BindException e) {
-            return false;
-        }
+        return FreePorts.isFree(USUAL) ? USUAL : FreePorts.next();
     }
 }

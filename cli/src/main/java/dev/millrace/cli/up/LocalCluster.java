@@ -23,8 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole cluster in this process: an embedded broker, the topics, the scheduler and agents that run real processes. Its data directory
@@ -38,6 +41,10 @@ public final class LocalCluster implements AutoCloseable {
 
     private static final String POOL = "default";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration HELPERS_TIMEOUT = Duration.ofSeconds(30);
+    private static final int MAX_TRIES = 3;
+
+    private static final Logger log = LoggerFactory.getLogger(LocalCluster.class);
 
     private final ClusterDirectory directory;
     private final LocalClusterSettings settings;
@@ -58,6 +65,19 @@ public final class LocalCluster implements AutoCloseable {
      * @throws LocalClusterException if it can't be started; the message says what to do
      */
     public static LocalCluster start(LocalClusterSettings settings) throws IOException, InterruptedException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return startOnce(settings);
+            } catch (LocalClusterException e) {
+                if (!lostItsPort(e) || settings.port() != 0 || tries == MAX_TRIES) {
+                    throw e;
+                }
+                log.info("{}; trying another one", e.getMessage());
+            }
+        }
+    }
+
+    private static LocalCluster startOnce(LocalClusterSettings settings) throws IOException, InterruptedException {
         var cluster = new LocalCluster(ClusterDirectory.open(settings.dataDir()), settings);
         boolean started = false;
         try {
@@ -69,6 +89,11 @@ public final class LocalCluster implements AutoCloseable {
                 cluster.close();
             }
         }
+    }
+
+    /** Whether another process took the port after it was found free. */
+    private static boolean lostItsPort(LocalClusterException e) {
+        return e.getCause() instanceof BrokerStartException cause && cause.isPortInUse();
     }
 
     /** The parts that need no broker are made while it starts, for that takes the longest. */
@@ -95,6 +120,7 @@ public final class LocalCluster implements AutoCloseable {
             throw new LocalClusterException(String.valueOf(e.getMessage()), e);
         } finally {
             helpers.shutdown();
+            helpers.awaitTermination(HELPERS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         }
         new Endpoint(config.bootstrapServers(), settings.topics().prefix(), ProcessMark.current())
                 .write(directory.path());

@@ -1,6 +1,7 @@
 package dev.millrace.cli.up;
 
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ public final class TemporaryCluster implements AutoCloseable {
         boolean started = false;
         try {
             new AbandonedClusters(parent(), NAME_PREFIX, Files.getOwner(directory), complaints).remove();
-            var settings = new LocalClusterSettings(directory, topics, OptionalInt.of(agents), BrokerPort.anyFree());
+            var settings = new LocalClusterSettings(directory, topics, OptionalInt.of(agents), FreePorts.next());
             var cluster = new TemporaryCluster(directory, LocalCluster.start(settings), complaints);
             started = true;
             return cluster;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.cli.up.LocalCluster;
 import dev.millrace.cli.up.LocalClusterException;
 import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +39,7 @@ class ClusterCommandsTest {
     static void start() throws IOException, InterruptedException {
         dataDir = Files.createTempDirectory("commands-");
         cluster = LocalCluster.start(
-                new LocalClusterSettings(dataDir, new Topics("commands."), OptionalInt.of(2), FreePort.any()));
+                new LocalClusterSettings(dataDir, new Topics("commands."), OptionalInt.of(2), FreePorts.next()));
     }
 
     @AfterAll

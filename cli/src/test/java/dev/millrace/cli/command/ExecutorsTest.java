@@ -17,6 +17,7 @@ import dev.millrace.contract.StatusSource;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.contract.TaskStatus;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,7 @@ class ExecutorsTest {
     void start() throws IOException, InterruptedException {
         dataDir = Files.createTempDirectory("executors-");
         cluster = LocalCluster.start(
-                new LocalClusterSettings(dataDir, new Topics("executors."), OptionalInt.of(1), FreePort.any()));
+                new LocalClusterSettings(dataDir, new Topics("executors."), OptionalInt.of(1), FreePorts.next()));
     }
 
     @AfterEach

@@ -9,6 +9,7 @@ import dev.millrace.cli.up.LocalClusterSettings;
 import dev.millrace.contract.FrameworkRole;
 import dev.millrace.contract.Resources;
 import dev.millrace.contract.Subscribe;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
@@ -62,7 +63,7 @@ class JavascriptExamplesTest {
                 .isZero();
         dataDir = Files.createTempDirectory("javascript-");
         cluster = LocalCluster.start(
-                new LocalClusterSettings(dataDir, new Topics(PREFIX), OptionalInt.of(2), FreePort.any()));
+                new LocalClusterSettings(dataDir, new Topics(PREFIX), OptionalInt.of(2), FreePorts.next()));
     }
 
     @BeforeEach

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.cli.up.LocalCluster;
 import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +35,7 @@ class RoleCommandsTest {
     static void start() throws IOException, InterruptedException {
         dataDir = Files.createTempDirectory("roles-");
         cluster = LocalCluster.start(
-                new LocalClusterSettings(dataDir, new Topics("roles."), OptionalInt.of(2), FreePort.any()));
+                new LocalClusterSettings(dataDir, new Topics("roles."), OptionalInt.of(2), FreePorts.next()));
     }
 
     @AfterAll

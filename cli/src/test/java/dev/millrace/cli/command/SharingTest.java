@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.cli.up.LocalCluster;
 import dev.millrace.cli.up.LocalClusterSettings;
+import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +32,7 @@ class SharingTest {
     static void start() throws IOException, InterruptedException {
         dataDir = Files.createTempDirectory("sharing-");
         cluster = LocalCluster.start(
-                new LocalClusterSettings(dataDir, new Topics("sharing."), OptionalInt.of(1), FreePort.any()));
+                new LocalClusterSettings(dataDir, new Topics("sharing."), OptionalInt.of(1), FreePorts.next()));
     }
 
     @AfterAll
