@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class RequestClassesTest {
     private static final long SEED = Long.getLong("millrace.seed", 20_260_701L);
-    private static final int REQUESTS = Integer.getInteger("millrace.fuzz.records", 20_000);
+    private static final int REQUESTS = Integer.getInteger("millrace.classes.requests", 20_000);
     private static final String[] STRINGS = {
         "", "a", "b", "a,b", "(a)", "\"", "\\", "\\\"", " in ", "in", "exists", "==", "=", "cpus", "0.5", "cpus=1",
         "a==b", "role", "\u0000", "\ud800", "\udc00", "é", ":1", "a:1", ")"
