@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.avro.io.Decoder;
 import org.apache.avro.util.Utf8;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads Avro's binary encoding from an array that anybody may have written. Avro's own decoder trusts lengths up to limits that only
@@ -15,13 +16,24 @@ import org.apache.avro.util.Utf8;
  * are left, so that what is allocated is in proportion to what was sent. It also refuses what Avro's own lets pass: numbers that do not
  * fit their type, booleans other than 0 and 1, and strings that are not UTF-8. Every item of an array takes a byte at least, because no
  * schema of Millrace's has a record without fields. Mutable; owned by one codec. It allocates nothing but the values.
+ *
+ * <p>Short strings that it has read lately are given again: roles, jobs, names of pools and the like are the same in record after record, and
+ * most records are kept.
  */
 final class ArrayDecoder extends Decoder {
     private static final byte[] EMPTY = new byte[0];
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+    private static final int LONGEST_KEPT_STRING = 48;
+    /** A power of two. */
+    private static final int KEPT_STRINGS = 1_024;
 
     private byte[] bytes = EMPTY;
     private int position;
     private int end;
+    /** The string that was read last of those whose bytes have the same hash, and its bytes, by that hash. */
+    private final @Nullable String[] keptStrings = new String[KEPT_STRINGS];
+
+    private final byte[][] keptBytes = new byte[KEPT_STRINGS][];
 
     /** Begins to read at an offset of an array, up to the array's end. */
     void begin(byte[] from, int offset) {
@@ -104,6 +116,29 @@ final class ArrayDecoder extends Decoder {
         int length = readLength("a string");
         int start = position;
         position += length;
+        if (length == 0) {
+            return "";
+        }
+        return length > LONGEST_KEPT_STRING ? newString(start, length) : keptString(start, length);
+    }
+
+    private String keptString(int start, int length) throws MalformedException {
+        int hash = length;
+        for (int i = start; i < start + length; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        int slot = (hash ^ (hash >>> 16)) & (KEPT_STRINGS - 1);
+        String kept = keptStrings[slot];
+        if (kept != null && Arrays.equals(bytes, start, start + length, keptBytes[slot], 0, keptBytes[slot].length)) {
+            return kept;
+        }
+        String value = newString(start, length);
+        keptStrings[slot] = value;
+        keptBytes[slot] = Arrays.copyOfRange(bytes, start, start + length);
+        return value;
+    }
+
+    private String newString(int start, int length) throws MalformedException {
         String value = new String(bytes, start, length, StandardCharsets.UTF_8);
         // Java puts this character where bytes are no UTF-8; it is rare enough in honest text to look twice only then.
         if (value.indexOf('\ufffd') >= 0) {
@@ -120,6 +155,9 @@ final class ArrayDecoder extends Decoder {
     @Override
     public ByteBuffer readBytes(ByteBuffer old) throws IOException {
         int length = readLength("a byte string");
+        if (length == 0) {
+            return NO_BYTES;
+        }
         byte[] copy = Arrays.copyOfRange(bytes, position, position + length);
         position += length;
         return ByteBuffer.wrap(copy);

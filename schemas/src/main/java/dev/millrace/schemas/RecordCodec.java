@@ -143,6 +143,7 @@ public final class RecordCodec {
             if (decoder.remaining() > 0) {
                 return malformed(source, decoder.remaining() + " bytes are left over");
             }
+            source.type().emptyLists().share(record);
             return new Decoded.Value(record);
         } catch (MalformedException e) {
             return malformed(source, String.valueOf(e.getMessage()));

@@ -19,6 +19,7 @@ final class RecordType {
     private final byte[] header;
     private final DatumReader<SpecificRecord> reader;
     private final DatumWriter<SpecificRecord> writer;
+    private final EmptyLists emptyLists;
 
     RecordType(Class<? extends SpecificRecord> recordClass) {
         this.recordClass = recordClass;
@@ -28,6 +29,7 @@ final class RecordType {
         schema = SpecificData.get().getSchema(recordClass);
         header = Fingerprint.header(Fingerprint.of(schema));
         reader = readerOf(schema);
+        emptyLists = EmptyLists.of(schema);
         writer = new SpecificDatumWriter<>(schema, data);
     }
 
@@ -55,6 +57,10 @@ final class RecordType {
 
     DatumReader<SpecificRecord> reader() {
         return reader;
+    }
+
+    EmptyLists emptyLists() {
+        return emptyLists;
     }
 
     DatumWriter<SpecificRecord> writer() {

@@ -7,10 +7,13 @@ import dev.millrace.contract.Continue;
 import dev.millrace.contract.DeadLetterReason;
 import dev.millrace.contract.KeyValue;
 import dev.millrace.contract.KillRequest;
+import dev.millrace.contract.Resources;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.Tick;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +33,41 @@ class RecordCodecTest {
 
                 assertThat(decoded).as("seed %d", SEED).isEqualTo(new Decoded.Value(record));
             }
+        }
+    }
+
+    @Test
+    void givesTheSameObjectsForWhatIsTheSameInRecordAfterRecord() {
+        TaskRequest.Builder request = TaskRequest.newBuilder()
+                .setPool("default")
+                .setSubmissionId("s")
+                .setRole("eng/web")
+                .setResources(Resources.newBuilder().setCpuMillis(100).build())
+                .setShell("x".repeat(100));
+
+        TaskRequest one = decoded(request.setTaskId("one").build());
+        TaskRequest other = decoded(request.setTaskId("other").build());
+
+        assertThat(one).isEqualTo(request.setTaskId("one").build());
+        assertThat(other).isEqualTo(request.setTaskId("other").build());
+        assertThat(other.getRole()).isSameAs(one.getRole());
+        assertThat(other.getConstraints()).isSameAs(one.getConstraints());
+        assertThat(other.getResources().getPorts())
+                .isSameAs(one.getResources().getPorts())
+                .isSameAs(one.getResources().getScalars());
+        assertThat(other.getShell()).isNotSameAs(one.getShell());
+    }
+
+    @Test
+    void doesNotMistakeOneStringForAnother() {
+        Random random = new Random(SEED);
+        for (int i = 0; i < 20_000; i++) {
+            String text = random.ints(random.nextInt(60), 0, 3)
+                    .mapToObj(letter -> "aé\u0000".substring(letter, letter + 1))
+                    .collect(Collectors.joining());
+            Continue record = new Continue(text);
+
+            assertThat(codec.decode(codec.encode(record))).as("seed %d", SEED).isEqualTo(new Decoded.Value(record));
         }
     }
 
@@ -102,6 +140,10 @@ class RecordCodecTest {
 
         assertFault(codec.decode(bytes, Topic.TASK_REQUESTS), DeadLetterReason.OVERSIZED, "262145 bytes");
         assertFault(codec.decode(bytes, Topic.AGENT_EVENTS), DeadLetterReason.NOT_ENCODED, "C3 01");
+    }
+
+    private TaskRequest decoded(TaskRequest request) {
+        return (TaskRequest) ((Decoded.Value) codec.decode(codec.encode(request))).record();
     }
 
     private static void assertFault(Decoded decoded, DeadLetterReason reason, String detail) {
