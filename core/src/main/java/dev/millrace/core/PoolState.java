@@ -104,6 +104,11 @@ final class PoolState {
     private final List<String> forgottenAgents = new ArrayList<>();
     private final List<Role> touchedRoles = new ArrayList<>();
     private final List<Task> tasksWithHolds = new ArrayList<>();
+    /** What was restored and is not yet in the indexes. */
+    private List<Task> restoredTasks = new ArrayList<>();
+    /** By the task's id. */
+    private Map<String, TaskRequest> restoredRequests = new HashMap<>();
+
     private boolean mixTouched;
     private boolean poolTouched;
     private boolean countersTouched;
@@ -325,6 +330,14 @@ final class PoolState {
         agents.put(agent.id, agent);
     }
 
+    void addRestored(Task task) {
+        restoredTasks.add(task);
+    }
+
+    void addRestored(TaskRequest request) {
+        restoredRequests.put(request.getTaskId(), request);
+    }
+
     int takeSlot() {
         return freeSlots.isEmpty() ? nextSlot++ : freeSlots.remove(freeSlots.size() - 1);
     }
@@ -541,7 +554,7 @@ final class PoolState {
     }
 
     /** Puts a restored task into the indexes; its agent and its gang must be there already. */
-    void restore(Task task, @Nullable TaskRequest request) {
+    private void restore(Task task, @Nullable TaskRequest request) {
         tasks.put(task.id, task);
         if (task.ended) {
             timers.set(task, TaskTimers.Kind.ENDED, task.sinceMs);
@@ -584,8 +597,13 @@ final class PoolState {
         }
     }
 
-    /** Puts the agents into the indexes, and what is held on them, after all tasks were restored. */
+    /** Puts the tasks into the indexes, then the agents and what is held on them. */
     void restoredAll() {
+        for (Task task : restoredTasks) {
+            restore(task, restoredRequests.get(task.id));
+        }
+        restoredTasks = new ArrayList<>();
+        restoredRequests = new HashMap<>();
         for (Agent agent : agents.values()) {
             agent.balance();
             if (agent.isActive()) {

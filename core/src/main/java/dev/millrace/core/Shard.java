@@ -52,12 +52,10 @@ public final class Shard {
     private final int launchPartitions;
     private final Clocks clocks = new Clocks();
     private final TreeMap<String, PoolScheduler> pools = new TreeMap<>();
-    private final List<SavedTask> restoredTasks = new ArrayList<>();
     private final List<SavedOffer> restoredOffers = new ArrayList<>();
     private final List<SavedFilter> restoredFilters = new ArrayList<>();
     private final List<SavedExecutor> restoredExecutors = new ArrayList<>();
     private final List<SavedClass> restoredClasses = new ArrayList<>();
-    private final Map<String, TaskRequest> restoredRequests = new HashMap<>();
 
     /**
      * An empty shard: its state is what {@link #restore} puts into it, then {@link #restored}.
@@ -128,9 +126,12 @@ public final class Shard {
             }
             case REQUESTS -> {
                 TaskRequest request = (TaskRequest) value;
-                restoredRequests.put(request.getPool() + '/' + request.getTaskId(), request);
+                pool(request.getPool()).state().addRestored(request);
             }
-            case TASKS -> restoredTasks.add((SavedTask) value);
+            case TASKS -> {
+                SavedTask saved = (SavedTask) value;
+                pool(saved.getPool()).state().addRestored(Task.restore(saved));
+            }
             case CLASSES -> restoredClasses.add((SavedClass) value);
             case ROLES -> pool(((SavedRole) value).getPool()).state().restore((SavedRole) value);
             case FRAMEWORKS -> {
@@ -157,10 +158,6 @@ public final class Shard {
         for (SavedFilter saved : restoredFilters) {
             pool(saved.getPool()).state().frameworks.filters.restore(saved);
         }
-        for (SavedTask saved : restoredTasks) {
-            PoolState pool = pool(saved.getPool()).state();
-            pool.restore(Task.restore(saved), restoredRequests.get(pool.key(saved.getTaskId())));
-        }
         for (PoolScheduler pool : pools.values()) {
             pool.state().restoredAll();
         }
@@ -170,8 +167,6 @@ public final class Shard {
         restoredExecutors.clear();
         restoredOffers.clear();
         restoredFilters.clear();
-        restoredTasks.clear();
-        restoredRequests.clear();
         restoredClasses.clear();
     }
 

@@ -41,6 +41,7 @@ public final class PartitionEngine {
     public static final String PARTITION_KEY = "partition";
 
     private static final byte[] PARTITION_KEY_BYTES = utf8(PARTITION_KEY);
+    private static final int MOST_READ_AHEAD = 40_000;
 
     private final int partition;
     private final InboundTopics topics;
@@ -93,22 +94,31 @@ public final class PartitionEngine {
     }
 
     /**
-     * Puts a stored record back.
+     * Puts stored records back, in any order of the stores and of the records of each.
      *
+     * @param records none of them deleted
      * @throws TopicRecreatedException if an inbound topic is not the one that the stored positions count in
      * @throws NewerStateException if a newer version wrote it: by rules that this one does not have, or in a form that it does not know
      * @throws IllegalStateException if the bytes are no record of that store, or were written for another number of partitions
      */
-    public void restore(Store store, byte[] key, byte[] value) {
-        Decoded decoded = codec.decode(value);
-        if (decoded instanceof Decoded.Fault fault && fault.reason() == DeadLetterReason.UNKNOWN_SCHEMA) {
+    public void restore(List<Stored> records) {
+        // Most of what is read is let go as soon as it is put back.
+        for (int from = 0; from < records.size(); from += MOST_READ_AHEAD) {
+            List<Stored> next = records.subList(from, Math.min(from + MOST_READ_AHEAD, records.size()));
+            ReadRecord.all(next).forEach(this::restore);
+        }
+    }
+
+    private void restore(ReadRecord read) {
+        Store store = read.store();
+        if (read.decoded() instanceof Decoded.Fault fault && fault.reason() == DeadLetterReason.UNKNOWN_SCHEMA) {
             throw NewerStateException.unreadable(partition, store.storeName(), fault.detail());
         }
-        if (decoded instanceof Decoded.Fault fault) {
+        if (read.decoded() instanceof Decoded.Fault fault) {
             throw new IllegalStateException("the store " + store.storeName() + " of partition " + partition
                     + " holds a record that is " + fault.reason() + ": " + fault.detail());
         }
-        SpecificRecord record = ((Decoded.Value) decoded).record();
+        SpecificRecord record = ((Decoded.Value) read.decoded()).record();
         if (record.getClass() != store.type()) {
             throw new IllegalStateException("the store " + store.storeName() + " of partition " + partition
                     + " holds a " + record.getClass().getSimpleName());
@@ -116,7 +126,7 @@ public final class PartitionEngine {
         if (record instanceof SavedPartition saved) {
             restore(saved);
         } else {
-            sum.add(store, key, value);
+            sum.add(read.number());
             shard.restore(store, record);
             observer.restored(record);
         }
@@ -137,9 +147,11 @@ public final class PartitionEngine {
         savedSum = saved.getSum();
     }
 
-    /** Puts back all that was stored, and ends the restoration; otherwise as {@link #restore(Store, byte[], byte[])}. */
+    /** Puts back all that was stored, and ends the restoration; otherwise as {@link #restore(List)}. */
     public void restore(StoredState state) {
-        state.forEach(this::restore);
+        for (Store store : Store.values()) {
+            restore(state.records(store));
+        }
         restored();
     }
 

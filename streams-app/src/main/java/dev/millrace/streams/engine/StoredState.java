@@ -8,9 +8,11 @@ import dev.millrace.schemas.Topic;
 import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPosition;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -67,20 +69,27 @@ public final class StoredState implements StoredRecords {
     /** Stores a record; a null value deletes. */
     public void put(Store store, byte[] key, byte @Nullable [] value) {
         if (value == null) {
-            records(store).remove(new Key(key));
+            map(store).remove(new Key(key));
         } else {
-            records(store).put(new Key(key), value);
+            map(store).put(new Key(key), value);
         }
     }
 
     @Override
     public byte @Nullable [] get(Store store, byte[] key) {
-        return records(store).get(new Key(key));
+        return map(store).get(new Key(key));
     }
 
     /** Hands over every record: the stores in their order, the records of each in none. */
     public void forEach(Taker taker) {
         stores.forEach((store, records) -> records.forEach((key, value) -> taker.take(store, key.bytes, value)));
+    }
+
+    /** All records of a store, in no order. */
+    List<Stored> records(Store store) {
+        List<Stored> records = new ArrayList<>(map(store).size());
+        map(store).forEach((key, value) -> records.add(new Stored(store, key.bytes, value)));
+        return records;
     }
 
     /** A copy that goes its own way. */
@@ -178,7 +187,7 @@ public final class StoredState implements StoredRecords {
         return count[0];
     }
 
-    private Map<Key, byte[]> records(Store store) {
+    private Map<Key, byte[]> map(Store store) {
         return Objects.requireNonNull(stores.get(store));
     }
 }

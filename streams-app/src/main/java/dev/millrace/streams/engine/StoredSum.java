@@ -38,7 +38,7 @@ final class StoredSum {
         StoredSum sum = new StoredSum(state);
         state.forEach((store, key, value) -> {
             if (store != Store.PARTITION) {
-                sum.add(store, key, value);
+                sum.add(number(store, key, value));
             }
         });
         return sum.value();
@@ -48,9 +48,9 @@ final class StoredSum {
         return value;
     }
 
-    /** Counts a record that is there. */
-    void add(Store store, byte[] key, byte[] bytes) {
-        value += number(store, key, bytes);
+    /** Counts a record that is there, by its {@link #number}. */
+    void add(long number) {
+        value += number;
     }
 
     /** Begins a step: what the one before it has changed is stored. */
@@ -68,11 +68,12 @@ final class StoredSum {
             value -= number(store, key, before);
         }
         if (after != null) {
-            add(store, key, after);
+            value += number(store, key, after);
         }
     }
 
-    private static long number(Store store, byte[] key, byte[] bytes) {
+    /** A record's part of the sum. */
+    static long number(Store store, byte[] key, byte[] bytes) {
         RollingChecksum one = new RollingChecksum(0);
         one.add(STREAMS[store.ordinal()], 0, key, bytes);
         return one.value();

@@ -12,9 +12,11 @@ import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.engine.Step;
 import dev.millrace.streams.engine.Stored;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.common.header.Headers;
@@ -96,16 +98,16 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
     }
 
     private long restore(PartitionEngine rebuilt, Store store) {
-        long records = 0;
+        List<Stored> records = new ArrayList<>();
         try (KeyValueIterator<Bytes, byte[]> all =
                 Objects.requireNonNull(stores.get(store)).all()) {
             while (all.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = all.next();
-                rebuilt.restore(store, entry.key.get(), entry.value);
-                records++;
+                records.add(new Stored(store, entry.key.get(), entry.value));
             }
         }
-        return records;
+        rebuilt.restore(records);
+        return records.size();
     }
 
     private byte @Nullable [] stored(Store store, byte[] key) {

@@ -101,13 +101,19 @@ public final class SchedulerTopology {
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, byte[]>> builder(Store store, int changelogReplicas) {
-        KeyValueBytesStoreSupplier supplier = store == Store.PARTITION
-                ? Stores.persistentKeyValueStore(store.storeName())
-                : Stores.inMemoryKeyValueStore(store.storeName());
         StoreBuilder<KeyValueStore<Bytes, byte[]>> builder = Stores.keyValueStoreBuilder(
-                        supplier, Serdes.Bytes(), Serdes.ByteArray())
+                        supplier(store), Serdes.Bytes(), Serdes.ByteArray())
                 .withLoggingEnabled(changelogConfig(changelogReplicas));
         return store.cached() ? builder.withCachingEnabled() : builder.withCachingDisabled();
+    }
+
+    private static KeyValueBytesStoreSupplier supplier(Store store) {
+        String name = store.storeName();
+        if (store == Store.PARTITION) {
+            return Stores.persistentKeyValueStore(name);
+        }
+        // A cache wants its store to be sorted; what is in those with one is little.
+        return store.cached() ? Stores.inMemoryKeyValueStore(name) : MemoryStore.supplier(name);
     }
 
     /**

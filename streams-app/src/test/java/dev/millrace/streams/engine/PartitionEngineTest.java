@@ -307,8 +307,8 @@ class PartitionEngineTest {
         EnumMap<Topic, String> ids = new EnumMap<>(cluster.topics().ids());
         ids.put(Topic.TASK_REQUESTS, "another");
 
-        assertThatThrownBy(() ->
-                        engine(new InboundTopics(PARTITIONS, ids, Set.of())).restore(Store.PARTITION, KEY, saved))
+        assertThatThrownBy(() -> engine(new InboundTopics(PARTITIONS, ids, Set.of()))
+                        .restore(List.of(new Stored(Store.PARTITION, KEY, saved))))
                 .isInstanceOf(TopicRecreatedException.class)
                 .hasMessageContainingAll("task-requests", "another", "id of task-requests");
 
@@ -382,7 +382,7 @@ class PartitionEngineTest {
         byte[] saved = codec.encode(cluster.saved(0));
 
         assertThatThrownBy(() -> engine(new InboundTopics(8, cluster.topics().ids(), Set.of()))
-                        .restore(Store.PARTITION, KEY, saved))
+                        .restore(List.of(new Stored(Store.PARTITION, KEY, saved))))
                 .hasMessageContainingAll("4 partitions", "8");
     }
 
@@ -391,7 +391,8 @@ class PartitionEngineTest {
         cluster.send(Records.request(HERE, "t").build());
         cluster.run();
 
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.PARTITION, KEY, savedBy(Shard.BEHAVIOUR + 1)))
+        assertThatThrownBy(() -> engine(cluster.topics())
+                        .restore(List.of(new Stored(Store.PARTITION, KEY, savedBy(Shard.BEHAVIOUR + 1)))))
                 .isInstanceOf(NewerStateException.class)
                 .hasMessageContainingAll(
                         "partition 0",
@@ -400,7 +401,7 @@ class PartitionEngineTest {
                         "those up to " + Shard.BEHAVIOUR);
 
         PartitionEngine upgraded = engine(cluster.topics());
-        upgraded.restore(Store.PARTITION, KEY, savedBy(Shard.BEHAVIOUR - 1));
+        upgraded.restore(List.of(new Stored(Store.PARTITION, KEY, savedBy(Shard.BEHAVIOUR - 1))));
         upgraded.restored();
         assertThat(upgraded.inputs()).isEqualTo(cluster.inputs(0));
     }
@@ -410,7 +411,7 @@ class PartitionEngineTest {
         byte[] stored = codec.encode(new SavedClock(1L, 1L));
         stored[5] ^= 1;
 
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.CLOCK, KEY, stored))
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(List.of(new Stored(Store.CLOCK, KEY, stored))))
                 .isInstanceOf(NewerStateException.class)
                 .hasMessageContainingAll("the store clock", "no schema of fingerprint", "start that version");
     }
@@ -419,9 +420,9 @@ class PartitionEngineTest {
     void aStoreThatHoldsSomethingElseIsRefused() {
         byte[] clock = codec.encode(new SavedClock(1L, 1L));
 
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.POOLS, KEY, clock))
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(List.of(new Stored(Store.POOLS, KEY, clock))))
                 .hasMessageContainingAll("pools", "SavedClock");
-        assertThatThrownBy(() -> engine(cluster.topics()).restore(Store.POOLS, KEY, new byte[3]))
+        assertThatThrownBy(() -> engine(cluster.topics()).restore(List.of(new Stored(Store.POOLS, KEY, new byte[3]))))
                 .hasMessageContainingAll("pools", "NOT_ENCODED");
     }
 

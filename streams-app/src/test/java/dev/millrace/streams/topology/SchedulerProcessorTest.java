@@ -213,7 +213,7 @@ class SchedulerProcessorTest {
             context = new MockProcessorContext<>(new Properties(), new TaskId(0, 0), directory.toFile());
             for (Store store : Store.values()) {
                 KeyValueStore<Bytes, byte[]> made = Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(store.storeName()), Serdes.Bytes(), Serdes.ByteArray())
+                                MemoryStore.supplier(store.storeName()), Serdes.Bytes(), Serdes.ByteArray())
                         .withLoggingDisabled()
                         .withCachingDisabled()
                         .build();
