@@ -602,6 +602,7 @@ final class PoolState {
         for (Task task : restoredTasks) {
             restore(task, restoredRequests.get(task.id));
         }
+        // Made anew rather than cleared: a map that held a million keeps room for them.
         restoredTasks = new ArrayList<>();
         restoredRequests = new HashMap<>();
         for (Agent agent : agents.values()) {

@@ -3,14 +3,19 @@ package dev.millrace.core;
 import dev.millrace.schemas.Decoded;
 import dev.millrace.schemas.RecordCodec;
 import dev.millrace.schemas.Store;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Keeps stored records as the stores do, as bytes, so that a shard can be rebuilt from them. */
 final class StoredState {
     private final RecordCodec codec = new RecordCodec();
+    private final Random order = new Random(1);
     private final Map<Store, TreeMap<String, byte[]>> stores = new EnumMap<>(Store.class);
 
     StoredState() {
@@ -40,9 +45,12 @@ final class StoredState {
         return restore(new Shard(partition, partitions));
     }
 
-    /** Fills an empty shard. */
+    /** Fills an empty shard: in an order that is another one each time, as that of stores is, and the same in each run. */
     Shard restore(Shard shard) {
-        stores.forEach((store, records) -> records.values().forEach(bytes -> shard.restore(store, decode(bytes))));
+        List<Map.Entry<Store, byte[]>> all = new ArrayList<>();
+        stores.forEach((store, records) -> records.values().forEach(bytes -> all.add(Map.entry(store, bytes))));
+        Collections.shuffle(all, order);
+        all.forEach(record -> shard.restore(record.getKey(), decode(record.getValue())));
         shard.restored();
         return shard;
     }

@@ -1,5 +1,6 @@
 package dev.millrace.local;
 
+import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 
 /** A broker could not be started; the message says why, and what to do, in words for the person who started it. */
@@ -22,10 +23,14 @@ public final class BrokerStartException extends RuntimeException {
         this.portInUse = portInUse;
     }
 
-    /** Another process listens on one of the ports; {@code which} names those that were asked for. */
-    static BrokerStartException portInUse(String which, Throwable cause) {
-        return new BrokerStartException(
-                which + " is in use; stop what listens there, or choose another port", cause, true);
+    /** Nothing can listen on one of the ports; {@code which} names those that it may be. */
+    static BrokerStartException port(String which, BindException cause) {
+        String why = String.valueOf(cause.getMessage());
+        if (why.startsWith("Address already in use")) {
+            return new BrokerStartException(
+                    which + " is in use; stop what listens there, or choose another port", cause, true);
+        }
+        return new BrokerStartException(which + " cannot be listened on: " + why + "; choose another port", cause);
     }
 
     /** Whether the only reason is that another process listens on a port that this broker wanted. */

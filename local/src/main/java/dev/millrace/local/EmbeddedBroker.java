@@ -89,8 +89,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         } catch (RuntimeException e) {
             server.shutdown();
             Throwable root = root(e);
-            if (root instanceof BindException) {
-                throw BrokerStartException.portInUse(ports.names(settings), e);
+            if (root instanceof BindException refused) {
+                throw BrokerStartException.port(ports.names(settings), refused);
             }
             String why = root.getMessage() == null ? root.toString() : root.getMessage();
             throw new BrokerStartException("Kafka did not start in " + settings.dataDir() + ": " + why, e);
@@ -170,9 +170,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     private record Ports(int client, int controller) {
 
         static Ports choose(BrokerSettings settings) throws IOException {
-            return new Ports(
-                    choose(settings.port()),
-                    choose(settings.quorum().map(QuorumNode::controllerPort).orElse(0)));
+            int client = choose(settings.port());
+            int wantedController =
+                    settings.quorum().map(QuorumNode::controllerPort).orElse(0);
+            int controller;
+            do {
+                controller = choose(wantedController);
+            } while (controller == client && wantedController == 0);
+            return new Ports(client, controller);
         }
 
         private static int choose(int wanted) throws IOException {
@@ -182,16 +187,18 @@ public final class EmbeddedBroker implements AutoCloseable {
             try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getByName(HOST))) {
                 return socket.getLocalPort();
             } catch (BindException e) {
-                throw BrokerStartException.portInUse("port " + wanted, e);
+                throw BrokerStartException.port("port " + wanted, e);
             }
         }
 
-        /** Words for all ports that the broker is to listen on. */
+        /** Words for the ports of which Kafka says that it can't listen there. If it is the controller's, Kafka ends the process. */
         String names(BrokerSettings settings) {
-            String extras = settings.extraListeners().stream()
-                    .map(extra -> ", " + extra.port())
-                    .collect(Collectors.joining());
-            return "one of the ports " + client + ", " + controller + extras;
+            if (settings.extraListeners().isEmpty()) {
+                return "port " + client;
+            }
+            return settings.extraListeners().stream()
+                    .map(extra -> String.valueOf(extra.port()))
+                    .collect(Collectors.joining(", ", "one of the ports " + client + ", ", ""));
         }
     }
 }

@@ -1,15 +1,16 @@
 package dev.millrace.local;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Chooses ports of this machine that nobody listens on, below those that the kernel gives to outgoing connections and to listeners that take any.
- * Those could be gone again before a broker listens on them; and while a broker is away, a client that connects to its port in vain could
- * be given that very port as its own, and find itself.
+ * Chooses ports of this machine that nobody listens on, below those that the kernel gives by default to outgoing connections and to
+ * listeners that take any. Those could be gone again before a broker listens on them; and while a broker is away, a client that connects
+ * to its port in vain could be given that very port as its own, and find itself.
  *
  * <p>Thread-safe.
  */
@@ -33,10 +34,10 @@ public final class FreePorts {
     }
 
     /** Whether nobody of this machine listens on it at the moment. */
-    public static boolean isFree(int port) {
+    public static boolean isFree(int port) throws IOException {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("localhost"))) {
             return socket.isBound();
-        } catch (IOException e) {
+        } catch (BindException e) {
             return false;
         }
     }

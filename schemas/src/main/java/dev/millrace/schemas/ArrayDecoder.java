@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * properties of the whole JVM can set; this one takes no length, and no count of items, that is larger than the number of bytes which
  * are left, so that what is allocated is in proportion to what was sent. It also refuses what Avro's own lets pass: numbers that do not
  * fit their type, booleans other than 0 and 1, and strings that are not UTF-8. Every item of an array takes a byte at least, because no
- * schema of Millrace's has a record without fields. Mutable; owned by one codec. It allocates nothing but the values.
+ * schema of Millrace's has a record without fields. Mutable; owned by one codec.
  *
- * <p>Short strings that it has read lately are given again: roles, jobs, names of pools and the like are the same in record after record, and
- * most records are kept.
+ * <p>Short strings that it has read lately are given again: roles, jobs, names of pools and the like are the same in record after
+ * record, and most records are kept.
  */
 final class ArrayDecoder extends Decoder {
     private static final byte[] EMPTY = new byte[0];
@@ -30,10 +30,11 @@ final class ArrayDecoder extends Decoder {
     private byte[] bytes = EMPTY;
     private int position;
     private int end;
-    /** The string that was read last of those whose bytes have the same hash, and its bytes, by that hash. */
-    private final @Nullable String[] keptStrings = new String[KEPT_STRINGS];
+    /** The string that was read last of those whose bytes have the same hash, by that hash. */
+    private final @Nullable Kept[] kept = new Kept[KEPT_STRINGS];
 
-    private final byte[][] keptBytes = new byte[KEPT_STRINGS][];
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
+    private record Kept(byte[] bytes, String text) {}
 
     /** Begins to read at an offset of an array, up to the array's end. */
     void begin(byte[] from, int offset) {
@@ -128,14 +129,13 @@ final class ArrayDecoder extends Decoder {
             hash = 31 * hash + bytes[i];
         }
         int slot = (hash ^ (hash >>> 16)) & (KEPT_STRINGS - 1);
-        String kept = keptStrings[slot];
-        if (kept != null && Arrays.equals(bytes, start, start + length, keptBytes[slot], 0, keptBytes[slot].length)) {
-            return kept;
+        Kept known = kept[slot];
+        if (known != null && Arrays.equals(bytes, start, start + length, known.bytes, 0, known.bytes.length)) {
+            return known.text;
         }
-        String value = newString(start, length);
-        keptStrings[slot] = value;
-        keptBytes[slot] = Arrays.copyOfRange(bytes, start, start + length);
-        return value;
+        Kept read = new Kept(Arrays.copyOfRange(bytes, start, start + length), newString(start, length));
+        kept[slot] = read;
+        return read.text;
     }
 
     private String newString(int start, int length) throws MalformedException {

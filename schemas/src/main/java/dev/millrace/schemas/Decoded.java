@@ -6,7 +6,7 @@ import org.apache.avro.specific.SpecificRecord;
 /** What became of bytes that were to be decoded. */
 public sealed interface Decoded permits Decoded.Value, Decoded.Fault {
     /**
-     * They were a record.
+     * They were a record. Neither it nor its lists are to be changed: what is equal in several may be the same object.
      *
      * @param record the record, of a type of this version, whatever version wrote it
      */

@@ -7,8 +7,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
 
 /**
- * Puts the one empty list in place of all that were read into records of a type. Most arrays of the contract are empty most of the time, and
- * in a state of a million tasks their lists would take more memory than what is in the others. Immutable.
+ * Puts the one empty list, which can't be changed, in place of all that were read into records of a type. Most arrays of the contract are
+ * empty most of the time, and in a state of a million tasks their lists would take more memory than what is in the others. Immutable.
  */
 final class EmptyLists {
     private static final EmptyLists NONE = new EmptyLists(List.of());
@@ -27,11 +27,15 @@ final class EmptyLists {
         this.fields = fields;
     }
 
-    /** Of records with that schema, which does not refer to itself. */
+    /**
+     * Of records with that schema, which does not refer to itself.
+     *
+     * @throws IllegalArgumentException if a field may be of several types that are not null, which no record of Millrace's has
+     */
     static EmptyLists of(Schema schema) {
         List<Field> fields = new ArrayList<>();
         for (Schema.Field field : schema.getFields()) {
-            Schema type = field.schema().isNullable() ? notNull(field.schema()) : field.schema();
+            Schema type = valueType(field.schema());
             boolean array = type.getType() == Schema.Type.ARRAY;
             EmptyLists within = ofValue(array ? type.getElementType() : type);
             if (array || within != NONE) {
@@ -41,11 +45,17 @@ final class EmptyLists {
         return fields.isEmpty() ? NONE : new EmptyLists(List.copyOf(fields));
     }
 
-    private static Schema notNull(Schema union) {
-        return union.getTypes().stream()
+    private static Schema valueType(Schema schema) {
+        if (!schema.isUnion()) {
+            return schema;
+        }
+        List<Schema> types = schema.getTypes().stream()
                 .filter(type -> type.getType() != Schema.Type.NULL)
-                .findFirst()
-                .orElse(union);
+                .toList();
+        if (types.size() != 1) {
+            throw new IllegalArgumentException("a field of several types: " + schema);
+        }
+        return types.get(0);
     }
 
     private static EmptyLists ofValue(Schema type) {

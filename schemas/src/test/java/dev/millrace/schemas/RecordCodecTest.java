@@ -12,8 +12,13 @@ import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.Tick;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +61,31 @@ class RecordCodecTest {
                 .isSameAs(one.getResources().getPorts())
                 .isSameAs(one.getResources().getScalars());
         assertThat(other.getShell()).isNotSameAs(one.getShell());
+    }
+
+    @Test
+    void noEmptyListOfItsOwnIsLeftInARecordOfAnyType() {
+        RandomRecords records = new RandomRecords(new Random(SEED));
+        Set<Object> others = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (RecordType type : RecordTypes.list()) {
+            for (int i = 0; i < 100; i++) {
+                Decoded decoded = codec.decode(codec.encode(records.record(type.schema())));
+                collectEmptyLists(((Decoded.Value) decoded).record(), others);
+            }
+        }
+
+        assertThat(others).hasSize(1);
+    }
+
+    private static void collectEmptyLists(Object value, Set<Object> into) {
+        if (value instanceof IndexedRecord record) {
+            record.getSchema().getFields().forEach(field -> collectEmptyLists(record.get(field.pos()), into));
+        } else if (value instanceof List<?> list) {
+            if (list.isEmpty()) {
+                into.add(list);
+            }
+            list.forEach(item -> collectEmptyLists(item, into));
+        }
     }
 
     @Test

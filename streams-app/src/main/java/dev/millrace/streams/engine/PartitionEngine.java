@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * One partition's pipeline: takes raw records one after the other, judges them, lets the core decide, encodes what comes out and keeps the
  * journal. What comes out depends on the records that were taken and on nothing else.
  *
- * <p>Life: make it, {@link #restore} each stored record, {@link #restored}, then {@link #take} or {@link #skipPoison} for each record. If
+ * <p>Life: make it, {@link #restore} the stored records, {@link #restored}, then {@link #take} or {@link #skipPoison} for each record. If
  * one of these throws, the step is half done and the engine is of no further use; make a new one from the stored records. Mutable; owned
  * by the stream thread, or by the replayer's.
  */
@@ -41,7 +41,6 @@ public final class PartitionEngine {
     public static final String PARTITION_KEY = "partition";
 
     private static final byte[] PARTITION_KEY_BYTES = utf8(PARTITION_KEY);
-    private static final int MOST_READ_AHEAD = 40_000;
 
     private final int partition;
     private final InboundTopics topics;
@@ -102,11 +101,7 @@ public final class PartitionEngine {
      * @throws IllegalStateException if the bytes are no record of that store, or were written for another number of partitions
      */
     public void restore(List<Stored> records) {
-        // Most of what is read is let go as soon as it is put back.
-        for (int from = 0; from < records.size(); from += MOST_READ_AHEAD) {
-            List<Stored> next = records.subList(from, Math.min(from + MOST_READ_AHEAD, records.size()));
-            ReadRecord.all(next).forEach(this::restore);
-        }
+        ReadRecord.all(records).forEach(this::restore);
     }
 
     private void restore(ReadRecord read) {
@@ -149,9 +144,7 @@ public final class PartitionEngine {
 
     /** Puts back all that was stored, and ends the restoration; otherwise as {@link #restore(List)}. */
     public void restore(StoredState state) {
-        for (Store store : Store.values()) {
-            restore(state.records(store));
-        }
+        state.forEachPortion(this::restore);
         restored();
     }
 

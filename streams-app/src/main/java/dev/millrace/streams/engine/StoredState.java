@@ -8,7 +8,6 @@ import dev.millrace.schemas.Topic;
 import dev.millrace.state.SavedPartition;
 import dev.millrace.state.SavedPosition;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -85,11 +85,11 @@ public final class StoredState implements StoredRecords {
         stores.forEach((store, records) -> records.forEach((key, value) -> taker.take(store, key.bytes, value)));
     }
 
-    /** All records of a store, in no order. */
-    List<Stored> records(Store store) {
-        List<Stored> records = new ArrayList<>(map(store).size());
-        map(store).forEach((key, value) -> records.add(new Stored(store, key.bytes, value)));
-        return records;
+    /** Hands over all records as {@link #forEach} does, many at a time. */
+    void forEachPortion(Consumer<List<Stored>> taker) {
+        StoredPortion portion = new StoredPortion(taker);
+        forEach((store, key, value) -> portion.add(new Stored(store, key, value)));
+        portion.end();
     }
 
     /** A copy that goes its own way. */

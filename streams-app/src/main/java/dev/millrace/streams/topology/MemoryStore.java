@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateRestoreCallback;
@@ -17,9 +18,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in memory that gives its records in the order in which their keys came, not in that of the keys. Kafka Streams' own is a sorted
- * map and looks each key up twice while all of it is read, which takes seconds of a failover when there are millions; and its order is of
- * no use here. It has no ranges and answers no interactive queries.
+ * A store in memory that gives its records in the order in which their keys came, not in that of the keys: see ADR 16. It has no ranges
+ * and answers no interactive queries.
  *
  * <p>Mutable; owned by the stream thread, before that by the thread that restores it.
  */
@@ -73,9 +73,9 @@ final class MemoryStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void put(Bytes key, byte @Nullable [] value) {
         if (value == null) {
-            records.remove(key);
+            records.remove(Objects.requireNonNull(key));
         } else {
-            records.put(key, value);
+            records.put(Objects.requireNonNull(key), value);
         }
     }
 

@@ -11,14 +11,15 @@ import dev.millrace.streams.engine.PartitionEngine;
 import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.engine.Step;
 import dev.millrace.streams.engine.Stored;
+import dev.millrace.streams.engine.StoredPortion;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -84,10 +85,12 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
             stores.put(store, newContext.getStateStore(store.storeName()));
         }
         // It says whether a newer version wrote all this, which is to be known before anything else is read.
-        long records = restore(rebuilt, Store.PARTITION);
-        for (Store store : Store.values()) {
-            records += store == Store.PARTITION ? 0 : restore(rebuilt, store);
-        }
+        long records = restore(rebuilt, List.of(Store.PARTITION));
+        records += restore(
+                rebuilt,
+                Stream.of(Store.values())
+                        .filter(store -> store != Store.PARTITION)
+                        .toList());
         rebuilt.restored();
         engine = rebuilt;
         tick = tick(partition);
@@ -97,17 +100,21 @@ final class SchedulerProcessor implements Processor<byte[], byte[], byte[], Outg
         setup.listener().ready(partition, rebuilt.inputs(), records);
     }
 
-    private long restore(PartitionEngine rebuilt, Store store) {
-        List<Stored> records = new ArrayList<>();
-        try (KeyValueIterator<Bytes, byte[]> all =
-                Objects.requireNonNull(stores.get(store)).all()) {
-            while (all.hasNext()) {
-                KeyValue<Bytes, byte[]> entry = all.next();
-                records.add(new Stored(store, entry.key.get(), entry.value));
+    private long restore(PartitionEngine rebuilt, List<Store> ofStores) {
+        long records = 0;
+        StoredPortion portion = new StoredPortion(rebuilt::restore);
+        for (Store store : ofStores) {
+            try (KeyValueIterator<Bytes, byte[]> all =
+                    Objects.requireNonNull(stores.get(store)).all()) {
+                while (all.hasNext()) {
+                    KeyValue<Bytes, byte[]> entry = all.next();
+                    portion.add(new Stored(store, entry.key.get(), entry.value));
+                    records++;
+                }
             }
         }
-        rebuilt.restore(records);
-        return records.size();
+        portion.end();
+        return records;
     }
 
     private byte @Nullable [] stored(Store store, byte[] key) {

@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Properties;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MemoryStoreTest {
+    @TempDir
+    private Path directory;
+
     private final KeyValueStore<Bytes, byte[]> store =
             MemoryStore.supplier("things").get();
 
@@ -55,6 +63,24 @@ class MemoryStoreTest {
         store.close();
         assertThat(all()).isEmpty();
         assertThat(store.isOpen()).isFalse();
+    }
+
+    /** As Kafka Streams does with a store that it found corrupted: it closes it, and restores it anew. */
+    @Test
+    void isEmptyWhenItIsOpenedAgain() {
+        MockProcessorContext<byte[], byte[]> context =
+                new MockProcessorContext<>(new Properties(), new TaskId(0, 0), directory.toFile());
+        store.init(context.getStateStoreContext(), store);
+        put("a", "1");
+        assertThat(store.isOpen()).isTrue();
+
+        store.close();
+        store.init(context.getStateStoreContext(), store);
+
+        assertThat(store.isOpen()).isTrue();
+        assertThat(all()).isEmpty();
+        put("b", "2");
+        assertThat(all()).containsExactly("b=2");
     }
 
     @Test
