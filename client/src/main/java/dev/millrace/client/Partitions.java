@@ -36,7 +36,8 @@ final class Partitions {
     static ClusterException missing(ClusterConfig config, String topic) {
         return new ClusterException(
                 "there is no topic " + topic + " on " + config.bootstrapServers()
-                        + "; create the topics with: millrace topics create",
+                        + "; create the topics with: "
+                        + config.topics().command("topics create", config.bootstrapServers()),
                 null);
     }
 }

@@ -114,6 +114,20 @@ public final class ReadModel implements AutoCloseable {
         return new ReadModel(config, count -> OptionalInt.of(Topics.partition(pool, count)));
     }
 
+    /**
+     * Whether schedulers have run and none of them has had any input for a pool. Reads what is stored of pools, and nothing of tasks and agents.
+     *
+     * @throws ClusterException if the brokers cannot be reached
+     */
+    public static boolean isNewPool(ClusterConfig config, String pool) {
+        ChangelogReader.Choice itsPartition = count -> OptionalInt.of(Topics.partition(pool, count));
+        try (ChangelogReader pools = new ChangelogReader(config, EnumSet.of(Store.POOLS), itsPartition)) {
+            pools.readOn(LOAD_TIMEOUT);
+            Changelog changelog = pools.changelog(Store.POOLS);
+            return pools.exists() && changelog.get(Topics.partition(pool, changelog.partitionCount()), pool) == null;
+        }
+    }
+
     /** False = no scheduler has ever run on this cluster, so everything is empty. */
     public synchronized boolean exists() {
         return reader.exists();

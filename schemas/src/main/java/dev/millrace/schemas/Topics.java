@@ -44,6 +44,17 @@ public record Topics(String prefix) {
     }
 
     /**
+     * A command of Millrace's own about this cluster, as a person can type it anywhere: it names the cluster, so that it is not done to
+     * another one.
+     *
+     * @param command what stands after {@code millrace}, such as {@code recover}
+     */
+    public String command(String command, String bootstrapServers) {
+        return "millrace " + command + " --bootstrap-server " + bootstrapServers
+                + (prefix.equals(DEFAULT_PREFIX) ? "" : " --prefix " + (prefix.isEmpty() ? "''" : prefix));
+    }
+
+    /**
      * The partition of a key: murmur2 of its UTF-8 bytes, as Kafka's own partitioner for keyed records has it.
      *
      * @param key the pool, or on topics that are partitioned by their key that key

@@ -33,6 +33,15 @@ class TopicsTest {
     }
 
     @Test
+    void aCommandNamesTheClusterThatItIsAbout() {
+        assertThat(new Topics(Topics.DEFAULT_PREFIX).command("recover", "kafka:9092"))
+                .isEqualTo("millrace recover --bootstrap-server kafka:9092");
+        assertThat(new Topics("other.").command("topics create", "kafka:9092"))
+                .isEqualTo("millrace topics create --bootstrap-server kafka:9092 --prefix other.");
+        assertThat(new Topics("").command("recover", "kafka:9092")).endsWith(" --prefix ''");
+    }
+
+    @Test
     void aKeyLiesWhereKafkasOwnPartitionerPutsIt() {
         for (String key : List.of("default", "gpu", "a", "pool-17", "ä")) {
             assertThat(Topics.partition(key, 16))

@@ -125,7 +125,8 @@ public final class SchedulerApp implements AutoCloseable {
                     new FailureLedger(config.stateDir().resolve("failures")),
                     interceptor,
                     listener);
-            TopicWatch newWatch = new TopicWatch(newAdmin, config.topics(), found.inbound(), this::stop);
+            TopicWatch newWatch =
+                    new TopicWatch(newAdmin, config.topics(), config.bootstrapServers(), found.inbound(), this::stop);
             watch = newWatch;
             GroupMembership newMembership = new GroupMembership(newAdmin, group, instanceId);
             membership = newMembership;
@@ -339,7 +340,11 @@ public final class SchedulerApp implements AutoCloseable {
         Optional<StoredSumException> misreading = cause(thrown, StoredSumException.class);
         if (misreading.isPresent()) {
             // What was in memory may have been stale; the thread that takes this one's place reads everything anew.
-            return misread.add(misreading.get().partition()) ? Optional.empty() : misreading.map(Throwable::getMessage);
+            return misread.add(misreading.get().partition())
+                    ? Optional.empty()
+                    : misreading.map(e ->
+                            e.getMessage() + "; reading them anew did not help; have put back what was stored with: "
+                                    + config.topics().command("recover", config.bootstrapServers()));
         }
         if (cause(thrown, FencedInstanceIdException.class).isPresent()) {
             return Optional.of("another scheduler was started under the same instance id; give each an --instance-id"

@@ -74,7 +74,7 @@ public final class TopicCheck {
         }
         if (!missing.isEmpty()) {
             throw new SchedulerException("there is no topic " + String.join(", ", missing) + " at " + bootstrapServers
-                    + "; create them with: millrace topics create --bootstrap-server " + bootstrapServers);
+                    + "; create them with: " + topics.command("topics create", bootstrapServers));
         }
         int partitions = partitions(found, Topic.TASK_REQUESTS);
         checkPartitions(found, partitions);
@@ -98,7 +98,7 @@ public final class TopicCheck {
                 "where the scheduler has read up to");
         if (offsets.values().stream().anyMatch(offset -> offset != null && RECOVERING.equals(offset.metadata()))) {
             throw new SchedulerException("a recovery of the scheduler's state was begun and has not ended; have it done"
-                    + " with: millrace recover --bootstrap-server " + bootstrapServers);
+                    + " with: " + topics.command("recover", bootstrapServers));
         }
         Map<TopicPartition, Long> journal = ends(admin, topics.name(Topic.JOURNAL));
         if (offsets.isEmpty() && journal.values().stream().allMatch(end -> end == 0)) {
@@ -112,7 +112,7 @@ public final class TopicCheck {
         if (!missing.isEmpty()) {
             throw new SchedulerException("inputs were taken, and what was stored of them is gone: there is no "
                     + String.join(", ", missing)
-                    + "; have it rebuilt from the log with: millrace recover --bootstrap-server " + bootstrapServers);
+                    + "; have it rebuilt from the log with: " + topics.command("recover", bootstrapServers));
         }
         // Offsets of a group, and what is noted beside them, are forgotten if it is away for long.
         Map<TopicPartition, Long> stored = ends(admin, topics.changelog(Store.PARTITION));
@@ -125,8 +125,8 @@ public final class TopicCheck {
                 .toList();
         if (!empty.isEmpty()) {
             throw new SchedulerException("inputs were taken, and what was stored of them is gone: the changelogs of the"
-                    + " partitions " + empty + " are empty; have it rebuilt from the log with: millrace recover"
-                    + " --bootstrap-server " + bootstrapServers);
+                    + " partitions " + empty + " are empty; have it rebuilt from the log with: "
+                    + topics.command("recover", bootstrapServers));
         }
     }
 

@@ -36,6 +36,7 @@ final class TopicWatch implements AutoCloseable {
 
     private final Admin admin;
     private final Topics topics;
+    private final String bootstrapServers;
     private final InboundTopics known;
     private final Consumer<String> alarm;
     private final ScheduledExecutorService executor;
@@ -43,12 +44,14 @@ final class TopicWatch implements AutoCloseable {
     private int missing;
 
     /**
+     * @param bootstrapServers the brokers, as commands name them
      * @param known the topics as they were at the start
      * @param alarm is told, on the watch's thread, once a topic is not what it was
      */
-    TopicWatch(Admin admin, Topics topics, InboundTopics known, Consumer<String> alarm) {
+    TopicWatch(Admin admin, Topics topics, String bootstrapServers, InboundTopics known, Consumer<String> alarm) {
         this.admin = admin;
         this.topics = topics;
+        this.bootstrapServers = bootstrapServers;
         this.known = known;
         this.alarm = alarm;
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -119,8 +122,8 @@ final class TopicWatch implements AutoCloseable {
 
     private String gone(Topic topic) {
         return "the topic " + topic.topicName() + " was deleted: there is no " + topics.name(topic)
-                + " any more; make it with millrace topics create, then start the scheduler again,"
-                + " which says how to accept the new one";
+                + " any more; make it with: " + topics.command("topics create", bootstrapServers)
+                + "   then start the scheduler again, which says how to accept the new one";
     }
 
     @Override

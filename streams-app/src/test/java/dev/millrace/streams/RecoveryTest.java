@@ -26,6 +26,7 @@ import dev.millrace.streams.replay.Follower;
 import dev.millrace.streams.replay.ReplayRange;
 import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
+import dev.millrace.streams.replay.SnapshotFile;
 import dev.millrace.streams.replay.Snapshots;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -143,6 +144,14 @@ class RecoveryTest {
                         .rebuild(Topics.partition(POOL, later.partitions()), true, ReplayWatcher.NONE))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("is of another cluster");
+        for (SnapshotFile file : snapshots.list()) {
+            assertThat(replayer(former).goesOnFrom(file)).isTrue();
+            assertThat(replayer(later).goesOnFrom(file)).isFalse();
+        }
+    }
+
+    private static Replayer replayer(LiveCluster cluster) {
+        return new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.empty());
     }
 
     private static void follow(LiveCluster cluster, Snapshots snapshots) throws Exception {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -97,16 +98,21 @@ public final class FailoverBench implements StoppableBench<FailoverResult> {
                         case SCHEDULER_WITH_STANDBY -> killActive(probes);
                         case BROKER -> killBroker(probes);
                     });
-            processorMs.add(
-                    switch (settings.victim()) {
-                        case SCHEDULER -> processes.processorMs(FIRST);
-                        case SCHEDULER_WITH_STANDBY -> 0L;
-                        case BROKER -> processes.broker().processorMs();
-                    });
-            progress.accept("round " + (round + 1) + " of " + settings.rounds() + ": " + toLaunchMs.get(round)
-                    + " ms, processor time " + processorMs.get(round) + " ms");
+            OptionalLong started = processorMs();
+            started.ifPresent(processorMs::add);
+            progress.accept("round " + (round + 1) + " of " + settings.rounds() + ": " + toLaunchMs.get(round) + " ms"
+                    + (started.isPresent() ? ", processor time " + started.getAsLong() + " ms" : ""));
         }
         return new FailoverResult(settings, toLaunchMs, processorMs);
+    }
+
+    /** How much processor time the process has taken that was started in place of the killed one; empty if none was. */
+    private OptionalLong processorMs() {
+        return switch (settings.victim()) {
+            case SCHEDULER -> OptionalLong.of(processes.processorMs(FIRST));
+            case SCHEDULER_WITH_STANDBY -> OptionalLong.empty();
+            case BROKER -> OptionalLong.of(processes.broker().processorMs());
+        };
     }
 
     private void settle() throws InterruptedException {

@@ -9,7 +9,7 @@ import java.util.List;
  * @param toLaunchMs of each round, how long it took from SIGKILL until a launch of a task could be read that was submitted after the process
  *     was gone
  * @param processorMs of each round, how much processor time the process that was started in place of the killed one had taken by then, the
- *     start of its JVM included; 0 where a standby took over
+ *     start of its JVM included; empty where a standby took over, for then none is
  */
 public record FailoverResult(FailoverSettings settings, List<Long> toLaunchMs, List<Long> processorMs) {
     public FailoverResult {
@@ -25,7 +25,7 @@ public record FailoverResult(FailoverSettings settings, List<Long> toLaunchMs, L
         return Rounds.median(toLaunchMs);
     }
 
-    /** The processor time of the round in the middle. */
+    /** The processor time of the round in the middle; there must be some. */
     public long medianProcessorMs() {
         return Rounds.median(processorMs);
     }

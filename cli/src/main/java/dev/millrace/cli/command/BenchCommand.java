@@ -38,7 +38,7 @@ final class BenchCommand implements Callable<Integer> {
     static CommandLine create(CommandContext context) {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new Lifecycle(context))
-                .addSubcommand(new BenchFailoverCommand(context))
+                .addSubcommand(BenchFailoverCommand.create(context))
                 .addSubcommand(new BenchOffersCommand(context))
                 .addSubcommand(new BenchPackingCommand(context))
                 .addSubcommand(new BenchPlacementCommand(context))

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,9 +80,14 @@ final class BenchFailoverCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    BenchFailoverCommand(CommandContext context) {
+    private BenchFailoverCommand(CommandContext context) {
         this.context = context;
         this.run = new BenchRun(context);
+    }
+
+    static CommandLine create(CommandContext context) {
+        // Options for the schedulers may be called like some of this command's own.
+        return new CommandLine(new BenchFailoverCommand(context)).setAllowOptionsAsOptionParameters(true);
     }
 
     @Override
@@ -105,16 +111,20 @@ final class BenchFailoverCommand implements Callable<Integer> {
         }
     }
 
-    private static String text(FailoverResult result) {
+    static String text(FailoverResult result) {
         return String.format(
-                Locale.ROOT,
-                "SIGKILL to the next launch, %,d tasks waiting: median %,d ms, longest %,d ms, of %s; processor time of what was"
-                        + " started: median %,d ms",
-                result.settings().waitingTasks(),
-                result.medianMs(),
-                result.maxMs(),
-                result.toLaunchMs(),
-                result.medianProcessorMs());
+                        Locale.ROOT,
+                        "SIGKILL to the next launch, %,d tasks waiting: median %,d ms, longest %,d ms, of %s",
+                        result.settings().waitingTasks(),
+                        result.medianMs(),
+                        result.maxMs(),
+                        result.toLaunchMs())
+                + (result.processorMs().isEmpty()
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "; processor time of what was started: median %,d ms",
+                                result.medianProcessorMs()));
     }
 
     private static String json(FailoverResult result) {

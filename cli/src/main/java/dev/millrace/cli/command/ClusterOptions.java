@@ -31,6 +31,22 @@ final class ClusterOptions {
                 .map(endpoint -> connection.config(endpoint.bootstrapServers(), endpoint.prefix()));
     }
 
+    /**
+     * The cluster, for what is done while no scheduler runs; a failure if it is a local one.
+     *
+     * @param what what is to be done, for people
+     */
+    ClusterConfig clusterOfItsOwnBrokers(CommandContext context, String what) {
+        var named = connection.bootstrapServers(context);
+        if (named.isEmpty() && Endpoint.live(dataDir.of(context)).isPresent()) {
+            throw new CommandFailure(
+                    what + " needs the brokers without a scheduler, and a local cluster has both in one"
+                            + " process; it is for clusters whose brokers are processes of their own, named with"
+                            + " --bootstrap-server");
+        }
+        return cluster(context);
+    }
+
     Topics topics() {
         return connection.topics();
     }

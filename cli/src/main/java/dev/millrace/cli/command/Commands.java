@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
             "  millrace up                                   start a local cluster that lasts",
             "",
             "Exit codes: 0 done (run: every task finished), 1 not done (run: some task did not finish),",
-            "2 wrong usage or job file, 130 interrupted by Ctrl-C."
+            "2 wrong usage or job file, 3 it could not be built or started (agent: it was refused),",
+            "130 interrupted by Ctrl-C."
         })
 public final class Commands implements Callable<Integer> {
     static final String VERBOSE = "--verbose";

@@ -88,7 +88,8 @@ final class Complaints implements IParameterExceptionHandler, IExecutionExceptio
         }
         if (cause instanceof UnknownTopicOrPartitionException) {
             return "the cluster lacks a topic of Millrace's (" + oneLine(cause.getMessage())
-                    + "); see that --prefix is right, or create them: millrace topics create";
+                    + "); see that --prefix is right, or create them: millrace topics create, with the same --bootstrap-server"
+                    + " and --prefix";
         }
         if (cause instanceof OutOfMemoryError) {
             return "out of memory (" + oneLine(cause.getMessage()) + "); give it more with MILLRACE_JAVA_OPTS=-Xmx2g";

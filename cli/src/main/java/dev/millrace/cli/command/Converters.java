@@ -13,6 +13,7 @@ import dev.millrace.contract.Resources;
 import dev.millrace.contract.RestartMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.ITypeConverter;
@@ -64,7 +65,8 @@ final class Converters {
     static final class Moment implements ITypeConverter<Instant> {
         @Override
         public Instant convert(String text) {
-            return Converters.convert(text, moment -> Quantities.past(moment, Instant.now()));
+            return Converters.convert(
+                    text, moment -> Quantities.past(moment, Instant.now().truncatedTo(ChronoUnit.MILLIS)));
         }
     }
 

@@ -81,7 +81,7 @@ final class DoctorCommand implements Callable<Integer> {
                 config.topics(),
                 sessionTimeout,
                 snapshotInterval,
-                Optional.ofNullable(snapshots));
+                Optional.ofNullable(snapshots).map(directory -> SnapshotsOption.existing("--snapshots", directory)));
         List<Finding> findings;
         try (var examination = new Examination(config, asked, Clock.systemUTC())) {
             findings = examination.findings();

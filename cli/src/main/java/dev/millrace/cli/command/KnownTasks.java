@@ -33,7 +33,8 @@ final class KnownTasks {
             model.close();
             throw new CommandFailure(
                     "no scheduler has run yet with topics " + config.topics().prefix() + "* at "
-                            + config.bootstrapServers() + "; start one: millrace scheduler");
+                            + config.bootstrapServers() + "; start one: "
+                            + config.topics().command("scheduler --state-dir DIR", config.bootstrapServers()));
         }
         return model;
     }

@@ -80,9 +80,20 @@ final class LogsCommand implements Callable<Integer> {
                 var out = new LiveOutput(context.terminal());
                 var watch = ClusterWatch.over(config, out::complaint)) {
             var task = KnownTasks.one(model, pool, taskId);
+            requireAttempt(task);
             show(config, new Followed(model, task, watch), out);
         }
         return ExitCode.OK;
+    }
+
+    /** Further attempts may be waited for, but only of a task that is not over. */
+    private void requireAttempt(TaskView view) {
+        int last = view.task().getAttempt();
+        boolean mayCome = follow && !view.task().getEnded();
+        if (attempt != null && (attempt < 1 || (attempt > last && !mayCome))) {
+            throw new CommandFailure("there is no attempt " + attempt + " of " + taskId + "; there "
+                    + (last == 1 ? "is only attempt 1" : "are the attempts 1 to " + last));
+        }
     }
 
     private void show(ClusterConfig config, Followed followed, LiveOutput out) {

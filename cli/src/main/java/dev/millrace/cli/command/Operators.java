@@ -1,6 +1,7 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.cli.output.JsonRecords;
+import dev.millrace.client.ClusterConfig;
 import dev.millrace.client.OperatorClient;
 import dev.millrace.client.OperatorClient.Answer;
 import java.time.Duration;
@@ -26,8 +27,18 @@ final class Operators {
             OutputOptions output,
             String what,
             Function<String, ? extends SpecificRecord> command) {
+        return give(context, cluster.cluster(context), output, what, command);
+    }
+
+    /** As {@link #give(CommandContext, ClusterOptions, OutputOptions, String, Function)}, where the cluster is known. */
+    static int give(
+            CommandContext context,
+            ClusterConfig cluster,
+            OutputOptions output,
+            String what,
+            Function<String, ? extends SpecificRecord> command) {
         Answer answer;
-        try (var operators = new OperatorClient(cluster.cluster(context))) {
+        try (var operators = new OperatorClient(cluster)) {
             answer = operators.send(command, ANSWER_TIMEOUT);
         }
         if (answer instanceof Answer.Done done) {

@@ -1,5 +1,6 @@
 package dev.millrace.cli.command;
 
+import dev.millrace.client.ReadModel;
 import dev.millrace.contract.ConfigurePool;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -103,7 +104,13 @@ final class PoolSetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Operators.give(context, cluster, output, "pool " + pool, this::record);
+        var config = cluster.cluster(context);
+        boolean isNew = ReadModel.isNewPool(config, pool);
+        int exitCode = Operators.give(context, config, output, "pool " + pool, this::record);
+        if (isNew) {
+            context.terminal().err().println("millrace pool set: the pool " + pool + " is new; it begins with this");
+        }
+        return exitCode;
     }
 
     private ConfigurePool record(String commandId) {

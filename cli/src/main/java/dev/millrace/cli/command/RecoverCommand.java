@@ -8,6 +8,7 @@ import dev.millrace.streams.FoundTopics;
 import dev.millrace.streams.TopicCheck;
 import dev.millrace.streams.recover.PartitionRecovery;
 import dev.millrace.streams.recover.Recovery;
+import dev.millrace.streams.recover.SchedulerGroup;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
@@ -60,11 +61,14 @@ final class RecoverCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        var config = cluster.cluster(context);
+        var config = cluster.clusterOfItsOwnBrokers(context, "to recover");
         List<PartitionRecovery> recovered;
         try (var admin = Admin.create(config.adminProperties());
                 var progress = new ReplayProgress(context.terminal())) {
-            context.terminal().err().println("Waiting until no scheduler is a member of its group ...");
+            context.terminal()
+                    .err()
+                    .println("Waiting until no scheduler is a member of its group, for up to "
+                            + SchedulerGroup.PATIENCE.toSeconds() + " s ...");
             recovered = recovery(config, admin).run(new Recovery.Order(rebuild, !dryRun), progress);
         }
         if (output.isJson()) {

@@ -145,7 +145,14 @@ final class ReplayCommand implements Callable<Integer> {
         if (range.isGiven()) {
             throw CommandFailure.usage("--at names one moment; --from and --to go with --verify and --export");
         }
-        requireQuestion();
+        if (!question.isEmpty()) {
+            requireQuestion(question.get(0));
+        }
+        if (moment.isAfter(context.now())) {
+            context.terminal()
+                    .err()
+                    .println("millrace replay: " + moment + " is yet to come; what follows is the present");
+        }
         var past = past(cluster.cluster(context), moment);
         if (past.wall().equals(Instant.EPOCH)) {
             throw new CommandFailure("nothing had been decided by " + moment);
@@ -162,12 +169,19 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     /** What can't be asked is better said before the replay than after it. */
-    private void requireQuestion() {
-        var known = Commands.questions(context).getSubcommands().keySet();
-        if (!question.isEmpty() && !known.contains(question.get(0))) {
-            throw CommandFailure.usage(
-                    "'" + question.get(0) + "' can't be asked of the past; there are " + String.join(", ", known));
+    private void requireQuestion(String word) {
+        var unknown = unknown(word, Commands.questions(context));
+        if (unknown.isPresent()) {
+            throw CommandFailure.usage(unknown.get());
         }
+    }
+
+    /** Says that a question can't be asked, and which can; empty if it can. */
+    private static Optional<String> unknown(String word, CommandLine questions) {
+        var known = questions.getSubcommands().keySet();
+        return known.contains(word)
+                ? Optional.empty()
+                : Optional.of("'" + word + "' can't be asked of the past; there are " + String.join(", ", known));
     }
 
     private PastState past(ClusterConfig config, Instant moment) {
@@ -189,7 +203,7 @@ final class ReplayCommand implements Callable<Integer> {
         try (var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {
-                    exitCode = questions.execute(line.strip().split("\\s+"));
+                    exitCode = askOne(questions, line.strip().split("\\s+"));
                     context.terminal().out().flush();
                 }
             }
@@ -197,6 +211,15 @@ final class ReplayCommand implements Callable<Integer> {
             throw new CommandFailure("cannot read standard input: " + e.getMessage(), e);
         }
         return exitCode;
+    }
+
+    private int askOne(CommandLine questions, String... words) {
+        var unknown = words[0].startsWith("-") ? Optional.<String>empty() : unknown(words[0], questions);
+        if (unknown.isPresent()) {
+            context.terminal().err().println(unknown.get());
+            return ExitCode.USAGE;
+        }
+        return questions.execute(words);
     }
 
     private void print(ReplayResult result, Duration took) {

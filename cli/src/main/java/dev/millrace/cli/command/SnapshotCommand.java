@@ -166,7 +166,7 @@ final class SnapshotCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             if (fromStores) {
-                takeStores(cluster.cluster(context));
+                takeStores(cluster.clusterOfItsOwnBrokers(context, "--from-stores"));
                 return ExitCode.OK;
             }
             var settings = new Follower.Settings(Duration.ofSeconds(Long.MAX_VALUE / 1_000_000_000), Integer.MAX_VALUE);
@@ -180,7 +180,10 @@ final class SnapshotCommand implements Callable<Integer> {
         }
 
         private void takeStores(ClusterConfig config) throws InterruptedException {
-            context.terminal().err().println("Waiting until no scheduler is a member of its group ...");
+            context.terminal()
+                    .err()
+                    .println("Waiting until no scheduler is a member of its group, for up to "
+                            + SchedulerGroup.PATIENCE.toSeconds() + " s ...");
             try (var admin = Admin.create(config.adminProperties())) {
                 new SchedulerGroup(admin, config.topics()).awaitEmpty();
                 new Replayer(config.topics(), config.consumerProperties(), Optional.of(new Snapshots(directory)))
@@ -214,7 +217,7 @@ final class SnapshotCommand implements Callable<Integer> {
         public Integer call() {
             List<SnapshotFile> files;
             try {
-                files = new Snapshots(directory).list();
+                files = new Snapshots(SnapshotsOption.existing("DIR", directory)).list();
             } catch (IOException e) {
                 throw new CommandFailure("cannot read the snapshots in " + directory + ": " + e.getMessage(), e);
             }

@@ -21,10 +21,15 @@ final class SnapshotsOption {
 
     /** The snapshots; empty if none are named, a failure if there is no such directory. */
     Optional<Snapshots> snapshots() {
-        if (directory != null && !Files.isDirectory(directory)) {
-            throw CommandFailure.usage("--snapshots: there is no directory " + directory);
+        return Optional.ofNullable(directory).map(named -> new Snapshots(existing("--snapshots", named)));
+    }
+
+    /** The directory; a failure if there is none, for one that is mistyped is not one without snapshots. */
+    static Path existing(String parameter, Path directory) {
+        if (!Files.isDirectory(directory)) {
+            throw CommandFailure.usage(parameter + ": there is no directory " + directory);
         }
-        return Optional.ofNullable(directory).map(Snapshots::new);
+        return directory;
     }
 
     Replayer replayer(ClusterConfig config) {

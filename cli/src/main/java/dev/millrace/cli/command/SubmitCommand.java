@@ -62,8 +62,8 @@ final class SubmitCommand implements Callable<Integer> {
             } else {
                 context.terminal()
                         .err()
-                        .println(request.getTaskId() + ": refused, " + Words.of(answer.getReason())
-                                + (answer.getMessage().isEmpty() ? "" : " (" + answer.getMessage() + ")"));
+                        .println(request.getTaskId() + ": refused: "
+                                + Words.of(answer.getReason(), answer.getMessage()));
             }
             allAccepted &= answer == null || !isRefusal(answer);
         }

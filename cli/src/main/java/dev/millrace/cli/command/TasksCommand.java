@@ -166,7 +166,9 @@ final class TasksCommand implements Callable<Integer> {
             return task.getEndedWallMs() == 0 ? "-" : Human.ago(Instant.ofEpochMilli(task.getEndedWallMs()), now);
         }
         boolean runs = task.getState() == TaskState.TASK_RUNNING && task.getStartedWallMs() > 0;
-        long since = runs ? task.getStartedWallMs() : task.getAcceptedWallMs();
+        // What is tried again waits since the attempt before has ended.
+        long waits = task.getEndedWallMs() > 0 ? task.getEndedWallMs() : task.getAcceptedWallMs();
+        long since = runs ? task.getStartedWallMs() : waits;
         return Human.duration(Duration.between(Instant.ofEpochMilli(since), now));
     }
 

@@ -212,7 +212,9 @@ final class TopicsCommand implements Callable<Integer> {
                 if (!differences.isEmpty()) {
                     throw new CommandFailure(
                             differences.size() + (differences.size() == 1 ? " difference" : " differences")
-                                    + " from the catalogue; millrace topics create makes what is missing, kafka-configs changes settings");
+                                    + " from the catalogue; what is missing is made with: "
+                                    + config.topics().command("topics create", config.bootstrapServers())
+                                    + "   kafka-configs.sh changes settings");
                 }
                 if (!output.isJson()) {
                     context.terminal().out().println("all topics are as they should be");

@@ -85,6 +85,8 @@ final class UpCommand implements Callable<Integer> {
         var settings = settings(directory);
         var stopped = new CompletableFuture<@Nullable String>();
         Signals.onStop(() -> stopped.complete(null));
+        // Before anything is made or forgotten: what is refused leaves everything as it was.
+        LocalCluster.requirePort(settings);
         if (fresh) {
             forget(directory);
         }
@@ -105,8 +107,8 @@ final class UpCommand implements Callable<Integer> {
         if (failure != null) {
             throw new CommandFailure(failure + "; see " + directory.resolve(LOG_FILE));
         }
-        say(
-                "Stopped. Tasks that were running go on; millrace up takes them over again, millrace up --fresh ends them.");
+        say("Stopped. Tasks that were running go on; " + typed("up", directory) + " takes them over again, "
+                + typed("up --fresh", directory) + " ends them.");
         return ExitCode.OK;
     }
 
@@ -155,10 +157,17 @@ final class UpCommand implements Callable<Integer> {
         say("  agents     " + (count == 1 ? "agent-1" : "agent-1 to agent-" + count + ", each") + " with " + each);
         say("  data, log  " + directory);
         say("Try, in another terminal:");
-        say("  millrace run examples/licences.yaml --logs");
-        say("  millrace tasks");
-        say("  millrace status --from-beginning");
+        say("  " + typed("run examples/licences.yaml --logs", directory));
+        say("  " + typed("tasks", directory));
+        say("  " + typed("status --from-beginning", directory));
         say("Ctrl-C stops it.");
+    }
+
+    /** A command as it has to be typed for this cluster to be found. */
+    private String typed(String command, Path directory) {
+        boolean usual =
+                directory.equals(context.defaultDataDir().toAbsolutePath().normalize());
+        return "millrace " + command + (usual ? "" : " --data-dir " + directory);
     }
 
     private void say(String line) {

@@ -20,6 +20,11 @@ public record Asked(
         Duration sessionTimeout,
         Duration snapshotInterval,
         Optional<Path> snapshots) {
+    /** A command of Millrace's own about this cluster. */
+    String millrace(String command) {
+        return topics.command(command, bootstrapServers);
+    }
+
     /** A command of Kafka's own about these brokers. */
     String kafka(String tool, String arguments) {
         return tool + ".sh --bootstrap-server " + bootstrapServers + " " + arguments;

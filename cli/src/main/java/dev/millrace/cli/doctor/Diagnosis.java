@@ -26,7 +26,7 @@ final class Diagnosis {
         findings.addAll(ClocksCheck.findings(facts.ticks(), facts.agents()));
         findings.addAll(RetentionCheck.findings(facts.topics(), facts.brokers(), asked));
         findings.addAll(SnapshotsCheck.findings(facts.snapshots(), facts.topics(), now, asked));
-        findings.addAll(LossesCheck.findings(facts.lossLimits()));
+        findings.addAll(LossesCheck.findings(facts.lossLimits(), asked));
         findings.addAll(DeadLettersCheck.findings(facts.poison(), asked));
         return findings;
     }

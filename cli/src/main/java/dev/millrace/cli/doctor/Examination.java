@@ -2,12 +2,16 @@ package dev.millrace.cli.doctor;
 
 import dev.millrace.cli.doctor.Facts.Broker;
 import dev.millrace.cli.doctor.Facts.Features;
+import dev.millrace.cli.doctor.Facts.Fitness;
 import dev.millrace.cli.doctor.Facts.FoundTopic;
 import dev.millrace.cli.doctor.Facts.OpenTransaction;
 import dev.millrace.cli.doctor.Facts.Snapshot;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.client.TopicAdmin;
+import dev.millrace.schemas.Topic;
 import dev.millrace.streams.TopicCheck;
+import dev.millrace.streams.replay.Replayer;
+import dev.millrace.streams.replay.SnapshotFile;
 import dev.millrace.streams.replay.Snapshots;
 import java.io.IOException;
 import java.time.Clock;
@@ -17,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.FeatureMetadata;
@@ -77,7 +82,7 @@ public final class Examination implements AutoCloseable {
                     recent.poison(),
                     recent.behaviours(),
                     recent.lossLimits(),
-                    snapshots());
+                    snapshots(topics));
         }
     }
 
@@ -133,14 +138,30 @@ public final class Examination implements AutoCloseable {
         return open;
     }
 
-    private Optional<List<Snapshot>> snapshots() throws IOException {
-        if (asked.snapshots().isEmpty()) {
+    private Optional<List<Snapshot>> snapshots(List<FoundTopic> topics) throws IOException {
+        Optional<FoundTopic> journal = TopicExamination.of(topics, Topic.JOURNAL);
+        if (asked.snapshots().isEmpty() || journal.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new Snapshots(asked.snapshots().get())
-                .list().stream()
-                        .map(file -> new Snapshot(file.partition(), file.wall()))
-                        .toList());
+        Map<Integer, SnapshotFile> newest = new TreeMap<>();
+        for (SnapshotFile file : new Snapshots(asked.snapshots().get()).list()) {
+            newest.merge(file.partition(), file, (one, other) -> one.wall().isAfter(other.wall()) ? one : other);
+        }
+        newest.keySet()
+                .removeIf(partition -> partition >= journal.get().partitions().size());
+        var replayer = new Replayer(config.topics(), config.consumerProperties(), Optional.empty());
+        return Optional.of(newest.values().stream()
+                .map(file -> new Snapshot(
+                        file.partition(), file.path().getFileName().toString(), file.wall(), fitness(replayer, file)))
+                .toList());
+    }
+
+    private static Fitness fitness(Replayer replayer, SnapshotFile file) {
+        try {
+            return replayer.goesOnFrom(file) ? Fitness.FIT : Fitness.FOREIGN;
+        } catch (IOException e) {
+            return Fitness.DAMAGED;
+        }
     }
 
     @Override

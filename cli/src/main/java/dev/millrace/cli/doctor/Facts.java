@@ -24,7 +24,7 @@ import java.util.OptionalLong;
  * @param poison how many of the newest dead letters have the reason POISON
  * @param behaviours by partition, the core's behaviour version in its newest closed journal block
  * @param lossLimits by pool, how many agents a minute it may lose; 0 = no limit
- * @param snapshots the snapshots; empty if no directory was named
+ * @param snapshots the newest snapshot of each partition that has any; empty if no directory was named
  */
 record Facts(
         List<Broker> brokers,
@@ -146,6 +146,20 @@ record Facts(
     /** By how much an agent's clock goes before the brokers'; negative if after. What a record takes on its way counts as after. */
     record AgentClock(String agent, Duration ahead) {}
 
-    /** A snapshot of a partition, by the partition's clock. */
-    record Snapshot(int partition, Instant wall) {}
+    /**
+     * A partition's newest snapshot.
+     *
+     * @param file its name
+     * @param wall of when it is, by the partition's clock
+     * @param fitness whether a replay can begin with it
+     */
+    record Snapshot(int partition, String file, Instant wall, Fitness fitness) {}
+
+    /** Whether a replay can begin with a snapshot. */
+    enum Fitness {
+        FIT,
+        /** The journal does not go on from it. */
+        FOREIGN,
+        DAMAGED
+    }
 }

@@ -52,7 +52,10 @@ final class FailoverCheck {
                             + " closed: without that timeout";
             return sessionMs > LONG_SESSION_MS
                     ? Finding.warn(
-                            CHECK, found, "nothing is decided for so long", "millrace scheduler --session-timeout 6s …")
+                            CHECK,
+                            found,
+                            "nothing is decided for so long",
+                            asked.millrace("scheduler --session-timeout 6s") + " …")
                     : Finding.ok(CHECK, found);
         }
         long bytes = topics.stream()

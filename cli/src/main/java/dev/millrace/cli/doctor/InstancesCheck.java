@@ -23,14 +23,13 @@ final class InstancesCheck {
                     CHECK,
                     "no scheduler runs; the group " + asked.topics().applicationId() + " is " + group.state(),
                     "requests are safe in Kafka, and nothing is decided",
-                    "millrace scheduler --bootstrap-server " + asked.bootstrapServers() + " --state-dir DIR"));
+                    asked.millrace("scheduler --state-dir DIR")));
         } else if (instances.size() == 1) {
             findings.add(Finding.warn(
                     CHECK,
                     found,
                     "nobody takes over from it; nothing is scheduled until it is started again",
-                    "a second one, elsewhere: millrace scheduler --bootstrap-server " + asked.bootstrapServers()
-                            + " --state-dir DIR"));
+                    "a second one, elsewhere: " + asked.millrace("scheduler --state-dir DIR")));
         } else if (hosts == 1) {
             findings.add(Finding.warn(
                     CHECK,

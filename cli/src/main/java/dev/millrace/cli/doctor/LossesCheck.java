@@ -11,7 +11,7 @@ final class LossesCheck {
     private LossesCheck() {}
 
     /** @param limits by pool, how many agents a minute it may lose; 0 = no limit */
-    static List<Finding> findings(Map<String, Integer> limits) {
+    static List<Finding> findings(Map<String, Integer> limits, Asked asked) {
         if (limits.isEmpty()) {
             return List.of();
         }
@@ -27,6 +27,6 @@ final class LossesCheck {
                 CHECK,
                 "no limit in " + Words.some(unlimited),
                 "if a network is cut, the tasks of all agents behind it are placed again within seconds, on what is left",
-                "millrace pool set POOL --agent-losses-per-minute 60"));
+                asked.millrace("pool set POOL --agent-losses-per-minute 60")));
     }
 }

@@ -36,7 +36,8 @@ final class ReplicasCheck {
                     brokers == 1
                             ? "while it is away nothing is scheduled, and the loss of its disk loses the cluster"
                             : "two can't stand in for one another safely: three are needed",
-                    "for more than trying out, three brokers, and: millrace topics create --replication-factor 3"));
+                    "for more than trying out, three brokers, and: "
+                            + asked.millrace("topics create --replication-factor 3")));
             return findings;
         }
         any(topics, partition -> partition.replicas() < ENOUGH)

@@ -1,5 +1,6 @@
 package dev.millrace.cli.doctor;
 
+import dev.millrace.cli.doctor.Facts.Fitness;
 import dev.millrace.cli.doctor.Facts.FoundTopic;
 import dev.millrace.cli.doctor.Facts.Snapshot;
 import dev.millrace.cli.output.Human;
@@ -10,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Whether what a replay needs is kept for as long as its snapshots are apart. */
 final class SnapshotsCheck {
@@ -38,16 +39,48 @@ final class SnapshotsCheck {
                     "a replay may not find what it begins with, and lost state can't be rebuilt",
                     asked.setForTopic("TOPIC", "retention.ms=" + needed.toMillis())));
         }
-        snapshots.ifPresent(all -> findings.addAll(ages(all, partitions(topics), now, needed)));
+        snapshots.ifPresent(all -> findings.addAll(ages(all, partitions(topics), now, needed, asked)));
+        snapshots.ifPresent(all -> findings.addAll(unfit(all, asked)));
         if (findings.isEmpty()) {
             findings.add(Finding.ok(
                     CHECK,
                     "inputs and journal are kept for at least " + INTERVALS_KEPT + " intervals of " + interval
                             + snapshots
-                                    .map(all -> ", and no partition's newest snapshot is older")
+                                    .map(
+                                            all ->
+                                                    ", no partition's newest snapshot is older, and the journal goes on from each")
                                     .orElse("")));
         }
         return findings;
+    }
+
+    private static List<Finding> unfit(List<Snapshot> snapshots, Asked asked) {
+        List<Finding> findings = new ArrayList<>();
+        List<String> foreign = files(snapshots, Fitness.FOREIGN);
+        if (!foreign.isEmpty()) {
+            findings.add(Finding.fail(
+                    CHECK,
+                    "the journal does not go on from " + Words.some(foreign),
+                    "no replay begins with what is of another cluster, or of this one before it was made anew, or older than"
+                            + " what is left of the journal; without one that fits, lost state may not be rebuilt",
+                    "name this cluster's directory, or have one made: " + asked.millrace("snapshot follow OTHER_DIR")));
+        }
+        List<String> damaged = files(snapshots, Fitness.DAMAGED);
+        if (!damaged.isEmpty()) {
+            findings.add(Finding.warn(
+                    CHECK,
+                    Words.some(damaged) + " can't be read, or not to the end",
+                    "a replay passes over it, and begins with an older one",
+                    "move what is damaged away, and look at the disk"));
+        }
+        return findings;
+    }
+
+    private static List<String> files(List<Snapshot> snapshots, Fitness fitness) {
+        return snapshots.stream()
+                .filter(snapshot -> snapshot.fitness() == fitness)
+                .map(Snapshot::file)
+                .toList();
     }
 
     private static boolean isReplayed(FoundTopic topic) {
@@ -63,11 +96,10 @@ final class SnapshotsCheck {
                 .sum();
     }
 
-    private static List<Finding> ages(List<Snapshot> snapshots, int partitions, Instant now, Duration needed) {
-        Map<Integer, Instant> newest = new TreeMap<>();
-        for (Snapshot snapshot : snapshots) {
-            newest.merge(snapshot.partition(), snapshot.wall(), (one, other) -> one.isAfter(other) ? one : other);
-        }
+    private static List<Finding> ages(
+            List<Snapshot> snapshots, int partitions, Instant now, Duration needed, Asked asked) {
+        Map<Integer, Instant> newest =
+                snapshots.stream().collect(Collectors.toMap(Snapshot::partition, Snapshot::wall));
         List<String> late = new ArrayList<>();
         List<String> early = new ArrayList<>();
         for (int partition = 0; partition < partitions; partition++) {
@@ -86,15 +118,15 @@ final class SnapshotsCheck {
                     CHECK,
                     Words.some(late),
                     "a replay begins far back, and if this goes on, what it needs will be deleted",
-                    "see that millrace snapshot runs, and writes into this directory"));
+                    "see that it is written into this directory: " + asked.millrace("snapshot follow DIR")));
         }
         if (!early.isEmpty()) {
             findings.add(Finding.warn(
                     CHECK,
                     Words.some(early),
                     "nobody can tell whether newer ones are still made",
-                    "compare the brokers' clocks with this machine's; if they agree, see that millrace snapshot runs, and writes"
-                            + " into this directory"));
+                    "compare the brokers' clocks with this machine's; if they agree, see that it is written into this"
+                            + " directory: " + asked.millrace("snapshot follow DIR")));
         }
         return findings;
     }

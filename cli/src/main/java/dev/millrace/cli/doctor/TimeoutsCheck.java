@@ -24,8 +24,8 @@ final class TimeoutsCheck {
                         "broker " + broker.id() + " takes session timeouts of " + Words.length(least) + " to "
                                 + Words.length(most) + ", not " + Words.length(sessionMs),
                         "no scheduler can join its group",
-                        "millrace scheduler --session-timeout "
-                                + Words.length(Math.max(least, Math.min(most, sessionMs)))
+                        asked.millrace("scheduler --session-timeout "
+                                        + Words.length(Math.max(least, Math.min(most, sessionMs))))
                                 + " …, or in the broker's configuration: group.min.session.timeout.ms=" + sessionMs));
             }
             long longest = broker.number("transaction.max.timeout.ms").orElse(Long.MAX_VALUE);

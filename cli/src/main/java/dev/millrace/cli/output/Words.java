@@ -58,6 +58,14 @@ public final class Words {
         };
     }
 
+    /** A reason with what else is known of it; a message that says the same with more in it stands for both. */
+    public static String of(Reason reason, String message) {
+        boolean messageSaysIt =
+                reason == Reason.REASON_MAX_COMPLETION_TIME_REACHED || reason == Reason.REASON_DUPLICATE_TASK_ID;
+        var words = messageSaysIt && !message.isEmpty() ? "" : of(reason);
+        return words.isEmpty() || message.isEmpty() ? words + message : words + ", " + message;
+    }
+
     /** A state, or another symbol that says all by its name: {@code TASK_GONE_BY_OPERATOR} is {@code gone by operator}. */
     public static String of(Enum<?> symbol) {
         return bare(symbol).toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -63,12 +63,11 @@ public final class StatusLines {
             details.add("in " + Human.duration(Duration.ofMillis(status.getDelayMs())));
         }
         // The messages of a task's usual way repeat what stands here already.
-        var reason = Words.of(status.getReason());
-        if (!reason.isEmpty()) {
-            details.add(reason);
-        }
-        if (!status.getMessage().isEmpty() && (!reason.isEmpty() || status.getReason() == Reason.REASON_NONE)) {
-            details.add(status.getMessage());
+        boolean usual = status.getReason() != Reason.REASON_NONE
+                && Words.of(status.getReason()).isEmpty();
+        var why = usual ? "" : Words.of(status.getReason(), status.getMessage());
+        if (!why.isEmpty()) {
+            details.add(why);
         }
         return details;
     }

@@ -9,6 +9,7 @@ import dev.millrace.client.TopicAdmin;
 import dev.millrace.local.BrokerSettings;
 import dev.millrace.local.BrokerStartException;
 import dev.millrace.local.EmbeddedBroker;
+import dev.millrace.local.FreePorts;
 import dev.millrace.streams.SchedulerApp;
 import dev.millrace.streams.SchedulerConfig;
 import dev.millrace.streams.SchedulerException;
@@ -74,6 +75,19 @@ public final class LocalCluster implements AutoCloseable {
                 }
                 log.info("{}; trying another one", e.getMessage());
             }
+        }
+    }
+
+    /**
+     * Sees to it that the port is free that was asked for, and touches nothing. It can be taken later on all the same.
+     *
+     * @throws LocalClusterException if something listens there, but for the cluster that runs on the directory already
+     */
+    public static void requirePort(LocalClusterSettings settings) {
+        boolean free = settings.port() == 0 || FreePorts.isFree(settings.port());
+        if (!free && Endpoint.live(settings.dataDir()).isEmpty()) {
+            throw new LocalClusterException(
+                    "port " + settings.port() + " is in use; stop what listens there, or choose another port");
         }
     }
 

@@ -11,8 +11,10 @@ import dev.millrace.cli.up.LocalClusterException;
 import dev.millrace.cli.up.LocalClusterSettings;
 import dev.millrace.local.FreePorts;
 import dev.millrace.schemas.Topics;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +103,11 @@ class ClusterCommandsTest {
         assertThat(typed.out()).isEqualTo("hello\n");
         assertThat(typed.err()).isEqualTo("again\n");
         assertThat(type("logs", "-f", "later-later/task/0").out()).isEqualTo("hello\n");
+        assertThat(type("logs", "--attempt", "1", "later-later/task/0").out()).isEqualTo("hello\n");
+        var none = type("logs", "--attempt", "99", "later-later/task/0");
+        assertThat(none.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(none.err())
+                .isEqualTo("millrace logs: there is no attempt 99 of later-later/task/0; there is only attempt 1\n");
     }
 
     @Test
@@ -132,7 +139,7 @@ class ClusterCommandsTest {
         assertThat(first.exitCode()).isZero();
         assertThat(first.out()).isEqualTo("twice-once/task/0\n");
         assertThat(second.exitCode()).isEqualTo(ExitCode.FAILED);
-        assertThat(second.err()).startsWith("twice-once/task/0: refused, a task of that id is known");
+        assertThat(second.err()).startsWith("twice-once/task/0: refused: a task of this id ");
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(run.err()).contains("1 of 1 task had been submitted before under the same id; choose another --id");
     }
@@ -302,6 +309,50 @@ class ClusterCommandsTest {
 
         assertThat(typed.out()).contains("Verified: ");
         assertThat(typed.exitCode()).isZero();
+    }
+
+    @Test
+    void saysThatATimeToComeIsAnsweredWithThePresent() {
+        var typed = type("replay", "--at", "2999-01-01T00:00:00Z", "agents");
+
+        assertThat(typed.exitCode()).isZero();
+        assertThat(typed.out()).contains("agent-1");
+        assertThat(typed.err())
+                .contains("millrace replay: 2999-01-01T00:00:00Z is yet to come; what follows is the present");
+    }
+
+    @Test
+    void namesWhatCanBeAskedOfThePastToWhomAsksSomethingElse() {
+        var input = System.in;
+        Cli typed;
+        try {
+            System.setIn(new ByteArrayInputStream("tsks\nagents\n".getBytes(StandardCharsets.UTF_8)));
+            typed = type("replay", "--at", "0s");
+        } finally {
+            System.setIn(input);
+        }
+
+        assertThat(typed.err())
+                .containsPattern("This is the state of [0-9T:-]+(\\.[0-9]{3})?Z\\.")
+                .contains("'tsks' can't be asked of the past; there are tasks, task, explain, agents,");
+        assertThat(typed.out()).contains("agent-1");
+    }
+
+    @Test
+    void saysAtOnceThatTheBrokersOfALocalClusterAreNeverWithoutAScheduler() {
+        for (var command : List.of("recover", "snapshot take --from-stores " + dataDir.resolve("none"))) {
+            var typed = type(command.split(" "));
+
+            assertThat(typed.exitCode()).isEqualTo(ExitCode.FAILED);
+            assertThat(typed.err()).contains("a local cluster has both in one process");
+        }
+    }
+
+    @Test
+    void saysThatAPoolIsNew() {
+        assertThat(type("pool", "set", "defualt", "--hold-after", "1m").err())
+                .isEqualTo("millrace pool set: the pool defualt is new; it begins with this\n");
+        assertThat(type("pool", "set", "defualt", "--hold-after", "2m").err()).isEmpty();
     }
 
     @Test

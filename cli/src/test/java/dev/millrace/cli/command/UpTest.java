@@ -83,6 +83,7 @@ class UpTest {
                     .contains("millrace up: port " + socket.getLocalPort()
                             + " is in use; stop what listens there, or choose another port\n")
                     .doesNotContain("\tat ");
+            assertThat(MillraceProcess.home(directory)).doesNotExist();
         }
     }
 

@@ -71,6 +71,10 @@ class UsageErrorsTest {
                 mistake(
                         "millrace what-if: Invalid value for option '--add-agents' (FLEET): 'many' is not a fleet",
                         "what-if --add-agents many"),
+                mistake("millrace snapshot list: DIR: there is no directory no-such", "snapshot list no-such"),
+                mistake(
+                        "millrace bench failover: rounds: 0 is not between",
+                        "bench failover --scheduler-option=--verbose --rounds 0"),
                 mistake("millrace role: which command? One of set, remove", "role"),
                 mistake("millrace pool: which command? One of set, show", "pool"),
                 mistake("millrace role set: Missing required parameter: 'ROLE'", "role set"),

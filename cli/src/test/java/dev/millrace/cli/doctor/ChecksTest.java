@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cli.doctor.Facts.AgentClock;
 import dev.millrace.cli.doctor.Facts.Features;
+import dev.millrace.cli.doctor.Facts.Fitness;
 import dev.millrace.cli.doctor.Facts.FoundPartition;
 import dev.millrace.cli.doctor.Facts.FoundTopic;
 import dev.millrace.cli.doctor.Facts.Group;
 import dev.millrace.cli.doctor.Facts.Member;
 import dev.millrace.cli.doctor.Facts.OpenTransaction;
 import dev.millrace.cli.doctor.Facts.Progress;
-import dev.millrace.cli.doctor.Facts.Snapshot;
 import dev.millrace.cli.doctor.Facts.Ticks;
 import dev.millrace.cli.doctor.Finding.Severity;
 import dev.millrace.schemas.Store;
@@ -45,7 +45,7 @@ class ChecksTest {
                 0,
                 Map.of(0, 7, 1, 7),
                 Map.of("default", 60),
-                Optional.of(List.of(new Snapshot(0, NOW), new Snapshot(1, NOW))));
+                Optional.of(List.of(Given.snapshot(0, NOW, Fitness.FIT), Given.snapshot(1, NOW, Fitness.FIT))));
 
         assertThat(Diagnosis.of(facts, ASKED, NOW))
                 .hasSizeGreaterThan(12)
@@ -313,9 +313,7 @@ class ChecksTest {
     @Test
     void partitionsWhoseSnapshotsAreOldOrMissingAreWarnedOf() {
         assertThat(SnapshotsCheck.findings(
-                        Optional.of(List.of(
-                                new Snapshot(1, NOW.minusSeconds(3 * 3_600)),
-                                new Snapshot(1, NOW.minusSeconds(9_000)))),
+                        Optional.of(List.of(Given.snapshot(1, NOW.minusSeconds(9_000), Fitness.FIT))),
                         Given.topics(3),
                         NOW,
                         ASKED))
@@ -326,7 +324,9 @@ class ChecksTest {
     @Test
     void aSnapshotOfATimeYetToComeIsWarnedOf() {
         assertThat(SnapshotsCheck.findings(
-                        Optional.of(List.of(new Snapshot(0, NOW.plusSeconds(1)), new Snapshot(1, NOW.plusSeconds(60)))),
+                        Optional.of(List.of(
+                                Given.snapshot(0, NOW.plusSeconds(1), Fitness.FIT),
+                                Given.snapshot(1, NOW.plusSeconds(60), Fitness.FIT))),
                         Given.topics(3),
                         NOW,
                         ASKED))
@@ -336,11 +336,37 @@ class ChecksTest {
     }
 
     @Test
+    void aSnapshotThatTheJournalDoesNotGoOnFromFails() {
+        assertThat(SnapshotsCheck.findings(
+                        Optional.of(
+                                List.of(Given.snapshot(0, NOW, Fitness.FIT), Given.snapshot(1, NOW, Fitness.FOREIGN))),
+                        Given.topics(3),
+                        NOW,
+                        ASKED))
+                .singleElement()
+                .satisfies(failed("the journal does not go on from 1.snapshot"))
+                .satisfies(finding -> assertThat(finding.remedy())
+                        .contains("millrace snapshot follow OTHER_DIR --bootstrap-server kafka:9092"));
+    }
+
+    @Test
+    void aDamagedSnapshotIsWarnedOf() {
+        assertThat(SnapshotsCheck.findings(
+                        Optional.of(
+                                List.of(Given.snapshot(0, NOW, Fitness.DAMAGED), Given.snapshot(1, NOW, Fitness.FIT))),
+                        Given.topics(3),
+                        NOW,
+                        ASKED))
+                .singleElement()
+                .satisfies(warned("0.snapshot can't be read"));
+    }
+
+    @Test
     void poolsThatMayLoseAllTheirAgentsAtOnceAreWarnedOf() {
-        assertThat(LossesCheck.findings(Map.of("old", 0, "new", 60, "farm", 0)))
+        assertThat(LossesCheck.findings(Map.of("old", 0, "new", 60, "farm", 0), ASKED))
                 .singleElement()
                 .satisfies(warned("no limit in farm, old"));
-        assertThat(LossesCheck.findings(Map.of("new", 60)))
+        assertThat(LossesCheck.findings(Map.of("new", 60), ASKED))
                 .containsExactly(Finding.ok("agent losses", "limited in 1 pool"));
     }
 

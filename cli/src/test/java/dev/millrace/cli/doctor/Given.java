@@ -1,10 +1,12 @@
 package dev.millrace.cli.doctor;
 
 import dev.millrace.cli.doctor.Facts.Broker;
+import dev.millrace.cli.doctor.Facts.Fitness;
 import dev.millrace.cli.doctor.Facts.FoundPartition;
 import dev.millrace.cli.doctor.Facts.FoundTopic;
 import dev.millrace.cli.doctor.Facts.Group;
 import dev.millrace.cli.doctor.Facts.Member;
+import dev.millrace.cli.doctor.Facts.Snapshot;
 import dev.millrace.cli.doctor.Facts.Ticks;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
@@ -93,6 +95,10 @@ final class Given {
                 Arrays.stream(instances)
                         .map(instance -> new Member(instance, "host-of-" + instance))
                         .toList());
+    }
+
+    static Snapshot snapshot(int partition, Instant wall, Fitness fitness) {
+        return new Snapshot(partition, partition + ".snapshot", wall, fitness);
     }
 
     /** Ticks that come, the newest so long before this machine's time. */

@@ -61,9 +61,25 @@ class StatusLinesTest {
     void saysWhyARequestWasRefused() {
         assertThat(line(status("j/a/0", 0, TaskState.TASK_ERROR)
                         .setReason(Reason.REASON_DUPLICATE_TASK_ID)
-                        .setMessage("it is running")
+                        .setMessage("a task of this id exists and is TASK_RUNNING")
                         .build()))
-                .isEqualTo("12:00:00  a/0  ERROR        a task of that id is known, it is running");
+                .isEqualTo("12:00:00  a/0  ERROR        a task of this id exists and is TASK_RUNNING");
+        assertThat(line(status("j/a/0", 0, TaskState.TASK_ERROR)
+                        .setReason(Reason.REASON_TASK_INVALID)
+                        .setMessage("priority is 101")
+                        .build()))
+                .isEqualTo("12:00:00  a/0  ERROR        invalid request, priority is 101");
+    }
+
+    @Test
+    void saysOnceThatATaskRanForTooLong() {
+        assertThat(line(status("j/a/0", 3, TaskState.TASK_FAILED)
+                        .setAgentId("agent-2")
+                        .setSignal(15)
+                        .setReason(Reason.REASON_MAX_COMPLETION_TIME_REACHED)
+                        .setMessage("ran for longer than 1000 ms")
+                        .build()))
+                .isEqualTo("12:00:00  a/0  FAILED       on agent-2, signal 15, ran for longer than 1000 ms");
     }
 
     private static String line(TaskStatus status) {

@@ -12,7 +12,7 @@ public final class StoredSumException extends IllegalStateException {
     StoredSumException(int partition, long found, long saved) {
         super(String.format(
                 "the records that are stored of partition %d are not those that were stored last: their sum is %016x and was"
-                        + " %016x; if reading them anew does not help, `millrace recover` puts back what was stored",
+                        + " %016x",
                 partition, found, saved));
         this.partition = partition;
     }

@@ -26,7 +26,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 public final class SchedulerGroup {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** Members that were killed, or closed and mean to come back, stay for the length of their session. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Admin admin;
     private final Topics topics;
@@ -46,8 +46,9 @@ public final class SchedulerGroup {
         List<String> members = members();
         while (!members.isEmpty()) {
             if (System.nanoTime() - begunNanos > PATIENCE.toNanos()) {
-                throw new RecoveryException("the scheduler still runs: " + String.join(", ", members) + " in the group "
-                        + topics.applicationId() + "; stop all its instances first");
+                throw new RecoveryException(
+                        "the scheduler still runs after " + PATIENCE.toSeconds() + " s: " + String.join(", ", members)
+                                + " in the group " + topics.applicationId() + "; stop all its instances first");
             }
             TimeUnit.SECONDS.sleep(1);
             members = members();

@@ -201,6 +201,24 @@ public final class Replayer {
         }
     }
 
+    /**
+     * Whether a replay can begin with a snapshot: if the journal does not go on from it, it is another cluster's, or a former one's, or what
+     * follows it was removed.
+     *
+     * @throws IOException if the snapshot can't be read or is damaged
+     */
+    public boolean goesOnFrom(SnapshotFile snapshot) throws IOException {
+        int partition = snapshot.partition();
+        if (snapshot.partitions() != partitions()) {
+            return false;
+        }
+        JournalBlock then = snapshot.openBlock();
+        Optional<JournalBlock> now = JournalReader.openBlock(topics, partition, this::consumer);
+        try (JournalReader journal = new JournalReader(topics, partition, this::consumer)) {
+            return journal.goOnFrom(then, now, snapshot.wall());
+        }
+    }
+
     /** The stores whose changelogs are not there. */
     public List<Store> missingStores() {
         return new StoresReader(topics, this::consumer).missing();

@@ -184,6 +184,26 @@ public record SnapshotFile(
         return new ReplayStart(partition, partitions, state);
     }
 
+    /**
+     * The journal's block that was open, by which a snapshot is known to belong to a journal. The file is read through for it, and nothing
+     * else of it is kept.
+     *
+     * @throws IOException if it can't be read or is damaged
+     */
+    JournalBlock openBlock() throws IOException {
+        StoredState state = new StoredState();
+        try (DataFileReader<GenericRecord> reader = open(path)) {
+            for (GenericRecord record : reader) {
+                if (record.get("store").toString().equals(Store.PARTITION.storeName())) {
+                    state.put(Store.PARTITION, bytes(record.get("key")), bytes(record.get("value")));
+                }
+            }
+            return state.openBlock().orElseThrow(() -> new IOException(path + " is damaged: it lacks the open block"));
+        } catch (AvroRuntimeException | IllegalStateException e) {
+            throw new IOException(path + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
     private static DataFileReader<GenericRecord> open(Path path) throws IOException {
         try {
             return new DataFileReader<>(path.toFile(), new GenericDatumReader<>(null, SCHEMA));
