@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,6 @@ public final class LocalCluster implements AutoCloseable {
     private static final String POOL = "default";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
     private static final Duration HELPERS_TIMEOUT = Duration.ofSeconds(30);
-    private static final int MAX_TRIES = 3;
 
     private static final Logger log = LoggerFactory.getLogger(LocalCluster.class);
 
@@ -66,16 +66,7 @@ public final class LocalCluster implements AutoCloseable {
      * @throws LocalClusterException if it can't be started; the message says what to do
      */
     public static LocalCluster start(LocalClusterSettings settings) throws IOException, InterruptedException {
-        for (int tries = 1; ; tries++) {
-            try {
-                return startOnce(settings);
-            } catch (LocalClusterException e) {
-                if (!lostItsPort(e) || settings.port() != 0 || tries == MAX_TRIES) {
-                    throw e;
-                }
-                log.info("{}; trying another one", e.getMessage());
-            }
-        }
+        return settings.port() == 0 ? BrokerPort.untilKept(() -> startOnce(settings)) : startOnce(settings);
     }
 
     /**
@@ -83,7 +74,7 @@ public final class LocalCluster implements AutoCloseable {
      *
      * @throws LocalClusterException if something listens there, but for the cluster that runs on the directory already
      */
-    public static void requirePort(LocalClusterSettings settings) {
+    public static void requirePort(LocalClusterSettings settings) throws IOException {
         boolean free = settings.port() == 0 || FreePorts.isFree(settings.port());
         if (!free && Endpoint.live(settings.dataDir()).isEmpty()) {
             throw new LocalClusterException(
@@ -105,11 +96,6 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    /** Whether another process took the port after it was found free. */
-    private static boolean lostItsPort(LocalClusterException e) {
-        return e.getCause() instanceof BrokerStartException cause && cause.isPortInUse();
-    }
-
     /** The parts that need no broker are made while it starts, for that takes the longest. */
     private void start() throws IOException, InterruptedException {
         int count = agentCount();
@@ -118,6 +104,7 @@ public final class LocalCluster implements AutoCloseable {
         int port = BrokerPort.choose(settings.port(), directory);
         var config = new ClusterConfig("localhost:" + port, settings.topics(), Map.of());
         var helpers = Executors.newCachedThreadPool(runnable -> new Thread(runnable, "cluster-start"));
+        boolean started = false;
         try {
             var warmUp = helpers.submit(WarmUp::loadClasses);
             var makeAgents = helpers.submit(() -> makeAgents(config, count));
@@ -130,14 +117,28 @@ public final class LocalCluster implements AutoCloseable {
             agents.forEach(Agent::start);
             startScheduler(config);
             awaitAgents();
+            started = true;
         } catch (BrokerStartException | SchedulerException e) {
             throw new LocalClusterException(String.valueOf(e.getMessage()), e);
         } finally {
             helpers.shutdown();
-            helpers.awaitTermination(HELPERS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            if (!started) {
+                awaitEnd(helpers);
+            }
         }
         new Endpoint(config.bootstrapServers(), settings.topics().prefix(), ProcessMark.current())
                 .write(directory.path());
+    }
+
+    /** What was not started is closed next, and nobody may be making it then. */
+    private static void awaitEnd(ExecutorService helpers) {
+        try {
+            if (!helpers.awaitTermination(HELPERS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("agents are still being made {} s after the start has failed", HELPERS_TIMEOUT.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private @Nullable Void makeAgents(ClusterConfig config, int count) throws IOException {
