@@ -41,7 +41,9 @@ final class LaunchReader implements AutoCloseable {
         List<PartitionInfo> partitions = consumer.partitionsFor(name, PATIENCE);
         if (partitions == null || partitions.isEmpty()) {
             throw new UnknownTopicOrPartitionException(
-                    "topic " + name + " does not exist; create the cluster's topics with 'millrace topics create'");
+                    "topic " + name + " does not exist; create the cluster's topics with: "
+                            + settings.topics()
+                                    .command("topics create", settings.cluster().bootstrapServers()));
         }
         return partitions.size();
     }

@@ -66,7 +66,7 @@ final class Converters {
         @Override
         public Instant convert(String text) {
             return Converters.convert(
-                    text, moment -> Quantities.past(moment, Instant.now().truncatedTo(ChronoUnit.MILLIS)));
+                    text, moment -> Quantities.past(moment, Instant.now()).truncatedTo(ChronoUnit.MILLIS));
         }
     }
 

@@ -1,12 +1,15 @@
 package dev.millrace.cli.command;
 
+import dev.millrace.cli.output.GangWords;
 import dev.millrace.cli.output.Human;
 import dev.millrace.cli.output.QuotaWords;
 import dev.millrace.cli.output.WaitingWords;
 import dev.millrace.client.ReadModel;
+import dev.millrace.client.TaskFilter;
 import dev.millrace.client.TaskView;
 import dev.millrace.contract.Gang;
 import dev.millrace.contract.PendingExplained;
+import dev.millrace.contract.PendingKind;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.core.RoleReport;
 import dev.millrace.core.TaskExplanation;
@@ -22,12 +25,14 @@ final class ExplanationWords {
     private final TaskView task;
     private final TaskExplanation explanation;
     private final Optional<SavedGang> gang;
+    private final ReadModel model;
     private final long elapsedMs;
 
     ExplanationWords(TaskView task, TaskExplanation explanation, ReadModel model) {
         this.task = task;
         this.explanation = explanation;
         this.gang = gang(task, model);
+        this.model = model;
         this.elapsedMs =
                 model.clock(task.pool()).map(clock -> clock.getElapsedMs()).orElse(0L);
     }
@@ -45,6 +50,7 @@ final class ExplanationWords {
         var lines = new ArrayList<String>();
         lines.add(reason(why));
         WaitingWords.vetoes(why).forEach(veto -> lines.add("  " + veto));
+        tooFewAgents(why).ifPresent(lines::add);
         var hold = task.task().getHold();
         if (hold != null) {
             lines.add(hold(hold));
@@ -73,6 +79,17 @@ final class ExplanationWords {
         long leftMs = incomplete.getSinceMs() + incomplete.getTimeoutMs() - elapsedMs;
         return "It waits for " + missing + " more " + (missing == 1 ? "member" : "members") + " of its gang "
                 + incomplete.getGroup() + ", " + duration(leftMs) + " at the most.";
+    }
+
+    private Optional<String> tooFewAgents(PendingExplained why) {
+        if (why.getKind() != PendingKind.GANG_WAITS) {
+            // All tasks of a pool may be many to look through for nothing.
+            return Optional.empty();
+        }
+        var live = model.tasks(TaskFilter.all().inPool(task.pool()).live()).stream()
+                .flatMap(view -> view.request().stream())
+                .toList();
+        return task.request().flatMap(request -> GangWords.tooFewAgents(why, request, live));
     }
 
     private String hold(SavedHold hold) {

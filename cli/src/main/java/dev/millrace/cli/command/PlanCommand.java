@@ -1,8 +1,10 @@
 package dev.millrace.cli.command;
 
+import dev.millrace.cli.output.GangWords;
 import dev.millrace.cli.output.JsonRecords;
 import dev.millrace.cli.output.JsonRecords.Part;
 import dev.millrace.cli.output.WaitingWords;
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskState;
 import dev.millrace.core.PlannedTask;
 import java.util.ArrayList;
@@ -51,7 +53,9 @@ final class PlanCommand implements Callable<Integer> {
             plan = StateCopy.of(model, pool).plan(requests);
         }
         for (var task : plan) {
-            context.terminal().out().println(output.isJson() ? json(pool, task) : line(task));
+            context.terminal()
+                    .out()
+                    .println(output.isJson() ? json(pool, task) : line(task) + ofItsGang(task, requests));
         }
         if (!output.isJson()) {
             context.terminal().out().println(summary(plan));
@@ -70,6 +74,19 @@ final class PlanCommand implements Callable<Integer> {
                 new Part("preempts", task.preempts()),
                 new Part("explained", task.why()),
                 new Part("message", task.message())));
+    }
+
+    private static String ofItsGang(PlannedTask task, List<TaskRequest> requests) {
+        var why = task.why();
+        if (why == null) {
+            return "";
+        }
+        return requests.stream()
+                .filter(request -> request.getTaskId().equals(task.taskId()))
+                .flatMap(request -> GangWords.tooFewAgents(why, request, requests).stream())
+                .map(sentence -> " " + sentence)
+                .findFirst()
+                .orElse("");
     }
 
     /** The task without what its submission has drawn at random, and what would become of it. */

@@ -148,12 +148,13 @@ final class ReplayCommand implements Callable<Integer> {
         if (!question.isEmpty()) {
             requireQuestion(question.get(0));
         }
+        var config = cluster.cluster(context);
         if (moment.isAfter(context.now())) {
             context.terminal()
                     .err()
                     .println("millrace replay: " + moment + " is yet to come; what follows is the present");
         }
-        var past = past(cluster.cluster(context), moment);
+        var past = past(config, moment);
         if (past.wall().equals(Instant.EPOCH)) {
             throw new CommandFailure("nothing had been decided by " + moment);
         }

@@ -161,7 +161,7 @@ final class TasksCommand implements Callable<Integer> {
                 TaskWords.detail(task)));
     }
 
-    private static String since(SavedTask task, Instant now) {
+    static String since(SavedTask task, Instant now) {
         if (task.getEnded()) {
             return task.getEndedWallMs() == 0 ? "-" : Human.ago(Instant.ofEpochMilli(task.getEndedWallMs()), now);
         }

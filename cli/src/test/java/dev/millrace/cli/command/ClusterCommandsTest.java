@@ -313,12 +313,12 @@ class ClusterCommandsTest {
 
     @Test
     void saysThatATimeToComeIsAnsweredWithThePresent() {
-        var typed = type("replay", "--at", "2999-01-01T00:00:00Z", "agents");
+        var typed = type("replay", "--at", "2999-01-01T00:00:00.123456Z", "agents");
 
         assertThat(typed.exitCode()).isZero();
         assertThat(typed.out()).contains("agent-1");
         assertThat(typed.err())
-                .contains("millrace replay: 2999-01-01T00:00:00Z is yet to come; what follows is the present");
+                .contains("millrace replay: 2999-01-01T00:00:00.123Z is yet to come; what follows is the present");
     }
 
     @Test

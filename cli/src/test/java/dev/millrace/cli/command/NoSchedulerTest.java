@@ -51,8 +51,8 @@ class NoSchedulerTest {
         assertThat(typed.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(typed.out())
                 .contains("FAIL  instances: no scheduler runs; the group " + prefix + "scheduler is Dead\n")
-                .contains("      remedy: millrace scheduler --bootstrap-server " + TestBroker.bootstrapServers()
-                        + " --state-dir DIR\n")
+                .contains("      remedy: millrace scheduler --state-dir DIR --bootstrap-server "
+                        + TestBroker.bootstrapServers() + " --prefix " + prefix + "\n")
                 .containsPattern("\n[0-9]+ OK, 1 WARN, 1 FAIL\n$");
     }
 

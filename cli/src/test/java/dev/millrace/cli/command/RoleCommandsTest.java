@@ -117,6 +117,22 @@ class RoleCommandsTest {
     }
 
     @Test
+    void saysThatAGangNeedsMoreAgentsThanThereAre(@TempDir Path directory) throws IOException {
+        var file = directory.resolve("gang.yaml");
+        Files.writeString(
+                file,
+                "{name: wide, tasks: [{name: t, command: x, instances: 3, distinctHosts: true, gang: {timeout: 1h}}]}");
+        var sentence = "It needs 3 agents at once, and 2 suit at the most.";
+
+        assertThat(type("plan", file.toString()).out()).contains("t/2: waits. ").contains(sentence);
+        type("submit", "--id", "1", file.toString());
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> assertThat(type("explain", "wide-1/t/0").out()).contains(sentence));
+        type("kill", "--wait", "wide-1/");
+    }
+
+    @Test
     void plansWithoutSubmittingAnything() {
         var typed = type("plan", "--name", "planned", "--instances", "2", "--", "true");
         var tooLarge = type("plan", "--name", "planned", "--cpus", "1000", "--", "true");
