@@ -27,6 +27,8 @@ final class AttemptFiles {
     static final FileAttribute<?> PRIVATE = permissions("rw-------");
 
     private static final int MAX_MESSAGE_CHARS = 1_000;
+    /** With these blanks a file has a block of the disk, in which there is room for some lines more. */
+    private static final String ROOM_FOR_MESSAGES = " ".repeat(512);
 
     private final WorkDirectory work;
     private final AttemptId id;
@@ -96,8 +98,9 @@ final class AttemptFiles {
     }
 
     /**
-     * Writes what a shim needs: its script, which holds the task's environment and so is nobody else's to read, and room for the exit status and
-     * for an order to kill, so that a disk that is full by then does not cost them.
+     * Writes what a shim needs: its script, which holds the task's environment and so is nobody else's to read, and room for the exit status,
+     * for what the shell says of the signal that ended the task, and for an order to kill, so that a disk that is full by then does not cost
+     * them.
      */
     void prepare(String script) throws IOException {
         try (SeekableByteChannel channel = Files.newByteChannel(
@@ -108,6 +111,7 @@ final class AttemptFiles {
             }
         }
         Files.writeString(end(), Exit.ROOM);
+        Files.writeString(messages(), ROOM_FOR_MESSAGES);
         Files.writeString(roomForKillOrder(), KillOrder.ROOM);
     }
 
