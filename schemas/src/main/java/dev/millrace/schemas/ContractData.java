@@ -7,8 +7,9 @@ import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificData;
 
 /**
- * How the contract's records are made when they are read: their arrays are array lists, but for empty ones ({@link EmptyLists}). The lists that Avro makes compare their elements
- * by schema and throw when an element has a time that may be null, so that two equal registrations could not even be compared.
+ * How the contract's records are made when they are read: their arrays are array lists, but for empty ones ({@link EmptyLists}). The lists
+ * that Avro makes compare their elements by schema and throw when an element has a time that may be null, so that two equal registrations
+ * could not even be compared.
  */
 final class ContractData extends SpecificData {
     ContractData() {

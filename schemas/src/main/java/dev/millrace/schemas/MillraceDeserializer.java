@@ -6,8 +6,8 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Millrace's records from values; a tombstone is null. Records and their lists are not to be changed: what is equal in several may be the
- * same object. Any thread may use it, if any may use its lookup.
+ * Reads Millrace's records from values; a tombstone is null. Records and their lists are not to be changed: what is equal in several may
+ * be the same object. Any thread may use it, if any may use its lookup.
  */
 public final class MillraceDeserializer implements Deserializer<SpecificRecord> {
     private final ThreadLocal<RecordCodec> codecs;

@@ -18,7 +18,10 @@ record ReadRecord(Store store, Decoded decoded, long number) {
     /** So many records are read one after the other. */
     private static final int PORTION = 2_000;
 
-    /** Reads all of them, on all processors: of a large state it takes most of the time that nothing is decided in. They stay in their order. */
+    /**
+     * Reads all of them, on all processors: of a large state it takes most of the time in which nothing is decided. They stay in their
+     * order.
+     */
     static List<ReadRecord> all(List<Stored> records) {
         return IntStream.range(0, (records.size() + PORTION - 1) / PORTION)
                 .parallel()

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Gathers stored records and hands them over many at a time: enough for {@link PartitionEngine#restore(List)} to read them side by side, and so few
- * that what is read is mostly let go before the next ones are. Mutable; owned by one thread.
+ * Gathers stored records and hands them over many at a time: enough for {@link PartitionEngine#restore(List)} to read them side by side,
+ * and so few that what is read is mostly let go before the next ones are. Mutable; owned by one thread.
  */
 public final class StoredPortion {
     static final int SIZE = 40_000;
