@@ -88,29 +88,6 @@ class UpTest {
     }
 
     @Test
-    void findsItsPortsBesideAnotherThatStartsAtTheSameTime() throws IOException, InterruptedException {
-        var dataDirs = List.of(directory.resolve("one"), directory.resolve("two"));
-        var both = new ArrayList<MillraceProcess>();
-        for (var dataDir : dataDirs) {
-            both.add(start("up", "--agents=1", "--data-dir=" + dataDir));
-        }
-
-        for (var up : both) {
-            up.awaitSaid("Ctrl-C stops it.");
-        }
-
-        for (var dataDir : dataDirs) {
-            assertThat(Cli.typeAt(dataDir, "agents").out()).contains("agent-1").contains("ACTIVE");
-        }
-        for (var up : both) {
-            assertThat(up.stop()).isZero();
-        }
-        for (var dataDir : dataDirs) {
-            LocalCluster.forget(dataDir);
-        }
-    }
-
-    @Test
     void isNotLookedForWhereItWasKilled() throws IOException {
         up("--agents=1").kill();
 
