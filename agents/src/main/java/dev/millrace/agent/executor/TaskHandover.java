@@ -27,12 +27,17 @@ final class TaskHandover {
     void plan(ExecutorRun run) {
         if (!run.handoverPlanned && !run.waiting.isEmpty()) {
             run.handoverPlanned = true;
-            loop.execute(() -> handOver(run));
+            loop.execute(() -> handOverAsPlanned(run));
         }
     }
 
-    private void handOver(ExecutorRun run) {
+    private void handOverAsPlanned(ExecutorRun run) {
         run.handoverPlanned = false;
+        handOver(run);
+    }
+
+    /** Hands over what waits now, for what is to come behind it. */
+    void handOver(ExecutorRun run) {
         if (run.phase != ExecutorRun.Phase.REGISTERED || run.connection == null) {
             return;
         }

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -451,6 +452,24 @@ class MachineRunnerTest {
         agent.awaitExecutorEnded();
         assertThat(agent.sink.executorEnds.get(0).getExecutorId()).isEqualTo("e");
         assertThat(Validator.faults(agent.sink.executorEnds.get(0))).isEmpty();
+    }
+
+    @Test
+    void passesAMessageOnBehindTheLaunchesThatCameBeforeIt() {
+        agent.launch("t");
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+            CompletableFuture<Boolean> lease = new CompletableFuture<>();
+
+            agent.runner.launch(ExecutorFixture.task("u", spec()), lease::join);
+            agent.launch("v");
+            agent.message("for v");
+            lease.complete(true);
+
+            executor.receive(LaunchTask.class);
+            executor.receive(LaunchTask.class);
+            executor.receive(MessageToExecutor.class);
+        }
     }
 
     @Test
