@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -28,8 +26,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 
 /** The changelogs of a cluster's scheduler, which the test writes. One thread uses it. */
 final class StoredRecords implements AutoCloseable {
@@ -50,10 +46,11 @@ final class StoredRecords implements AutoCloseable {
         producer.initTransactions();
     }
 
+    /** Makes them as Kafka Streams does, but for the policy: brokers remove records of topics only that are not compacted alone. */
     void makeChangelogs() throws Exception {
         List<NewTopic> changelogs = Stream.of(Store.values())
                 .map(store -> new NewTopic(cluster.topics.changelog(store), TestCluster.PARTITIONS, (short) 1)
-                        .configs(Map.of("cleanup.policy", "compact")))
+                        .configs(Map.of("cleanup.policy", "compact,delete")))
                 .toList();
         admin.createTopics(changelogs).all().get();
     }
@@ -61,12 +58,6 @@ final class StoredRecords implements AutoCloseable {
     /** Removes all records of a changelog, as compaction would if each of them had been deleted long ago. */
     void removeAllRecords(Store store) throws Exception {
         String changelog = cluster.topics.changelog(store);
-        // Brokers remove records of topics only that are not compacted.
-        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, changelog);
-        AlterConfigOp toDelete = new AlterConfigOp(
-                new ConfigEntry(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE),
-                AlterConfigOp.OpType.SET);
-        admin.incrementalAlterConfigs(Map.of(topic, List.of(toDelete))).all().get();
         Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
         for (int partition = 0; partition < TestCluster.PARTITIONS; partition++) {
             all.put(new TopicPartition(changelog, partition), RecordsToDelete.beforeOffset(-1));
