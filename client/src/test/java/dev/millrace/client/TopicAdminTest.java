@@ -2,12 +2,14 @@ package dev.millrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.local.TestBroker;
 import dev.millrace.schemas.PublishedSchema;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.TopicSchemaLookup;
 import dev.millrace.schemas.Topics;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 
 class TopicAdminTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
     private final Topics topics = new Topics(TestBroker.newPrefix("topic-admin"));
     private final ClusterConfig config = new ClusterConfig(TestBroker.bootstrapServers(), topics, Map.of());
 
@@ -69,7 +73,7 @@ class TopicAdminTest {
                             requests + " has 2 partitions, not 5",
                             "the number cannot be changed");
 
-            kafka.deleteTopics(List.of(topics.name(Topic.JOURNAL))).all().get();
+            delete(kafka, Topic.JOURNAL);
             assertThatThrownBy(() -> admin.create(5, 1)).isInstanceOf(ClusterException.class);
             assertThat(admin.check()).containsExactly(topics.name(Topic.JOURNAL) + " is missing");
             assertThat(admin.create(2, 1)).containsExactly(topics.name(Topic.JOURNAL));
@@ -91,7 +95,7 @@ class TopicAdminTest {
                             List.of(set("retention.ms", "60000"), set("message.timestamp.type", "CreateTime"))))
                     .all()
                     .get();
-            kafka.deleteTopics(List.of(topics.name(Topic.DEAD_LETTERS))).all().get();
+            delete(kafka, Topic.DEAD_LETTERS);
 
             assertThat(admin.check())
                     .containsExactly(
@@ -136,6 +140,13 @@ class TopicAdminTest {
                     .isInstanceOf(ClusterException.class)
                     .hasMessageContaining("cannot make the topic " + topics.name(Topic.TASK_REQUESTS));
         }
+    }
+
+    /** Deletes a topic, and waits until the broker knows of it, and so of all that was changed before: it learns of changes in their order. */
+    private void delete(Admin kafka, Topic deleted) throws Exception {
+        String name = topics.name(deleted);
+        kafka.deleteTopics(List.of(name)).all().get();
+        await().atMost(LONG).until(() -> !kafka.listTopics().names().get().contains(name));
     }
 
     private long schemasPublished() {
