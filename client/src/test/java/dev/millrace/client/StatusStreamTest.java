@@ -152,8 +152,9 @@ class StatusStreamTest {
 
     @Test
     void whatCameBeforeAFailureIsNotLost() throws Exception {
+        // So long at least, since it is a limit on opening the stream, too.
         ClusterConfig impatient = new ClusterConfig(
-                cluster.config.bootstrapServers(), cluster.topics, Map.of("default.api.timeout.ms", 1_000));
+                cluster.config.bootstrapServers(), cluster.topics, Map.of("default.api.timeout.ms", 5_000));
         int partition = Topics.partition("default", TestCluster.PARTITIONS);
         byte[] ofAnUnknownSchema = new RecordCodec().encode(status("b", 1, TaskState.TASK_QUEUED));
         ofAnUnknownSchema[5] ^= 1;
