@@ -69,6 +69,7 @@ final class ScriptedAgent implements AutoCloseable {
                 .setExecutorId("e")
                 .setShell("true")
                 .setRecoveryTimeoutMs(recoveryTimeoutMs)
+                .setShutdownGracePeriodMs(60_000)
                 .build();
         send(ExecutorRegistered.newBuilder()
                 .setPool("default")
