@@ -128,6 +128,7 @@ public final class ExecutorDriver implements AutoCloseable {
 
     private final Executor executor;
     private final ExecutorEnvironment environment;
+    private final Duration linger;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
     private final ExecutorService callbacks;
@@ -163,8 +164,14 @@ public final class ExecutorDriver implements AutoCloseable {
 
     /** A driver for what the agent calls so. */
     public ExecutorDriver(Executor executor, ExecutorEnvironment environment) {
+        this(executor, environment, LINGER);
+    }
+
+    /** One that lingers for so long, for tests. */
+    ExecutorDriver(Executor executor, ExecutorEnvironment environment, Duration linger) {
         this.executor = executor;
         this.environment = environment;
+        this.linger = linger;
         this.callbacks = Executors.newSingleThreadExecutor(task -> daemon(task, "millrace-executor"));
         this.timers = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "millrace-executor-timer"));
         this.timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -289,7 +296,7 @@ public final class ExecutorDriver implements AutoCloseable {
                 if (how == Status.ABORTED || saidAll()) {
                     disconnect();
                 } else {
-                    after(LINGER.toMillis(), this::disconnect);
+                    after(linger.toMillis(), this::disconnect);
                 }
             } else if (how == Status.ABORTED && status == Status.STOPPED) {
                 disconnect();
@@ -455,7 +462,7 @@ public final class ExecutorDriver implements AutoCloseable {
             log.debug("no connection to the agent at {}", environment.socket(), e);
         } catch (AgentConnection.NotUnderstoodException e) {
             String message = String.valueOf(e.getMessage());
-            lastCall(() -> executor.error(this, message), LINGER.toMillis());
+            lastCall(() -> executor.error(this, message), linger.toMillis());
             abort();
         }
         synchronized (lock) {
