@@ -75,7 +75,7 @@ class FrameworkConnectionTest {
 
             scheduler.subscribed(first.getIncarnation(), MOMENT, LONG, 0);
             poll(connection, 1);
-            scheduler.calledUntilNow();
+            scheduler.skipToHeartbeat();
 
             scheduler.heartbeats(3);
         }
@@ -356,9 +356,10 @@ class FrameworkConnectionTest {
     void afterAFatalErrorNothingIsCalledNotEvenThatItLeaves() {
         try (FrameworkConnection connection = new FrameworkConnection(CLUSTER.config, info, new Pace(MOMENT, LONG))) {
             scheduler.takeSubscribe(MOMENT, LONG);
+            poll(connection, 1);
+            scheduler.skipToHeartbeat();
             scheduler.error(connection.incarnation(), true, "taken over");
-            assertThat(((FrameworkError) poll(connection, 2).get(1)).getFatal()).isTrue();
-            scheduler.calledUntilNow();
+            assertThat(((FrameworkError) poll(connection, 1).get(0)).getFatal()).isTrue();
 
             assertThat(connection.revive(List.of(), null))
                     .failsWithin(LONG)

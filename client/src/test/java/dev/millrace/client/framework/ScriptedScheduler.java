@@ -81,6 +81,14 @@ final class ScriptedScheduler implements AutoCloseable {
         }
     }
 
+    /** Passes over all calls up to the next heartbeat; whoever sends those has been answered, and subscribes no more. */
+    void skipToHeartbeat() {
+        SpecificRecord call = nextOfAny();
+        while (!(call instanceof FrameworkHeartbeat)) {
+            call = nextOfAny();
+        }
+    }
+
     /** The names of the calls that were made until now and not asked for, without heartbeats. */
     List<String> calledUntilNow() {
         marks.call(new SuppressOffers(POOL, MARK, 0L, List.of())).join();
