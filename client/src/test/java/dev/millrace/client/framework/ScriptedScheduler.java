@@ -101,9 +101,9 @@ final class ScriptedScheduler implements AutoCloseable {
         return names;
     }
 
-    /** Waits for a Subscribe and answers it, with terms that let tests go on. */
+    /** Waits for a Subscribe and answers it, with terms that let tests go on: nothing is taken for silence. */
     Subscribe takeSubscribe() {
-        return takeSubscribe(Duration.ofMillis(200), LONG);
+        return takeSubscribe(Duration.ofMillis(200), Duration.ofMinutes(10));
     }
 
     Subscribe takeSubscribe(Duration heartbeatInterval, Duration timeout) {
