@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -61,9 +64,7 @@ final class LiveCluster implements AutoCloseable {
         this.topics = new Topics(TestBroker.newPrefix(name));
         this.partitions = partitions;
         try (Admin admin = admin()) {
-            admin.createTopics(Arrays.stream(Topic.values()).map(this::newTopic).toList())
-                    .all()
-                    .get();
+            create(admin, Topic.values());
         }
         producer = new KafkaProducer<>(
                 Map.of(
@@ -133,11 +134,23 @@ final class LiveCluster implements AutoCloseable {
     /** Makes a topic that was deleted anew, and returns its id. */
     String create(Topic topic) throws ExecutionException, InterruptedException {
         try (Admin admin = admin()) {
-            return admin.createTopics(List.of(newTopic(topic)))
-                    .topicId(topics.name(topic))
-                    .get()
-                    .toString();
+            return create(admin, topic).topicId(topics.name(topic)).get().toString();
         }
+    }
+
+    /** Makes topics, and waits until the broker serves them: it is told of them only some time after they were made. */
+    private CreateTopicsResult create(Admin admin, Topic... made) throws ExecutionException, InterruptedException {
+        CreateTopicsResult result =
+                admin.createTopics(Arrays.stream(made).map(this::newTopic).toList());
+        result.all().get();
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (Topic topic : made) {
+            for (int partition = 0; partition < topic.partitions(partitions); partition++) {
+                ends.put(new TopicPartition(topics.name(topic), partition), OffsetSpec.latest());
+            }
+        }
+        admin.listOffsets(ends).all().get();
+        return result;
     }
 
     Future<RecordMetadata> produce(Topic topic, int partition, byte[] value) {
