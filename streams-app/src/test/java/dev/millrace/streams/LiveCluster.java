@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -39,6 +40,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -225,6 +227,39 @@ final class LiveCluster implements AutoCloseable {
             consumer.close(CloseOptions.timeout(Duration.ZERO));
         }
         return records;
+    }
+
+    /**
+     * Waits until all that schedulers have committed before they were closed can be read. A transaction is committed when its coordinator has said
+     * so, and to be read when every partition has been told.
+     */
+    void awaitCommitted() throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            List<String> names = admin.listTopics().names().get().stream()
+                    .filter(name -> name.startsWith(topics.prefix()))
+                    .toList();
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            admin.describeTopics(names)
+                    .allTopicNames()
+                    .get()
+                    .forEach((name, topic) -> topic.partitions()
+                            .forEach(info ->
+                                    latest.put(new TopicPartition(name, info.partition()), OffsetSpec.latest())));
+            Schedulers.waiting()
+                    .until(() -> ends(admin, latest, IsolationLevel.READ_COMMITTED)
+                            .equals(ends(admin, latest, IsolationLevel.READ_UNCOMMITTED)));
+        }
+    }
+
+    private static Map<TopicPartition, Long> ends(
+            Admin admin, Map<TopicPartition, OffsetSpec> latest, IsolationLevel isolation)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        admin.listOffsets(latest, new ListOffsetsOptions(isolation))
+                .all()
+                .get()
+                .forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
     }
 
     Consumer<byte[], byte[]> consumer() {

@@ -56,6 +56,7 @@ class NewerStateTest {
         cluster.send(Records.request(POOL, "t").build());
         waiting().until(() -> cluster.statuses("t").size() == 1);
         first.close();
+        cluster.awaitCommitted();
         String changelog = cluster.topics().changelog(Store.PARTITION);
         List<ConsumerRecord<byte[], byte[]>> kept = cluster.read(changelog);
         byte[] last = kept.stream()

@@ -73,6 +73,7 @@ class RecoveryTest {
         cluster.send(Records.request(POOL, "last").build());
         waiting().until(() -> !cluster.statuses("last").isEmpty());
         scheduler.close();
+        cluster.awaitCommitted();
         boolean lastInputsAreInTheOpenBlock = openBlock(cluster).getRuns().stream()
                 .anyMatch(run -> !run.getTopic().equals(Topic.INTERNAL.topicName()));
         deleteChangelogs(cluster, Store.values());

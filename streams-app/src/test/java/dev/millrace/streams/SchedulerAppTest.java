@@ -110,6 +110,7 @@ class SchedulerAppTest {
         }
         awaitFinished(cluster, 20);
         first.close();
+        cluster.awaitCommitted();
         int statuses = cluster.read(Topic.TASK_STATUS, TaskStatus.class).size();
 
         resetOffsets(cluster);
