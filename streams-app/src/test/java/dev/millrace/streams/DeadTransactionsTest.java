@@ -1,5 +1,6 @@
 package dev.millrace.streams;
 
+import static dev.millrace.streams.Schedulers.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -81,7 +82,7 @@ class DeadTransactionsTest {
         group.open.addAll(Set.of(transaction(LIVING), transaction(DEAD), "else-" + DEAD + "-0"));
 
         dead.sharingOut();
-        await().until(() -> group.looks() > 1);
+        waiting().until(() -> group.looks() > 1);
 
         assertThat(group.fenced()).containsExactly(transaction(DEAD));
     }
@@ -92,7 +93,7 @@ class DeadTransactionsTest {
         group.joins = DEAD;
 
         dead.sharingOut();
-        await().until(() -> group.looks() > 1);
+        waiting().until(() -> group.looks() > 1);
 
         assertThat(group.fenced()).containsExactly(transaction(OTHER));
     }
@@ -103,7 +104,7 @@ class DeadTransactionsTest {
         group.members.add("a-client-id-of-ones-own");
 
         dead.sharingOut();
-        await().until(() -> group.looks() > 1);
+        waiting().until(() -> group.looks() > 1);
 
         assertThat(group.fenced()).isEmpty();
     }
@@ -115,7 +116,7 @@ class DeadTransactionsTest {
 
         dead.sharingOut();
 
-        await().untilAsserted(() -> assertThat(group.fenced()).containsExactly(transaction(DEAD)));
+        waiting().untilAsserted(() -> assertThat(group.fenced()).containsExactly(transaction(DEAD)));
     }
 
     @Test
@@ -139,7 +140,7 @@ class DeadTransactionsTest {
         dead.sharingOut();
         dead.sharedOut();
 
-        await().untilAsserted(() -> assertThat(group.fenced()).containsExactly(transaction(DEAD)));
+        waiting().untilAsserted(() -> assertThat(group.fenced()).containsExactly(transaction(DEAD)));
     }
 
     private long millisBetween(int look) {
