@@ -28,6 +28,7 @@ import dev.millrace.streams.replay.ReplayWatcher;
 import dev.millrace.streams.replay.Replayer;
 import dev.millrace.streams.replay.SnapshotFile;
 import dev.millrace.streams.replay.Snapshots;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -53,6 +54,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What was stored is lost or damaged, and put back from the log. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RecoveryTest {
+    /** Where the request of the task that runs lies: it is the second. */
+    private static final long KEPT_OFFSET = 1;
+
     @TempDir
     Path directory;
 
@@ -155,14 +159,26 @@ class RecoveryTest {
         return new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.empty());
     }
 
+    /** Follows until there is a snapshot that has the task that runs, so that nothing before it is needed to go on from it. */
     private static void follow(LiveCluster cluster, Snapshots snapshots) throws Exception {
         int partition = Topics.partition(POOL, cluster.partitions());
         try (Follower follower = new Replayer(cluster.topics(), cluster.consumerSettings(), Optional.of(snapshots))
                 .follow(new Follower.Settings(Duration.ZERO, 2), file -> {})) {
-            waiting()
-                    .until(() -> follower.followOn() > 0
-                            && snapshots.list().stream().anyMatch(file -> file.partition() == partition));
+            waiting().until(() -> {
+                follower.followOn();
+                return hasTaken(snapshots, partition, KEPT_OFFSET);
+            });
         }
+    }
+
+    private static boolean hasTaken(Snapshots snapshots, int partition, long request) throws IOException {
+        for (SnapshotFile file : snapshots.list()) {
+            if (file.partition() == partition
+                    && file.read().state().positions().getOrDefault(Topic.TASK_REQUESTS, -1L) >= request) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test
