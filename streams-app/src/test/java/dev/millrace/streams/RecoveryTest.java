@@ -7,6 +7,8 @@ import static dev.millrace.streams.Schedulers.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.contract.CommandDone;
+import dev.millrace.contract.ConfigurePool;
 import dev.millrace.contract.JournalBlock;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
@@ -309,8 +311,13 @@ class RecoveryTest {
         return app;
     }
 
-    /** A task that has ended, and one that runs. */
+    /** A task that has ended, and one that runs on an agent which need not say that it lives. */
     private static void runOneTaskAndKeepAnother(LiveCluster cluster) {
+        cluster.send(ConfigurePool.newBuilder()
+                .setPool(POOL)
+                .setUnreachableTimeoutMs(Duration.ofHours(1).toMillis())
+                .build());
+        waiting().until(() -> !cluster.read(Topic.DECISIONS, CommandDone.class).isEmpty());
         cluster.send(Records.registered(POOL, "a", 1));
         cluster.send(Records.request(POOL, "done").build());
         report(cluster, "done", 1, TaskState.TASK_RUNNING);
