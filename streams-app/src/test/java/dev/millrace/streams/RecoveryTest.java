@@ -306,9 +306,7 @@ class RecoveryTest {
     }
 
     private SchedulerApp start(LiveCluster cluster) throws InterruptedException {
-        SchedulerApp app = schedulers.begin(config(cluster), StepInterceptor.NONE);
-        assertThat(app.awaitRunning(LiveCluster.PATIENCE)).isTrue();
-        return app;
+        return schedulers.start(config(cluster), StepInterceptor.NONE);
     }
 
     /** A task that has ended, and one that runs on an agent which need not say that it lives. */

@@ -61,7 +61,7 @@ final class SchedulerProcess implements AutoCloseable {
         Thread.currentThread().join();
     }
 
-    /** With so long transactions that one is open at nearly any moment. */
+    /** With so long transactions that one is open at nearly any moment, and which the broker does not abort while a test runs. */
     private static SchedulerConfig config(String bootstrapServers, Topics topics, Path stateDir) {
         return new SchedulerConfig(
                 bootstrapServers,
@@ -74,7 +74,7 @@ final class SchedulerProcess implements AutoCloseable {
                 Duration.ofMillis(50),
                 Duration.ofSeconds(1),
                 Set.of(),
-                Map.of());
+                Map.of("producer.transaction.timeout.ms", "600000"));
     }
 
     private static void before(Input input) {

@@ -35,7 +35,11 @@ final class Schedulers implements AutoCloseable {
     }
 
     SchedulerApp start(LiveCluster cluster, Path stateDir, StepInterceptor interceptor) throws InterruptedException {
-        SchedulerApp app = begin(cluster.config(stateDir), interceptor);
+        return start(cluster.config(stateDir), interceptor);
+    }
+
+    SchedulerApp start(SchedulerConfig config, StepInterceptor interceptor) throws InterruptedException {
+        SchedulerApp app = begin(config, interceptor);
         assertThat(app.awaitRunning(LiveCluster.PATIENCE)).isTrue();
         return app;
     }

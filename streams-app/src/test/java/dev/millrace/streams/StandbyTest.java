@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.local.BrokerSettings;
 import dev.millrace.local.EmbeddedBroker;
+import dev.millrace.streams.engine.StepInterceptor;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -25,9 +27,6 @@ class StandbyTest {
     private static final int TASKS_PER_POOL = 200;
     /** What is still on its way when an instance takes over is a few commits' worth; a task leaves more than ten records. */
     private static final long FEW_RECORDS = 300;
-
-    /** Beside the session timeout: sharing out anew, aborting the dead transaction, and running a task. */
-    private static final Duration GRACE = Duration.ofSeconds(8);
 
     @TempDir
     Path dirs;
@@ -45,7 +44,7 @@ class StandbyTest {
     }
 
     @Test
-    void onABrokerThatNobodyPreparedItTakesNoLonger() throws Exception {
+    void soItDoesOnABrokerThatNobodyPrepared() throws Exception {
         EmbeddedBroker broker = schedulers.keep(
                 EmbeddedBroker.start(BrokerSettings.in(dirs.resolve("broker")).stock()));
 
@@ -55,22 +54,21 @@ class StandbyTest {
     @Test
     void theOtherInstanceGoesOnAtOnceWhenOneIsClosed() throws Exception {
         LiveCluster cluster = schedulers.cluster("closed-standby");
-        SchedulerApp first = schedulers.start(cluster, dirs.resolve("first"));
-        SchedulerApp second = schedulers.start(cluster, dirs.resolve("second"));
+        SchedulerApp first = start(cluster, "first");
+        SchedulerApp second = start(cluster, "second");
         run(cluster, "before", TASKS_PER_POOL);
         awaitWarm(second);
 
         first.close();
-        long closedNanos = System.nanoTime();
+        // Long before the first one's session would have timed out, so it has left the group.
         run(cluster, "after", 1, TASKS_PER_POOL + 1);
 
-        assertThat(Duration.ofNanos(System.nanoTime() - closedNanos)).isLessThan(GRACE);
         assertThat(mostRestored(second)).isBetween(0L, FEW_RECORDS);
     }
 
     private void takesOverFromOneThatWasKilled(LiveCluster cluster) throws Exception {
         SchedulerProcess killed = schedulers.keep(SchedulerProcess.start(cluster, dirs.resolve("killed")));
-        SchedulerApp other = schedulers.start(cluster, dirs.resolve("other"));
+        SchedulerApp other = start(cluster, "other");
         run(cluster, "before", TASKS_PER_POOL);
         awaitWarm(other);
         String itsPool = other.restoredRecords(0) < 0 ? POOL : OTHER_POOL;
@@ -81,13 +79,19 @@ class StandbyTest {
         killed.await(SchedulerProcess.STUCK);
 
         killed.close();
-        long killedNanos = System.nanoTime();
+        // Long before the broker would have aborted what the killed one left open, so the other one has.
         awaitFinished(cluster, 2 * TASKS_PER_POOL + 11);
 
-        assertThat(Duration.ofNanos(System.nanoTime() - killedNanos))
-                .isLessThan(SchedulerConfig.DEFAULT_SESSION_TIMEOUT.plus(GRACE));
         assertThat(mostRestored(other)).isBetween(0L, FEW_RECORDS);
         assertReplays(cluster);
+    }
+
+    /** Starts an instance whose session outlasts every test. It asks often nonetheless whether the group is shared out anew. */
+    private SchedulerApp start(LiveCluster cluster, String name) throws Exception {
+        SchedulerConfig config = cluster.config(dirs.resolve(name))
+                .withStandbys(1, Duration.ofMinutes(5))
+                .withKafka(Map.of("consumer.heartbeat.interval.ms", "1000"));
+        return schedulers.start(config, StepInterceptor.NONE);
     }
 
     /** Runs so many tasks in each pool to their end, with agents that stay. */
