@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 final class GroupMembership {
     private static final Logger LOG = LoggerFactory.getLogger(GroupMembership.class);
 
-    private static final long TIMEOUT_MS = 2_000;
+    /** Worth waiting for up to the session timeout by default, which others would otherwise wait for. */
+    private static final long TIMEOUT_MS = 5_000;
 
     private final Admin admin;
     private final String group;
