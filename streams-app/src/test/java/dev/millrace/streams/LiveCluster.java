@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -140,7 +141,7 @@ final class LiveCluster implements AutoCloseable {
         }
     }
 
-    /** Makes topics, and waits until the broker serves them: it is told of them only some time after they were made. */
+    /** Makes topics, and waits until the broker knows and then serves them: it is told of them only some time after they were made. */
     private CreateTopicsResult create(Admin admin, Topic... made) throws ExecutionException, InterruptedException {
         CreateTopicsResult result =
                 admin.createTopics(Arrays.stream(made).map(this::newTopic).toList());
@@ -151,6 +152,8 @@ final class LiveCluster implements AutoCloseable {
                 ends.put(new TopicPartition(topics.name(topic), partition), OffsetSpec.latest());
             }
         }
+        Set<String> names = result.values().keySet();
+        Schedulers.waiting().until(() -> admin.listTopics().names().get().containsAll(names));
         admin.listOffsets(ends).all().get();
         return result;
     }
