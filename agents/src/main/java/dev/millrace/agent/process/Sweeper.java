@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
 final class Sweeper {
     private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
     private static final Duration PERIOD = Duration.ofMillis(250);
-    private static final int REST_FACTOR = 20;
     private static final long KILL_PERIOD_MS = 20;
     private static final long SHIM_PATIENCE_MS = 2_000;
     /** What belongs to a session that is over is looked for twice: while it is killed it may fork once more. */
@@ -28,6 +27,7 @@ final class Sweeper {
     private final Collection<Attempt> attempts;
     private final Machine machine;
     private final EventLoop loop;
+    private final Pace pace = new Pace();
     private final List<Burial> burials = new ArrayList<>();
     private @Nullable Supervisor supervisor;
     private boolean scheduled;
@@ -104,7 +104,7 @@ final class Sweeper {
     }
 
     private void sweep() {
-        long startNs = System.nanoTime();
+        pace.begin();
         long tableTicks = machine.uptimeTicks();
         ProcessTable table = new ProcessTable(machine.processes());
         List<Attempt> live = attempts.stream()
@@ -123,8 +123,7 @@ final class Sweeper {
         bury(table, tableTicks);
         scheduled = false;
         if (!live.isEmpty() || !burials.isEmpty()) {
-            Duration rest = Duration.ofNanos((System.nanoTime() - startNs) * REST_FACTOR);
-            schedule(rest.compareTo(next) > 0 ? rest : next);
+            schedule(pace.rest(next));
         }
     }
 
