@@ -21,6 +21,9 @@ final class Sweeper {
     private static final Duration PERIOD = Duration.ofMillis(250);
     private static final long KILL_PERIOD_MS = 20;
     private static final long SHIM_PATIENCE_MS = 2_000;
+    /** When a machine has stood still, the time is over at once; the shim needs some in which it can run. */
+    private static final int SHIM_PATIENCE_SWEEPS = 10;
+
     /** What belongs to a session that is over is looked for twice: while it is killed it may fork once more. */
     private static final int BURIAL_SWEEPS = 2;
 
@@ -184,10 +187,12 @@ final class Sweeper {
         if (attempt.shimSilentMs == Attempt.NEVER) {
             attempt.shimSilentMs = uptimeMs;
         }
+        attempt.shimSilentSweeps++;
         KillOrder kill = attempt.kill;
         boolean overdue = kill != null
                 && uptimeMs >= kill.deadlineUptimeMs()
-                && uptimeMs - attempt.shimSilentMs >= SHIM_PATIENCE_MS;
+                && uptimeMs - attempt.shimSilentMs >= SHIM_PATIENCE_MS
+                && attempt.shimSilentSweeps >= SHIM_PATIENCE_SWEEPS;
         if (overdue) {
             log.warn("the shim of {} does not note the task's death, and is killed", attempt);
             signal(shim, true);
