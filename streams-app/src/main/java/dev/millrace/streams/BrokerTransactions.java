@@ -14,7 +14,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.FenceProducersOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
-import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaFuture;
@@ -61,14 +60,14 @@ final class BrokerTransactions implements GroupTransactions {
     }
 
     @Override
-    public List<String> members() throws UnansweredException, InterruptedException {
+    public List<Member> members() throws UnansweredException, InterruptedException {
         var options = new DescribeConsumerGroupsOptions().timeoutMs(TIMEOUT_MS);
         var description = get(
                         "the group's members",
                         admin.describeConsumerGroups(List.of(group), options).all())
                 .get(group);
         return Objects.requireNonNull(description).members().stream()
-                .map(MemberDescription::clientId)
+                .map(member -> new Member(member.groupInstanceId().orElse(""), member.clientId()))
                 .toList();
     }
 

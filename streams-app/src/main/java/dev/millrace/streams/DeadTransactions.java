@@ -1,14 +1,16 @@
 package dev.millrace.streams;
 
+import dev.millrace.streams.GroupTransactions.Member;
 import dev.millrace.streams.GroupTransactions.Open;
 import dev.millrace.streams.GroupTransactions.UnansweredException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -29,6 +31,10 @@ import org.slf4j.LoggerFactory;
  * {@link BrokerTransactions#TIMEOUT_MS}. An instance whose session is over and that is started again on its state directory just then bears the
  * same transactional id, and may be fenced in its first transaction. It loses that one and decides the same once more.
  *
+ * <p>Transactions bear the names of processes, and so do members, but with one exception: an instance that is started anew in another state
+ * directory before its session is over takes its predecessor's place in the group, and that goes on bearing the predecessor's name. So, where other
+ * instances have a place, only a process that was seen as a member can be said to be dead. What others leave is aborted by the broker in time.
+ *
  * <p>It looks while the group is being shared out anew, less and less often, and once thereafter. Has a thread of its own; thread-safe.
  */
 final class DeadTransactions implements AutoCloseable {
@@ -42,10 +48,16 @@ final class DeadTransactions implements AutoCloseable {
     private static final String PROCESS = "-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-";
 
     private final GroupTransactions transactions;
+    private final String instanceId;
+    private final String ownProcess;
     private final Pace pace;
     private final Pattern transactionalId;
     private final Pattern clientId;
     private final ScheduledExecutorService executor;
+    /** Processes that were members when they were last asked for. The executor's thread's, as is the next. */
+    private final Set<String> present = new HashSet<>();
+    /** Those, and processes that were members and may have a transaction open. */
+    private final Set<String> seen = new HashSet<>();
 
     private boolean sharingOut;
     /** Which look is to come; those that were to come before are left out. */
@@ -67,18 +79,26 @@ final class DeadTransactions implements AutoCloseable {
         }
     }
 
-    DeadTransactions(Admin admin, String group) {
-        this(new BrokerTransactions(admin, group), group, PACE);
+    /**
+     * One that aborts nothing of its own.
+     *
+     * @param instanceId this instance's
+     * @param ownClientId that of one of this instance's stream threads
+     */
+    DeadTransactions(Admin admin, String group, String instanceId, String ownClientId) {
+        this(new BrokerTransactions(admin, group), group, instanceId, ownClientId, PACE);
     }
 
     /** One that asks others, at another pace, for tests. */
-    DeadTransactions(GroupTransactions transactions, String group, Pace pace) {
+    DeadTransactions(GroupTransactions transactions, String group, String instanceId, String ownClientId, Pace pace) {
         this.transactions = transactions;
+        this.instanceId = instanceId;
         this.pace = pace;
         this.pause = pace.first();
         // Kafka Streams names both after the process, unless a client.id is given.
         transactionalId = Pattern.compile(Pattern.quote(group) + PROCESS + "[0-9]+");
         clientId = Pattern.compile(Pattern.quote(group) + PROCESS + "StreamThread-.*");
+        ownProcess = process(clientId, ownClientId).orElseThrow();
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "dead-transactions");
             thread.setDaemon(true);
@@ -170,6 +190,9 @@ final class DeadTransactions implements AutoCloseable {
                     LOG.info("aborted what instances that have gone had left open: {}", dead);
                 }
             }
+            if (failed.isEmpty()) {
+                seen.retainAll(present);
+            }
             return failed;
         } catch (UnansweredException e) {
             return List.of(e.getMessage());
@@ -178,36 +201,31 @@ final class DeadTransactions implements AutoCloseable {
         }
     }
 
-    /** Those of the group's transactional ids whose processes are not members. Whoever has a transaction was one before. */
+    /** Those of the group's transactional ids whose processes are certainly no members. */
     private Set<String> dead(Set<String> open) throws UnansweredException, InterruptedException {
-        Set<String> dead = new TreeSet<>();
+        Map<String, String> byId = new TreeMap<>();
         for (String id : open) {
-            if (process(transactionalId, id).isPresent()) {
-                dead.add(id);
-            }
+            process(transactionalId, id).ifPresent(process -> byId.put(id, process));
         }
-        if (dead.isEmpty()) {
-            return dead;
-        }
-        Optional<Set<String>> living = livingProcesses();
-        if (living.isEmpty()) {
-            return Set.of();
-        }
-        dead.removeIf(id -> living.get().contains(process(transactionalId, id).orElseThrow()));
-        return dead;
-    }
-
-    /** The processes of the group's members; empty if one does not tell its own, so that nobody can be said to be none of them. */
-    private Optional<Set<String>> livingProcesses() throws UnansweredException, InterruptedException {
-        Set<String> processes = new HashSet<>();
-        for (String member : transactions.members()) {
-            Optional<String> process = process(clientId, member);
+        Set<String> others = new HashSet<>();
+        present.clear();
+        for (Member member : transactions.members()) {
+            Optional<String> process = process(clientId, member.clientId());
             if (process.isEmpty()) {
-                return Optional.empty();
+                // Of one that does not tell its process nobody can say what it is not.
+                return Set.of();
             }
-            processes.add(process.get());
+            present.add(process.get());
+            seen.add(process.get());
+            if (!GroupMembership.isOf(instanceId, member.instanceId())) {
+                others.add(process.get());
+            }
         }
-        return Optional.of(processes);
+        byId.values().removeIf(process -> process.equals(ownProcess) || others.contains(process));
+        if (!others.isEmpty()) {
+            byId.values().retainAll(seen);
+        }
+        return byId.keySet();
     }
 
     private static Optional<String> process(Pattern pattern, String id) {

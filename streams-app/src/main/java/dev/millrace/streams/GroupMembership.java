@@ -44,7 +44,8 @@ final class GroupMembership {
                     .values()
                     .stream()
                     .flatMap(description -> description.members().stream())
-                    .anyMatch(member -> !isOwn(member.groupInstanceId().orElse("")));
+                    .anyMatch(
+                            member -> !isOf(instanceId, member.groupInstanceId().orElse("")));
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("cannot ask who else is in the group {}: {}", group, e.toString());
             return false;
@@ -54,8 +55,8 @@ final class GroupMembership {
         }
     }
 
-    /** Kafka Streams puts a thread's number behind the instance's id. */
-    private boolean isOwn(String member) {
+    /** Whether a member is a thread of that instance. Kafka Streams puts a thread's number behind the instance's id. */
+    static boolean isOf(String instanceId, String member) {
         int dash = member.lastIndexOf('-');
         return dash >= 0 && member.substring(0, dash).equals(instanceId);
     }

@@ -18,6 +18,15 @@ interface GroupTransactions {
         }
     }
 
+    /**
+     * A member of the group, which is a stream thread.
+     *
+     * @param instanceId the name that it keeps when it is started again, which is its instance's with its number; empty if it has none
+     * @param clientId the client that joined first under that name. If another one has joined under it since, before the session was over, it still
+     *     stands here
+     */
+    record Member(String instanceId, String clientId) {}
+
     /** That something could not be learned or done for now. */
     final class UnansweredException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -38,8 +47,8 @@ interface GroupTransactions {
     /** All transactions that are open, not those of the group alone. */
     Open open() throws UnansweredException, InterruptedException;
 
-    /** The client ids of the group's members. */
-    List<String> members() throws UnansweredException, InterruptedException;
+    /** The group's members. */
+    List<Member> members() throws UnansweredException, InterruptedException;
 
     /**
      * Aborts the open transaction of each of these, and lets whoever wrote it write nothing more.

@@ -2,38 +2,29 @@ package dev.millrace.streams;
 
 import dev.millrace.client.ClusterException;
 import dev.millrace.client.SchemaPublisher;
-import dev.millrace.streams.engine.NewerStateException;
 import dev.millrace.streams.engine.StepInterceptor;
-import dev.millrace.streams.engine.StoredSumException;
-import dev.millrace.streams.engine.TopicRecreatedException;
 import dev.millrace.streams.topology.FailureLedger;
 import dev.millrace.streams.topology.PartitionListener;
 import dev.millrace.streams.topology.SchedulerSetup;
 import dev.millrace.streams.topology.SchedulerTopology;
-import dev.millrace.streams.topology.StepFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +42,7 @@ public final class SchedulerApp implements AutoCloseable {
 
     private final SchedulerConfig config;
     private final StepInterceptor interceptor;
-    private final CrashLoopBreaker breaker = new CrashLoopBreaker(System::nanoTime);
+    private final ThreadFailures failures;
     private final Map<Integer, Long> storedRecords = new HashMap<>();
     private final RestoredRecords restored = new RestoredRecords();
     private final CountDownLatch running = new CountDownLatch(1);
@@ -60,14 +51,11 @@ public final class SchedulerApp implements AutoCloseable {
 
     private final AtomicLong startedNanos = new AtomicLong();
     private final EndReason end = new EndReason();
-    /** The partitions that were read back as something else than was stored, and have not gone on since. */
-    private final Set<Integer> misread = ConcurrentHashMap.newKeySet();
 
     private final PartitionListener listener = new PartitionListener() {
         @Override
         public void ready(int partition, long inputs, long records) {
-            breaker.ready(partition, inputs);
-            misread.remove(partition);
+            failures.ready(partition, inputs);
             synchronized (storedRecords) {
                 storedRecords.put(partition, records);
             }
@@ -76,7 +64,7 @@ public final class SchedulerApp implements AutoCloseable {
 
         @Override
         public void ticked(int partition) {
-            breaker.ticked(partition);
+            failures.ticked(partition);
         }
     };
     private @Nullable Admin admin;
@@ -93,6 +81,8 @@ public final class SchedulerApp implements AutoCloseable {
     public SchedulerApp(SchedulerConfig config, StepInterceptor interceptor) {
         this.config = config;
         this.interceptor = interceptor;
+        failures =
+                new ThreadFailures(new CrashLoopBreaker(System::nanoTime), config.topics(), config.bootstrapServers());
     }
 
     /**
@@ -130,11 +120,13 @@ public final class SchedulerApp implements AutoCloseable {
             watch = newWatch;
             GroupMembership newMembership = new GroupMembership(newAdmin, group, instanceId);
             membership = newMembership;
-            DeadTransactions newDeadTransactions = new DeadTransactions(newAdmin, group);
-            deadTransactions = newDeadTransactions;
             LocalStores newLocalStores = new LocalStores(newAdmin, config.topics(), config.stateDir());
             boolean storesAreStale = newLocalStores.areStale();
             KafkaStreams made = make(setup, settings, newMembership, newWatch);
+            String ownClientId =
+                    made.metadataForLocalThreads().iterator().next().consumerClientId();
+            DeadTransactions newDeadTransactions = new DeadTransactions(newAdmin, group, instanceId, ownClientId);
+            deadTransactions = newDeadTransactions;
             made.setStateListener((now, before) -> onState(now, newDeadTransactions, newLocalStores));
             streams = made;
             if (storesAreStale) {
@@ -312,87 +304,15 @@ public final class SchedulerApp implements AutoCloseable {
     }
 
     private StreamThreadExceptionResponse onFailure(Throwable thrown, GroupMembership group, TopicWatch topicWatch) {
-        end.thrown(rootCause(thrown));
-        Optional<String> hopeless = hopeless(thrown, topicWatch);
+        end.thrown(ThreadFailures.rootCause(thrown));
+        Optional<String> hopeless = failures.hopeless(thrown, topicWatch::change);
         if (hopeless.isPresent()) {
             end.failed(hopeless.get());
             LOG.error("the scheduler stops: {}", hopeless.get(), thrown);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
-        String what = cause(thrown, StepFailedException.class)
-                .map(Throwable::getMessage)
-                .orElseGet(() -> String.valueOf(rootCause(thrown)));
-        LOG.error("a stream thread failed and is replaced: {}", what, thrown);
+        LOG.error("a stream thread failed and is replaced: {}", ThreadFailures.what(thrown), thrown);
         group.remove(Thread.currentThread());
         return StreamThreadExceptionResponse.REPLACE_THREAD;
-    }
-
-    /** Why another stream thread would do no better; empty if it may. */
-    private Optional<String> hopeless(Throwable thrown, TopicWatch topicWatch) {
-        Optional<TopicRecreatedException> recreated = cause(thrown, TopicRecreatedException.class);
-        if (recreated.isPresent()) {
-            return recreated.map(Throwable::getMessage);
-        }
-        Optional<NewerStateException> newer = cause(thrown, NewerStateException.class);
-        if (newer.isPresent()) {
-            return newer.map(Throwable::getMessage);
-        }
-        Optional<StoredSumException> misreading = cause(thrown, StoredSumException.class);
-        if (misreading.isPresent()) {
-            // What was in memory may have been stale; the thread that takes this one's place reads everything anew.
-            return misread.add(misreading.get().partition())
-                    ? Optional.empty()
-                    : misreading.map(e ->
-                            e.getMessage() + "; reading them anew did not help; have put back what was stored with: "
-                                    + config.topics().command("recover", config.bootstrapServers()));
-        }
-        if (cause(thrown, FencedInstanceIdException.class).isPresent()) {
-            return Optional.of("another scheduler was started under the same instance id; give each an --instance-id"
-                    + " and a state directory of its own");
-        }
-        Optional<StepFailedException> step = cause(thrown, StepFailedException.class);
-        if (step.isPresent()) {
-            // No more than two for each input, so this ends by itself, unless it is time itself that stands still.
-            return step.get().tick() && breaker.tickFailed(step.get().partition())
-                    ? Optional.of("the core fails on every tick, without which nothing is ever due; the last time: "
-                            + rootCause(thrown))
-                    : Optional.empty();
-        }
-        // The dead thread may wait for the broker, unlike those that live. A topic that only one of two misses is a new
-        // one that is not known everywhere yet.
-        Optional<String> changed = topicWatch.change(
-                cause(thrown, MissingSourceTopicException.class).isPresent());
-        if (changed.isPresent()) {
-            return changed;
-        }
-        return breaker.failed(partition(thrown))
-                ? Optional.of("stream threads failed " + CrashLoopBreaker.MAX_FAILURES + " times within "
-                        + CrashLoopBreaker.WINDOW.toMinutes() + " minutes without any progress; the last time: "
-                        + rootCause(thrown))
-                : Optional.empty();
-    }
-
-    private static OptionalInt partition(Throwable thrown) {
-        return cause(thrown, StreamsException.class)
-                .flatMap(StreamsException::taskId)
-                .map(taskId -> OptionalInt.of(taskId.partition()))
-                .orElse(OptionalInt.empty());
-    }
-
-    private static <T extends Throwable> Optional<T> cause(Throwable thrown, Class<T> type) {
-        for (Throwable t = thrown; t != null; t = t.getCause()) {
-            if (type.isInstance(t)) {
-                return Optional.of(type.cast(t));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static Throwable rootCause(Throwable thrown) {
-        Throwable root = thrown;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
     }
 }

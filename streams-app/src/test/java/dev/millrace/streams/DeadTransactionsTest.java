@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,23 +18,28 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DeadTransactionsTest {
     private static final String GROUP = "group";
+    private static final String OWN = "00000000-0000-0000-0000-000000000000";
     private static final String LIVING = "11111111-1111-1111-1111-111111111111";
     private static final String DEAD = "22222222-2222-2222-2222-222222222222";
     private static final String OTHER = "33333333-3333-3333-3333-333333333333";
 
     private final Group group = new Group();
-    private final DeadTransactions dead =
-            new DeadTransactions(group, GROUP, new Pace(Duration.ofMillis(10), Duration.ofMillis(80)));
+    private final DeadTransactions dead = new DeadTransactions(
+            group, GROUP, "own", client(OWN), new Pace(Duration.ofMillis(10), Duration.ofMillis(80)));
 
     /** A group whose members and transactions a test says. */
     private static final class Group implements GroupTransactions {
-        final Set<String> members = new HashSet<>(Set.of(client(LIVING)));
+        /** Client ids by the names of instances. */
+        final Map<String, String> members = new TreeMap<>(Map.of("own", client(OWN)));
+
         final Set<String> open = new HashSet<>();
         final List<String> unanswered = new ArrayList<>();
         final Set<String> fenced = new HashSet<>();
         final List<Long> looks = new ArrayList<>();
-        /** Who joins once the members have been asked for. */
+        /** Who joins once the members have been asked for that often. */
         String joins = "";
+
+        int joinsAfter;
 
         int failures;
 
@@ -47,12 +54,30 @@ class DeadTransactionsTest {
         }
 
         @Override
-        public synchronized List<String> members() {
-            List<String> answer = List.copyOf(members);
-            if (!joins.isEmpty()) {
-                members.add(client(joins));
+        public synchronized List<Member> members() {
+            List<Member> answer = members.entrySet().stream()
+                    .map(member -> new Member(member.getKey() + "-1", member.getValue()))
+                    .toList();
+            joinsAfter--;
+            if (joinsAfter == 0) {
+                members.put("joins", client(joins));
             }
             return answer;
+        }
+
+        /** Has an instance join, or take its own place anew. */
+        synchronized void join(String instance, String process) {
+            members.put(instance, client(process));
+        }
+
+        synchronized void leave(String instance) {
+            members.remove(instance);
+        }
+
+        synchronized void open(String... processes) {
+            for (String process : processes) {
+                open.add(transaction(process));
+            }
         }
 
         @Override
@@ -77,33 +102,101 @@ class DeadTransactionsTest {
     }
 
     @Test
-    void fencesThoseOfTheGroupThatAreNoMembers() {
-        group.open.addAll(Set.of(transaction(LIVING), transaction(DEAD), "else-" + DEAD + "-0"));
+    void fencesThoseThatWereMembersAndAreNoMore() {
+        group.join("living", LIVING);
+        group.join("dead", DEAD);
+        group.open(OWN, LIVING, DEAD);
+        group.open.add("else-" + DEAD + "-0");
+        awaitLook();
+        assertThat(group.fenced()).isEmpty();
 
-        dead.sharingOut();
-        await().until(() -> group.looks() > 1);
+        group.leave("dead");
+        awaitLook();
 
         assertThat(group.fenced()).containsExactly(transaction(DEAD));
     }
 
     @Test
+    void fencesAllButItselfWhereItIsAlone() {
+        group.open(OWN, DEAD, OTHER);
+
+        awaitLook();
+
+        assertThat(group.fenced()).containsExactlyInAnyOrder(transaction(DEAD), transaction(OTHER));
+    }
+
+    @Test
+    void sparesWhoWasNeverAMemberWhereAnotherInstanceIsForItMayHaveThatOnesPlace() {
+        group.join("living", LIVING);
+        group.open(OTHER);
+
+        awaitLook();
+
+        assertThat(group.fenced()).isEmpty();
+    }
+
+    @Test
+    void fencesWhoseNameItsOwnPlaceBearsAndNotItself() {
+        group.join("own", DEAD);
+        group.join("living", LIVING);
+        group.open(OWN, LIVING, DEAD);
+
+        awaitLook();
+
+        assertThat(group.fenced()).containsExactly(transaction(DEAD));
+    }
+
+    @Test
+    void remembersWhoWasAMemberUntilAllBrokersHaveSaidThatItLeftNothingOpen() {
+        group.join("living", LIVING);
+        group.join("dead", DEAD);
+        awaitLook();
+        synchronized (group) {
+            group.leave("dead");
+            group.unanswered.add("broker 2: away");
+        }
+        awaitLook();
+
+        synchronized (group) {
+            group.unanswered.clear();
+            group.open(DEAD);
+        }
+        awaitLook();
+
+        assertThat(group.fenced()).containsExactly(transaction(DEAD));
+    }
+
+    @Test
+    void forgetsWhoWasAMemberAndHasLeftNothingOpen() {
+        group.join("living", LIVING);
+        group.join("gone", DEAD);
+        awaitLook();
+        group.leave("gone");
+        awaitLook();
+
+        group.open(DEAD);
+        awaitLook();
+
+        assertThat(group.fenced()).isEmpty();
+    }
+
+    @Test
     void sparesOneThatIsBackBeforeItWouldBeFenced() {
-        group.open.addAll(Set.of(transaction(DEAD), transaction(OTHER)));
+        group.open(DEAD, OTHER);
         group.joins = DEAD;
+        group.joinsAfter = 1;
 
-        dead.sharingOut();
-        await().until(() -> group.looks() > 1);
+        awaitLook();
 
-        assertThat(group.fenced()).containsExactly(transaction(OTHER));
+        assertThat(group.fenced()).doesNotContain(transaction(DEAD));
     }
 
     @Test
     void fencesNobodyWhereAMemberCannotBeToldFromOthers() {
         group.open.add(transaction(DEAD));
-        group.members.add("a-client-id-of-ones-own");
+        group.members.put("other", "a-client-id-of-ones-own");
 
-        dead.sharingOut();
-        await().until(() -> group.looks() > 1);
+        awaitLook();
 
         assertThat(group.fenced()).isEmpty();
     }
@@ -140,6 +233,13 @@ class DeadTransactionsTest {
         dead.sharedOut();
 
         await().untilAsserted(() -> assertThat(group.fenced()).containsExactly(transaction(DEAD)));
+    }
+
+    /** Returns when a look that began after this call is over; others follow. */
+    private void awaitLook() {
+        int before = group.looks();
+        dead.sharingOut();
+        await().atMost(Duration.ofSeconds(30)).until(() -> group.looks() >= before + 2);
     }
 
     private long millisBetween(int look) {

@@ -7,13 +7,17 @@ import static dev.millrace.streams.Schedulers.awaitFinished;
 import static dev.millrace.streams.Schedulers.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
+import dev.millrace.streams.engine.StepInterceptor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SchedulerHandoverTest {
     private static final int TASKS_PER_POOL = 60;
+    /** Enough to last until the group is looked at for the last time. */
+    private static final int REQUESTS_IN_A_ROW = 1_000;
 
     @TempDir
     Path stateDirs;
@@ -66,6 +72,36 @@ class SchedulerHandoverTest {
                                 .boxed()
                                 .toList()));
         assertReplays(cluster);
+    }
+
+    @Test
+    void oneThatTakesAKilledOnesPlaceFromAnotherDirectoryIsNotTakenForDead() throws Exception {
+        LiveCluster cluster = schedulers.cluster("another-directory");
+        Path itsDirectory = stateDirs.resolve("killed");
+        schedulers.keep(SchedulerProcess.start(cluster, itsDirectory)).close();
+        List<Integer> taken = new CopyOnWriteArrayList<>();
+        // Something is under way at any moment: each request is sent when the one before it is taken.
+        StepInterceptor sender = input -> {
+            if (input.value() instanceof TaskRequest request) {
+                int number = Integer.parseInt(request.getTaskId());
+                taken.add(number);
+                cluster.sendLater(numbered(number + 1));
+            }
+        };
+
+        SchedulerApp successor = schedulers.begin(
+                cluster.config(stateDirs.resolve("another"))
+                        .withInstanceId(InstanceId.in(itsDirectory, Optional.empty())),
+                sender);
+        cluster.send(numbered(0));
+        assertThat(successor.awaitRunning(LiveCluster.PATIENCE)).isTrue();
+        waiting().until(() -> taken.size() > REQUESTS_IN_A_ROW);
+
+        assertThat(taken).doesNotHaveDuplicates();
+    }
+
+    private static TaskRequest numbered(int number) {
+        return Records.request(POOL, Integer.toString(number)).build();
     }
 
     private static void submit(LiveCluster cluster, int from, int to) {

@@ -9,7 +9,11 @@ public final class StoredSumException extends IllegalStateException {
 
     private final int partition;
 
-    StoredSumException(int partition, long found, long saved) {
+    /**
+     * @param found the sum over what was read back
+     * @param saved what it was when it was stored
+     */
+    public StoredSumException(int partition, long found, long saved) {
         super(String.format(
                 "the records that are stored of partition %d are not those that were stored last: their sum is %016x and was"
                         + " %016x",

@@ -7,7 +7,11 @@ package dev.millrace.streams.topology;
 public final class LogWentBackException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    LogWentBackException(String place, long lastOffset) {
+    /**
+     * @param place the record's, in words
+     * @param lastOffset the highest offset that had come of the same topic and partition
+     */
+    public LogWentBackException(String place, long lastOffset) {
         super("the input " + place + " came after offset " + lastOffset + " of the same topic");
     }
 }
