@@ -53,7 +53,7 @@ class LeftoversTest {
         assertThat(Leftovers.end(workDir, "default")).isEqualTo(2);
 
         await().atMost(PATIENCE).until(() -> !isAlive(taskPid) && !isAlive(executorPid));
-        assertThat(Leftovers.count(workDir, "default")).isZero();
+        assertThat(Leftovers.end(workDir, "default")).isZero();
     }
 
     private static String writesItsPid(Path file) {
