@@ -96,9 +96,8 @@ class AgentTest {
         for (int i = 0; i < 10; i++) {
             scheduler.send(partition, "a", new byte[] {1, 2, 3});
         }
-        startAccepted("a");
+        AgentRegistered registered = startAccepted("a");
 
-        AgentRegistered registered = scheduler.registrationAfter("a", 0);
         scheduler.launch(registered, request("t", "true"));
 
         awaiting().until(() -> runner.launched().contains("t"));
@@ -387,11 +386,8 @@ class AgentTest {
     }
 
     private AgentRegistered startAccepted(String agentId) throws Exception {
-        Agent agent = start(agentId);
-        AgentRegistered registered = scheduler.registrationAfter(agentId, 0);
-        scheduler.accept(registered);
-        assertThat(agent.awaitRegistered(Duration.ofSeconds(20))).isTrue();
-        return registered;
+        start(agentId);
+        return scheduler.accepted(agentId, 0);
     }
 
     private Agent start(String agentId) throws IOException {

@@ -64,16 +64,22 @@ class AgentWithExecutorsTest {
     }
 
     private void acceptAgent(long earlier) {
-        registered = scheduler.registrationAfter("a", earlier);
-        scheduler.accept(registered);
+        registered = scheduler.accepted("a", earlier);
     }
 
     @AfterEach
     void close() throws Exception {
-        scheduler.send(registered, new StopExecutor("default", "a", registered.getIncarnation(), "f", "e", ""));
-        scheduler.await(ExecutorEnded.class, ended -> true);
-        agent.close();
-        scheduler.close();
+        try {
+            if (registered != null) {
+                scheduler.send(registered, new StopExecutor("default", "a", registered.getIncarnation(), "f", "e", ""));
+                scheduler.await(ExecutorEnded.class, ended -> true);
+            }
+        } finally {
+            if (agent != null) {
+                agent.close();
+            }
+            scheduler.close();
+        }
     }
 
     private static ExecutorSpec spec() {
@@ -89,6 +95,7 @@ class AgentWithExecutorsTest {
                 .setResources(
                         Resources.newBuilder().setCpuMillis(50).setMemMib(64).build())
                 .setReregistrationTimeoutMs(60_000)
+                .setShutdownGracePeriodMs(60_000)
                 .build();
     }
 

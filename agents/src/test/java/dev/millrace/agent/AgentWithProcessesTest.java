@@ -12,7 +12,6 @@ import dev.millrace.contract.TaskState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +38,7 @@ class AgentWithProcessesTest {
     @Test
     void runsACommandAndPublishesHowItEndedAndWhatItWrote() throws Exception {
         try (Agent agent = start()) {
-            AgentRegistered registered = accepted(agent, 0);
+            AgentRegistered registered = scheduler.accepted("a", 0);
 
             scheduler.launch(registered, request("t", "echo out; echo err >&2; exit 3"));
 
@@ -59,14 +58,14 @@ class AgentWithProcessesTest {
         Path go = directory.resolve("go");
         AgentRegistered first;
         try (Agent agent = start()) {
-            first = accepted(agent, 0);
+            first = scheduler.accepted("a", 0);
             String line = "echo $MILLRACE_PORTS $CUDA_VISIBLE_DEVICES; until [ -e " + go + " ]; do sleep 0.05; done";
             scheduler.launch(first, request("t", line), List.of(31_000, 31_001), List.of(0, 2));
             awaiting().until(() -> scheduler.output("t").contains("31000,31001 0,2\n"));
         }
 
         try (Agent agent = start()) {
-            AgentRegistered second = accepted(agent, first.getIncarnation());
+            AgentRegistered second = scheduler.accepted("a", first.getIncarnation());
             Files.createFile(go);
 
             assertThat(second.getTasks()).singleElement().satisfies(task -> {
@@ -80,7 +79,7 @@ class AgentWithProcessesTest {
     @Test
     void killsATask() throws Exception {
         try (Agent agent = start()) {
-            AgentRegistered registered = accepted(agent, 0);
+            AgentRegistered registered = scheduler.accepted("a", 0);
             scheduler.launch(registered, request("t", "sleep 600"));
             scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_RUNNING);
 
@@ -95,14 +94,14 @@ class AgentWithProcessesTest {
         Path go = directory.resolve("go");
         AgentRegistered first;
         try (Agent agent = start()) {
-            first = accepted(agent, 0);
+            first = scheduler.accepted("a", 0);
             String waits = "until [ -e " + go + " ]; do sleep 0.05; done";
             scheduler.launch(first, request("t", waits));
             scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_RUNNING);
         }
 
         try (Agent agent = start()) {
-            AgentRegistered second = accepted(agent, first.getIncarnation());
+            AgentRegistered second = scheduler.accepted("a", first.getIncarnation());
             assertThat(second.getWorkDirId()).isEqualTo(first.getWorkDirId());
             assertThat(second.getTasks()).extracting(AgentTask::getTaskId).containsExactly("t");
             assertThat(second.getTasks()).extracting(AgentTask::getState).containsExactly(TaskState.TASK_RUNNING);
@@ -118,7 +117,7 @@ class AgentWithProcessesTest {
         Path go = directory.resolve("go");
         AgentRegistered first;
         try (Agent agent = start()) {
-            first = accepted(agent, 0);
+            first = scheduler.accepted("a", 0);
             String waits = "until [ -e " + go + " ]; do sleep 0.05; done";
             scheduler.launch(first, request("t", waits));
             scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_RUNNING);
@@ -127,7 +126,7 @@ class AgentWithProcessesTest {
         awaiting().until(this::anExitIsNoted);
 
         try (Agent agent = start()) {
-            AgentRegistered second = accepted(agent, first.getIncarnation());
+            AgentRegistered second = scheduler.accepted("a", first.getIncarnation());
 
             assertThat(second.getTasks()).isEmpty();
             TaskReport end = scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_FINISHED);
@@ -155,12 +154,5 @@ class AgentWithProcessesTest {
                 AgentConfig.of(scheduler.cluster(), directory.resolve("a")).withAgentId("a"));
         agent.start();
         return agent;
-    }
-
-    private AgentRegistered accepted(Agent agent, long earlier) throws InterruptedException {
-        AgentRegistered registered = scheduler.registrationAfter("a", earlier);
-        scheduler.accept(registered);
-        assertThat(agent.awaitRegistered(Duration.ofSeconds(20))).isTrue();
-        return registered;
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BrokerOutageTest {
-    private static final long LEASE_MS = 1_000;
+    private static final long SHORT_LEASE_MS = 1_000;
 
     @TempDir
     private Path directory;
@@ -38,10 +38,13 @@ class BrokerOutageTest {
         try (ScriptedScheduler scheduler = new ScriptedScheduler(broker.bootstrapServers(), "outage.");
                 Agent agent = agent(broker.bootstrapServers())) {
             agent.start();
-            AgentRegistered registered = scheduler.registrationAfter("a", 0);
-            scheduler.accept(registered, ScriptedScheduler.INTERVAL_MS, LEASE_MS);
+            AgentRegistered registered = scheduler.accepted("a", 0);
             scheduler.launch(registered, request("t", "true"));
             awaiting().until(() -> runner.launched().contains("t"));
+            scheduler.accept(registered, ScriptedScheduler.INTERVAL_MS, SHORT_LEASE_MS);
+            // What comes behind it shows that it was taken.
+            scheduler.kill(registered, "unknown");
+            awaiting().until(() -> runner.killed().contains("unknown"));
 
             broker.close();
             CompletableFuture<?> published = runner.finish("t").toCompletableFuture();
@@ -54,9 +57,10 @@ class BrokerOutageTest {
             scheduler.await(TaskReport.class, r -> r.getState() == TaskState.TASK_FINISHED);
             awaiting().until(() -> scheduler.events(AgentHeartbeat.class).size() > heartbeats + 2);
             awaiting().until(() -> runner.holdsLease());
+            scheduler.accept(registered);
             scheduler.launch(registered, request("later", "true"));
             awaiting().until(() -> runner.launched().contains("later"));
-            assertThat(scheduler.events(AgentRegistered.class)).hasSize(1);
+            assertThat(scheduler.events(AgentRegistered.class)).last().isEqualTo(registered);
             assertThat(scheduler.events(TaskReport.class)).noneMatch(r -> r.getReason() == Reason.REASON_LEASE_EXPIRED);
         } finally {
             broker.close();

@@ -3,6 +3,7 @@ package dev.millrace.agent;
 import dev.millrace.client.ClusterConfig;
 import dev.millrace.contract.AgentAccepted;
 import dev.millrace.contract.AgentFenced;
+import dev.millrace.contract.AgentHeartbeat;
 import dev.millrace.contract.AgentRegistered;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
@@ -48,7 +49,8 @@ public final class ScriptedScheduler implements AutoCloseable {
     static final long INTERVAL_MS = 200;
     static final long LEASE_MS = 60_000;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** A slow machine needs a while until an agent in a JVM of its own has registered. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final String bootstrapServers;
     private final Topics topics;
@@ -163,15 +165,16 @@ public final class ScriptedScheduler implements AutoCloseable {
 
     /** The registration that was sent after {@code earlier} (the first one, if that is 0), once it is there. */
     AgentRegistered registrationAfter(String agentId, long earlier) {
-        List<AgentRegistered> all = new ArrayList<>();
-        awaiting().until(() -> {
-            all.clear();
-            all.addAll(events(AgentRegistered.class).stream()
-                    .filter(r -> r.getAgentId().equals(agentId))
-                    .toList());
-            return indexAfter(all, earlier) < all.size();
-        });
-        return all.get(indexAfter(all, earlier));
+        List<AgentRegistered> later =
+                awaiting().until(() -> registrationsAfter(agentId, earlier), all -> !all.isEmpty());
+        return later.get(0);
+    }
+
+    private List<AgentRegistered> registrationsAfter(String agentId, long earlier) {
+        List<AgentRegistered> all = events(AgentRegistered.class).stream()
+                .filter(r -> r.getAgentId().equals(agentId))
+                .toList();
+        return all.subList(indexAfter(all, earlier), all.size());
     }
 
     private static int indexAfter(List<AgentRegistered> all, long earlier) {
@@ -181,6 +184,24 @@ public final class ScriptedScheduler implements AutoCloseable {
             }
         }
         return earlier == 0 ? 0 : all.size();
+    }
+
+    /**
+     * Accepts an agent that registers after {@code earlier}, and again if it has given up waiting for the answer meanwhile and registered anew.
+     * Returns the registration for which it is accepted, once its heartbeats show that it knows.
+     */
+    AgentRegistered accepted(String agentId, long earlier) {
+        AgentRegistered registered = registrationAfter(agentId, earlier);
+        accept(registered);
+        long incarnation = registered.getIncarnation();
+        awaiting()
+                .until(() -> isActive(incarnation)
+                        || !registrationsAfter(agentId, incarnation).isEmpty());
+        return isActive(incarnation) ? registered : accepted(agentId, incarnation);
+    }
+
+    private boolean isActive(long incarnation) {
+        return events(AgentHeartbeat.class).stream().anyMatch(h -> h.getIncarnation() == incarnation);
     }
 
     void accept(AgentRegistered agent) {

@@ -21,8 +21,8 @@ final class TestRun {
 
     private static final long SEED = Long.getLong("millrace.seed", 1);
 
-    /** Start, drain, evidence. */
-    private static final Duration FOR_ALL_ELSE = Duration.ofMinutes(4);
+    /** Start, drain, evidence: as long as the run itself waits for the first two, and some time for the third. */
+    private static final Duration FOR_ALL_ELSE = Duration.ofMinutes(8);
     /** Faults of different lanes go on at the same time, so one may take three times as long, with what the cluster needs to get over it. */
     private static final Duration PER_FAULT = Duration.ofSeconds(10);
 

@@ -22,6 +22,7 @@ final class SourceTree {
               case $option in
                 -XX:ArchiveClassesAtExit=*)
                   [ ! -e "%1$s/no-archives" ] || exit 1
+                  while [ -e "%1$s/held-archives" ]; do sleep 0.1; done
                   echo classes >"${option#*=}"
                   ;;
               esac
@@ -71,6 +72,16 @@ final class SourceTree {
         Files.writeString(root.resolveSibling("no-archives"), "");
     }
 
+    /** From now on, whoever asks for an archive of classes waits for it. */
+    void holdArchives() throws IOException {
+        Files.writeString(heldArchives(), "");
+    }
+
+    /** Ends that. */
+    void letGoOfArchives() throws IOException {
+        Files.delete(heldArchives());
+    }
+
     /** Types a command line; what it writes goes to a file. */
     Process start(List<String> javaOptions, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(root.resolve("millrace").toString()));
@@ -116,6 +127,10 @@ final class SourceTree {
             return files.filter(file -> file.getFileName().toString().startsWith("rehearsal-"))
                     .toList();
         }
+    }
+
+    private Path heldArchives() {
+        return root.resolveSibling("held-archives");
     }
 
     private Path libjvm() {

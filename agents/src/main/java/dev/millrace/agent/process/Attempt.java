@@ -60,6 +60,8 @@ final class Attempt {
 
     /** Since when its shim has not taken note that the task is dead, in ms since the boot; {@link #NEVER} = it has no reason to. */
     long shimSilentMs = NEVER;
+    /** How many sweeps have found it so. */
+    int shimSilentSweeps;
 
     long peakMemoryBytes;
     long reportSequence;

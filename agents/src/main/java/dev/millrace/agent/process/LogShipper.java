@@ -20,16 +20,16 @@ final class LogShipper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LogShipper.class);
     private static final Duration BUSY_PERIOD = Duration.ofMillis(40);
     private static final Duration QUIET_PERIOD = Duration.ofMillis(90);
-    private static final int REST_FACTOR = 20;
     private static final long SAVE_PERIOD_NS = Duration.ofSeconds(1).toNanos();
 
     private final RunnerConfig config;
     private final ReportSink sink;
     private final EventLoop loop = new EventLoop("millrace-output");
     private final OutputTail.Budget budget = new OutputTail.Budget();
-    /** Owned by the loop's thread, as are the streams. */
+    /** Owned by the loop's thread, as are the streams and what follows. */
     private final Map<AttemptId, Followed> followed = new HashMap<>();
 
+    private final Pace pace = new Pace();
     private boolean sweeping;
 
     LogShipper(RunnerConfig config, ReportSink sink) {
@@ -94,16 +94,14 @@ final class LogShipper implements AutoCloseable {
             sweeping = false;
             return;
         }
-        long startNs = System.nanoTime();
+        pace.begin();
         boolean busy = false;
         for (Followed attempt : List.copyOf(followed.values())) {
             busy |= attempt.stdout.pump();
             busy |= attempt.stderr.pump();
             save(attempt, false);
         }
-        Duration rest = Duration.ofNanos((System.nanoTime() - startNs) * REST_FACTOR);
-        Duration period = busy ? BUSY_PERIOD : QUIET_PERIOD;
-        loop.after(rest.compareTo(period) > 0 ? rest : period, this::sweep);
+        loop.after(pace.rest(busy ? BUSY_PERIOD : QUIET_PERIOD), this::sweep);
     }
 
     private static void save(Followed attempt, boolean now) {

@@ -130,6 +130,11 @@ public final class ProcessRunner implements AutoCloseable {
         return loop.waiting();
     }
 
+    /** How many attempts there are, ended ones among them that are not closed yet. */
+    int known() {
+        return attempts.size();
+    }
+
     /** As {@link TaskRunner#attempts}. */
     public List<AgentTask> attempts() {
         return reporter.list(attempts.values());

@@ -275,6 +275,8 @@ final class Supervisor {
         if (known.endAcknowledged) {
             reporter.ended(again, nameTaken(), () -> {});
             known.end = again.end;
+            // The known one may have been closed since it was found.
+            ends.put(known.id, again.end);
         } else {
             log.info("{} is known; another launch of it is ignored", known);
         }

@@ -19,15 +19,18 @@ import org.slf4j.LoggerFactory;
 final class Sweeper {
     private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
     private static final Duration PERIOD = Duration.ofMillis(250);
-    private static final int REST_FACTOR = 20;
     private static final long KILL_PERIOD_MS = 20;
     private static final long SHIM_PATIENCE_MS = 2_000;
+    /** When a machine has stood still, the time is over at once; the shim needs some in which it can run. */
+    private static final int SHIM_PATIENCE_SWEEPS = 10;
+
     /** What belongs to a session that is over is looked for twice: while it is killed it may fork once more. */
     private static final int BURIAL_SWEEPS = 2;
 
     private final Collection<Attempt> attempts;
     private final Machine machine;
     private final EventLoop loop;
+    private final Pace pace = new Pace();
     private final List<Burial> burials = new ArrayList<>();
     private @Nullable Supervisor supervisor;
     private boolean scheduled;
@@ -104,7 +107,7 @@ final class Sweeper {
     }
 
     private void sweep() {
-        long startNs = System.nanoTime();
+        pace.begin();
         long tableTicks = machine.uptimeTicks();
         ProcessTable table = new ProcessTable(machine.processes());
         List<Attempt> live = attempts.stream()
@@ -123,8 +126,7 @@ final class Sweeper {
         bury(table, tableTicks);
         scheduled = false;
         if (!live.isEmpty() || !burials.isEmpty()) {
-            Duration rest = Duration.ofNanos((System.nanoTime() - startNs) * REST_FACTOR);
-            schedule(rest.compareTo(next) > 0 ? rest : next);
+            schedule(pace.rest(next));
         }
     }
 
@@ -185,10 +187,12 @@ final class Sweeper {
         if (attempt.shimSilentMs == Attempt.NEVER) {
             attempt.shimSilentMs = uptimeMs;
         }
+        attempt.shimSilentSweeps++;
         KillOrder kill = attempt.kill;
         boolean overdue = kill != null
                 && uptimeMs >= kill.deadlineUptimeMs()
-                && uptimeMs - attempt.shimSilentMs >= SHIM_PATIENCE_MS;
+                && uptimeMs - attempt.shimSilentMs >= SHIM_PATIENCE_MS
+                && attempt.shimSilentSweeps >= SHIM_PATIENCE_SWEEPS;
         if (overdue) {
             log.warn("the shim of {} does not note the task's death, and is killed", attempt);
             signal(shim, true);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -35,6 +36,7 @@ class ConnectionTest {
         executor.configureBlocking(false);
         SocketChannel ours = door.accept();
         ours.configureBlocking(false);
+        ours.setOption(StandardSocketOptions.SO_SNDBUF, LARGE / 10);
         connection = new Connection("x", ours);
     }
 

@@ -192,9 +192,7 @@ final class ExecutorFixture implements AutoCloseable {
     }
 
     static void awaitThat(Callable<Boolean> condition) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(5))
-                .until(condition);
+        await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(5)).until(condition);
     }
 
     /** Closes the runner, and ends the executors that it leaves behind. */
@@ -205,7 +203,10 @@ final class ExecutorFixture implements AutoCloseable {
             runner.stop(new StopExecutor(
                     "default", AGENT, 7L, executor.getFrameworkId(), executor.getExecutorId(), "the test is over"));
         }
-        awaitThat(() -> runner.executors().isEmpty());
-        runner.close();
+        try {
+            awaitThat(() -> runner.executors().isEmpty());
+        } finally {
+            runner.close();
+        }
     }
 }

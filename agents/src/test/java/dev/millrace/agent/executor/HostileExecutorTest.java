@@ -18,14 +18,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever an executor says: its connection may end, its tasks and the agent go on. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class HostileExecutorTest {
     @TempDir
     private Path directory;
@@ -122,7 +125,9 @@ class HostileExecutorTest {
                 assertThat(stranger.isClosed()).isTrue();
             }
         }
-        agent.register("t").close();
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+        }
         assertThat(agent.sink.reports).isEmpty();
     }
 

@@ -10,6 +10,7 @@ import dev.millrace.contract.AgentTask;
 import dev.millrace.contract.ExecutorEnded;
 import dev.millrace.contract.ExecutorRegistered;
 import dev.millrace.contract.ExecutorShutdown;
+import dev.millrace.contract.ExecutorSpec;
 import dev.millrace.contract.KillTask;
 import dev.millrace.contract.LaunchTask;
 import dev.millrace.contract.LaunchTaskGroup;
@@ -28,13 +29,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a runner does with executors while it lives. The executors' processes are real; what they say, the tests say. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class MachineRunnerTest {
     @TempDir
     private Path directory;
@@ -342,7 +346,28 @@ class MachineRunnerTest {
     }
 
     @Test
-    void tellsAnExecutorToStopAndKillsWhatIsLeftAfterTheGracePeriod() {
+    void tellsAnExecutorToStopAndGivesItNoMoreTasks() {
+        ExecutorSpec.Builder spec = spec().setShutdownGracePeriodMs(600_000);
+        agent.launch("t", spec);
+        try (Puppet executor = agent.register("t")) {
+            executor.receive(LaunchTask.class);
+
+            agent.stop();
+            agent.launch("u", spec);
+
+            assertThat(executor.receive(ExecutorShutdown.class).getGracePeriodMs())
+                    .isEqualTo(600_000);
+            executor.say("t", 1, TaskState.TASK_KILLED);
+            assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
+                    .isEqualTo(Reason.REASON_EXECUTOR_TERMINATED);
+        }
+        agent.process("t").destroyForcibly();
+        agent.awaitExecutorEnded();
+        assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_KILLED);
+    }
+
+    @Test
+    void killsAnExecutorThatDoesNotStopAfterItsGracePeriod() {
         agent.launch("t");
         try (Puppet executor = agent.register("t")) {
             executor.receive(LaunchTask.class);
@@ -351,13 +376,11 @@ class MachineRunnerTest {
 
             assertThat(executor.receive(ExecutorShutdown.class).getGracePeriodMs())
                     .isEqualTo(500);
-            executor.say("t", 1, TaskState.TASK_KILLED);
-            agent.launch("u");
-            assertThat(agent.awaitReport("u", TaskState.TASK_DROPPED).getReason())
-                    .isEqualTo(Reason.REASON_EXECUTOR_TERMINATED);
             agent.awaitExecutorEnded();
         }
-        assertThat(agent.sink.statesOf("t")).containsExactly(TaskState.TASK_KILLED);
+        assertThat(agent.sink.executorEnds.get(0).getSignal()).isNotNull();
+        assertThat(agent.awaitReport("t", TaskState.TASK_FAILED).getReason())
+                .isEqualTo(Reason.REASON_EXECUTOR_TERMINATED);
     }
 
     @Test

@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 
-/** An executor's end of its connection, which says what the test wants it to. It blocks until there is something to read. */
+/**
+ * An executor's end of its connection, which says what the test wants it to. It blocks until there is something to read or the thread is
+ * interrupted, so tests with it have a time limit.
+ */
 final class Puppet implements AutoCloseable {
     private final RecordCodec codec = new RecordCodec();
     private final FrameReader reader = new FrameReader();

@@ -44,8 +44,13 @@ class BurialTest {
 
     @AfterEach
     void close() {
-        agent.close();
-        foreign.destroyForcibly();
+        try {
+            // Some tests have closed the runner, perhaps before it had put away what was over.
+            agent.restart();
+            agent.close();
+        } finally {
+            foreign.destroyForcibly();
+        }
     }
 
     private static Process startForeign() throws IOException {

@@ -38,8 +38,11 @@ class FullDiskTest {
     @AfterEach
     void unmount() throws IOException, InterruptedException {
         if (agent != null) {
-            agent.close();
-            succeeds("umount", "-l", directory.toString());
+            try {
+                agent.close();
+            } finally {
+                succeeds("umount", "-l", directory.toString());
+            }
         }
     }
 

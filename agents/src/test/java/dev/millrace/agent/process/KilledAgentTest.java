@@ -41,7 +41,9 @@ class KilledAgentTest {
 
     @AfterEach
     void close() {
-        jvm.destroyForcibly();
+        if (jvm != null) {
+            jvm.destroyForcibly();
+        }
         if (agent != null) {
             agent.close();
         }

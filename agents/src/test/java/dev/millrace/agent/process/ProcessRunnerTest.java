@@ -400,7 +400,8 @@ class ProcessRunnerTest {
     void dropsAnAttemptOfAnEarlierNameAlsoWhileTheEarlierOnesOutputIsNotPublished() {
         agent.sink.logsBroken = true;
         agent.runToEnd(shell("t", "echo out"));
-        awaitThat(() -> !agent.sink.chunks.isEmpty());
+        // The last chunk is sent once the end was handed over and acknowledged.
+        agent.awaitOutput("t", LogStream.STDERR);
 
         agent.run(argv("t", "true"));
 

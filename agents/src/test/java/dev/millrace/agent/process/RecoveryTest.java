@@ -131,8 +131,13 @@ class RecoveryTest {
 
         agent.restart();
 
-        assertThat(agent.awaitEnd("t")).isEqualTo(first);
+        assertThat(withoutMemory(agent.awaitEnd("t"))).isEqualTo(withoutMemory(first));
         agent.awaitIdle();
+    }
+
+    /** A runner that never saw the task alive has not measured it, and one that did may have. */
+    private static TaskReport withoutMemory(TaskReport report) {
+        return TaskReport.newBuilder(report).setPeakMemoryBytes(null).build();
     }
 
     @Test

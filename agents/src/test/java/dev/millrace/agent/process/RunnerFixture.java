@@ -28,6 +28,8 @@ import java.util.stream.Stream;
 final class RunnerFixture implements AutoCloseable {
     static final String POOL = "default";
     static final String AGENT = "agent-1";
+    /** Hundreds of tasks take their time on a slow disk; and only a test that fails waits for so long. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     final Path workDir;
     final RunnerConfig config;
@@ -147,7 +149,7 @@ final class RunnerFixture implements AutoCloseable {
 
     /** Waits until the runner has forgotten everything. */
     void awaitIdle() {
-        awaitThat(() -> files("open").isEmpty() && runner.attempts().isEmpty());
+        awaitThat(() -> files("open").isEmpty() && runner.known() == 0);
     }
 
     /** Waits until the runner has forgotten everything but one task. */
@@ -160,9 +162,7 @@ final class RunnerFixture implements AutoCloseable {
     }
 
     static <T> T until(Callable<T> found) {
-        return await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(5))
-                .until(found, value -> value != null);
+        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(found, value -> value != null);
     }
 
     /** The first attempt's directory. */

@@ -39,14 +39,15 @@ class SimulatedRunnerTest {
 
     @Test
     void reportsARunAndItsEndOnceItsTimeIsOver() {
-        SimulatedRunner runner = runner("100ms", 0);
+        Duration runTime = Duration.ofMinutes(30);
+        SimulatedRunner runner = runner("30m", 0);
 
         runner.launch(launch("t", null), () -> true);
         long begunNs = System.nanoTime();
-        assertThat(runner.tick(begunNs)).isBetween(1L, Duration.ofMillis(100).toNanos());
+        assertThat(runner.tick(begunNs)).isBetween(1L, runTime.toNanos());
         assertThat(runner.attempts()).extracting(AgentTask::getTaskId).containsExactly("t");
         assertThat(states()).containsExactly(TaskState.TASK_RUNNING);
-        runner.tick(begunNs + Duration.ofMillis(100).toNanos());
+        runner.tick(begunNs + runTime.toNanos());
 
         assertThat(states()).containsExactly(TaskState.TASK_RUNNING, TaskState.TASK_FINISHED);
         assertThat(reports).extracting(TaskReport::getReportSequence).containsExactly(1L, 2L);

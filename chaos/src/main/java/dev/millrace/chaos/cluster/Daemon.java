@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Daemon implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
     private final String name;
     private final JavaProcess.Program program;
@@ -86,7 +86,7 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; returns when it has ended. If it has not within half a minute it is killed, and that is a finding. */
+    /** SIGTERM; returns when it has ended. If it has not within a minute it is killed, and that is a finding. */
     public synchronized void stop() {
         if (process != null) {
             noteOwnEnd(process);

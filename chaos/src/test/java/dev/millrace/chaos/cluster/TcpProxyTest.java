@@ -25,7 +25,7 @@ class TcpProxyTest {
 
     @BeforeEach
     void start() throws IOException {
-        broker = new ServerSocket(0, 5, InetAddress.getByName("localhost"));
+        broker = new ServerSocket(FreePorts.next(), 5, InetAddress.getByName("localhost"));
         port = FreePorts.next();
         proxy = new TcpProxy(port, broker.getLocalPort());
     }

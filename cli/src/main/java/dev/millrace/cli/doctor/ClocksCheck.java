@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -22,15 +23,7 @@ final class ClocksCheck {
 
     static List<Finding> findings(List<Ticks> ticks, List<AgentClock> agents) {
         List<Finding> findings = new ArrayList<>();
-        TreeMap<Integer, Duration> ahead = new TreeMap<>();
-        for (Ticks partition : ticks) {
-            if (partition.moves()) {
-                partition
-                        .newest()
-                        .ifPresent(newest -> ahead.merge(
-                                partition.leader(), ahead(newest, partition), (one, other) -> larger(one, other)));
-            }
-        }
+        SortedMap<Integer, Duration> ahead = ahead(ticks);
         ahead.forEach((broker, by) -> {
             if (by.abs().compareTo(TOLERATED) > 0) {
                 findings.add(Finding.warn(
@@ -65,6 +58,27 @@ final class ClocksCheck {
         return findings;
     }
 
+    /** Whether a broker's clock seems to be behind, which may also be because its ticks were late. */
+    static boolean findsOneBehind(List<Ticks> ticks) {
+        return ahead(ticks).values().stream().anyMatch(by -> by.compareTo(TOLERATED.negated()) < 0);
+    }
+
+    /** By broker. Ticks may be late, never early, so the one that seems to come from furthest ahead is nearest to the truth. */
+    private static SortedMap<Integer, Duration> ahead(List<Ticks> ticks) {
+        SortedMap<Integer, Duration> ahead = new TreeMap<>();
+        for (Ticks partition : ticks) {
+            if (partition.moves()) {
+                partition
+                        .newest()
+                        .ifPresent(newest -> ahead.merge(
+                                partition.leader(),
+                                ahead(newest, partition),
+                                (one, other) -> one.compareTo(other) > 0 ? one : other));
+            }
+        }
+        return ahead;
+    }
+
     /** By how much the broker's clock goes before this machine's at least, or after it at least; zero if they may agree. */
     private static Duration ahead(Instant newest, Ticks partition) {
         if (newest.isAfter(partition.after())) {
@@ -72,9 +86,5 @@ final class ClocksCheck {
         }
         Instant oldest = partition.before().minus(partition.interval());
         return newest.isBefore(oldest) ? Duration.between(oldest, newest) : Duration.ZERO;
-    }
-
-    private static Duration larger(Duration one, Duration other) {
-        return one.abs().compareTo(other.abs()) >= 0 ? one : other;
     }
 }

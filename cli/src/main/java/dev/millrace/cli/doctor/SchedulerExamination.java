@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
@@ -110,7 +111,7 @@ final class SchedulerExamination {
     }
 
     /**
-     * The ticks of each partition, twice: until all have moved, or for some of their intervals.
+     * The ticks of each partition, twice: until they tell all, or for some of their intervals.
      *
      * @param intervals by partition, how often they come, where that is known
      */
@@ -121,19 +122,13 @@ final class SchedulerExamination {
         }
         List<TopicPartition> partitions = TopicExamination.ledPartitions(internal.get());
         Map<Integer, Integer> leaders = leaders(internal.get().name());
-        Duration longest = intervals.values().stream()
-                .max(Duration::compareTo)
-                .orElse(USUAL_INTERVAL)
-                .multipliedBy(3);
-        Duration patience = longest.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : longest;
-        Instant deadline = clock.instant().plus(patience.compareTo(MOST_PATIENCE) > 0 ? MOST_PATIENCE : patience);
         var first = newest(partitions);
-        while (true) {
+        return lookAgain(looks(intervals.values()), () -> {
             pause();
             Instant before = clock.instant();
             var newest = newest(partitions);
             Instant after = clock.instant();
-            List<Ticks> ticks = partitions.stream()
+            return partitions.stream()
                     .map(partition -> new Ticks(
                             partition.partition(),
                             leaders.getOrDefault(partition.partition(), -1),
@@ -143,10 +138,32 @@ final class SchedulerExamination {
                             before,
                             after))
                     .toList();
-            if (after.isAfter(deadline) || ticks.stream().allMatch(Ticks::moves)) {
-                return ticks;
-            }
+        });
+    }
+
+    private static long looks(Collection<Duration> intervals) {
+        Duration longest = intervals.stream()
+                .max(Duration::compareTo)
+                .orElse(USUAL_INTERVAL)
+                .multipliedBy(3);
+        Duration patience = longest.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : longest;
+        return (patience.compareTo(MOST_PATIENCE) > 0 ? MOST_PATIENCE : patience).dividedBy(PAUSE);
+    }
+
+    /**
+     * Looks until ticks come in all partitions and no broker's clock seems to be behind, or for so many times, and returns what was seen last.
+     * It counts looks and no time, since a machine that lets this wait between two of them may let the ticks wait as well.
+     */
+    static List<Ticks> lookAgain(long looks, Supplier<List<Ticks>> look) {
+        List<Ticks> ticks = look.get();
+        for (long looked = 1; looked < looks && !tellAll(ticks); looked++) {
+            ticks = look.get();
         }
+        return ticks;
+    }
+
+    private static boolean tellAll(List<Ticks> ticks) {
+        return ticks.stream().allMatch(Ticks::moves) && !ClocksCheck.findsOneBehind(ticks);
     }
 
     private static OptionalLong offset(Map<TopicPartition, OffsetAndMetadata> offsets, TopicPartition partition) {

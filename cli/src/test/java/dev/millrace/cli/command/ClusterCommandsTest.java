@@ -55,7 +55,7 @@ class ClusterCommandsTest {
         var typed = type("run", "../examples/licences.yaml", "--logs");
 
         assertThat(typed.exitCode()).isZero();
-        assertThat(typed.out()).containsPattern("\n20 tasks: 20 finished in [0-9.]+s\n");
+        assertThat(typed.out()).containsPattern("\n20 tasks: 20 finished in [0-9.ms]+\n");
         for (int instance = 0; instance < 20; instance++) {
             assertThat(typed.out())
                     .containsPattern("\ncount/" + instance + " *\\| [0-9]+ /")
@@ -96,7 +96,7 @@ class ClusterCommandsTest {
 
     @Test
     void showsOutputLaterToo() {
-        type("run", "--id", "later", "--name", "later", "--", "echo hello; echo again >&2");
+        type("run", "--logs", "--id", "later", "--name", "later", "--", "echo hello; echo again >&2");
 
         var typed = type("logs", "later-later/task/0");
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.cli.up.LocalCluster;
+import dev.millrace.local.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +39,8 @@ class ClusterGoneTest {
     @Test
     void isSaidByAllCommandsThatFollowItAndTheyGoOnAfterwards() throws IOException {
         var task = new HeldTask(directory);
-        var up = start("up", "--agents=1").awaitSaid("Ctrl-C stops it.");
+        var port = "--port=" + FreePorts.next();
+        var up = start("up", "--agents=1", port).awaitSaid("Ctrl-C stops it.");
         var run = start("run", "--id=x", "--name=held", "--", task.command());
         await().atMost(LONG).until(task::hasStarted);
         run.awaitSaid("RUNNING");
@@ -47,21 +51,22 @@ class ClusterGoneTest {
         for (var follower : List.of(run, logs, status)) {
             follower.awaitSaid(GONE);
         }
-        start("up").awaitSaid("Ctrl-C stops it.");
+        start("up", port).awaitSaid("Ctrl-C stops it.");
         for (var follower : List.of(run, logs, status)) {
             follower.awaitSaid(BACK);
         }
         task.letGo();
 
         assertThat(run.awaitExit()).isZero();
-        assertThat(run.said()).containsOnlyOnce(GONE).containsOnlyOnce(BACK).contains("1 task: 1 finished");
+        assertThat(run.said()).contains("1 task: 1 finished");
+        assertThat(saidOfTheCluster(run)).matches("(" + GONE + BACK + ")+");
         assertThat(logs.awaitExit()).isZero();
         status.awaitSaid("FINISHED");
     }
 
     @Test
     void doesNotKeepARunFromBeingInterrupted() throws IOException {
-        var up = start("up", "--agents=1").awaitSaid("Ctrl-C stops it.");
+        var up = start("up", "--agents=1", "--port=" + FreePorts.next()).awaitSaid("Ctrl-C stops it.");
         var run = start("run", "--", "sleep 1000");
         run.awaitSaid("RUNNING");
         up.kill();
@@ -72,6 +77,15 @@ class ClusterGoneTest {
         run.signal("INT");
 
         assertThat(run.awaitExit()).as(run.said()).isEqualTo(ExitCode.INTERRUPTED);
+    }
+
+    /** What it said of the cluster, which on a busy machine may seem to go away more often than it does. */
+    private static String saidOfTheCluster(MillraceProcess process) {
+        return process.said()
+                .lines()
+                .map(line -> line + "\n")
+                .filter(Set.of(GONE, BACK)::contains)
+                .collect(Collectors.joining());
     }
 
     private MillraceProcess start(String... arguments) throws IOException {

@@ -32,7 +32,7 @@ class DaemonsTest {
     @Test
     void runTasksAndStopWhenTheyAreTold() throws IOException {
         assertThat(type("topics", "create", "--partitions=2").exitCode()).isZero();
-        var scheduler = start("scheduler", "--state-dir=" + directory.resolve("scheduler"));
+        var scheduler = start("scheduler", "--state-dir=" + directory.resolve("scheduler"), "--session-timeout=60s");
         var agent = agent("a", "--agent-id=box", "--resources=cpus=1,memory=512MiB,disk=1GiB", "--attribute=rack=r1");
         agent.awaitSaid("Agent box is registered in pool default");
 

@@ -56,7 +56,7 @@ class RunAloneTest {
         assertThat(run.said())
                 .startsWith("millrace: no cluster runs here; starting one for this run ...\n")
                 .contains("\nhello\n")
-                .containsPattern("\n1 task: 1 finished in [0-9.]+s\n$");
+                .containsPattern("\n1 task: 1 finished in [0-9.ms]+\n$");
         assertThatNothingIsLeft();
         assertThat(MillraceProcess.home(directory)).doesNotExist();
     }

@@ -110,6 +110,7 @@ class UpTest {
         two = up();
         task.letGo();
         await().atMost(LONG).until(() -> type("tasks", "--state=finished").out().contains("held-"));
+        awaitAllAcknowledged("agent-2");
         assertThat(two.stop()).isZero();
         assertThat(up("--agents=1").stop()).isZero();
         var asBefore = up();
@@ -129,6 +130,15 @@ class UpTest {
         arguments.addAll(List.of("--", task.command()));
         assertThat(type(arguments.toArray(String[]::new)).exitCode()).isZero();
         await().atMost(LONG).until(task::hasStarted);
+    }
+
+    /** Returns when the agent knows that what became of its tasks, and what they wrote, is safe. */
+    private void awaitAllAcknowledged(String agentId) {
+        var open = MillraceProcess.home(directory)
+                .resolve("agents")
+                .resolve(agentId)
+                .resolve("open");
+        await().atMost(LONG).untilAsserted(() -> assertThat(open).isEmptyDirectory());
     }
 
     private MillraceProcess start(String... arguments) throws IOException {

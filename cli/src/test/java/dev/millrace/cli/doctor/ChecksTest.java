@@ -275,6 +275,15 @@ class ChecksTest {
     }
 
     @Test
+    void aBrokersClockIsJudgedByTheTickThatWasLeastLate() {
+        assertThat(ClocksCheck.findings(
+                        List.of(Given.ticks(0, Duration.ofSeconds(10)), Given.ticks(1, Duration.ofMillis(100))),
+                        List.of()))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.OK));
+    }
+
+    @Test
     void requestsThatAreSoonDeletedAreWarnedOf() {
         assertThat(RetentionCheck.findings(
                         List.of(Given.topicWith(Topic.TASK_REQUESTS, "retention.ms", "3600000")),
