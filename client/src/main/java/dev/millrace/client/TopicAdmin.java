@@ -18,13 +18,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
@@ -32,7 +28,6 @@ import org.apache.kafka.common.errors.TopicExistsException;
  */
 public final class TopicAdmin implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final int MIN_REPLICAS_FOR_MIN_INSYNC_2 = 3;
 
     private final ClusterConfig config;
@@ -89,7 +84,8 @@ public final class TopicAdmin implements AutoCloseable {
                 made.add(topic.name());
             }
         }
-        awaitUsable();
+        NewTopics.awaitServed(
+                admin, Arrays.stream(Topic.values()).map(topics::name).toList(), TIMEOUT);
         // Somebody else may have been quicker, with another number.
         requirePartitions(partitions);
         publishSchemas();
@@ -210,41 +206,6 @@ public final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    /** Waits until every partition of every topic has a leader: a new topic is not known to all brokers at once. */
-    private void awaitUsable() {
-        long deadline = System.nanoTime() + TIMEOUT.toNanos();
-        while (!usable()) {
-            if (System.nanoTime() > deadline) {
-                throw new ClusterException("the topics have no leaders after " + TIMEOUT.toSeconds() + " s", null);
-            }
-            pause();
-        }
-        awaitServed();
-    }
-
-    /**
-     * Asks each partition's leader for an offset, which it gives only once it serves the partition; that a leader is named is not enough. A
-     * producer with several requests under way to a partition that is not served yet can lose the first of them for good (KAFKA-15591).
-     */
-    private void awaitServed() {
-        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        for (TopicDescription description : descriptions().values()) {
-            for (TopicPartitionInfo partition : description.partitions()) {
-                ends.put(new TopicPartition(description.name(), partition.partition()), OffsetSpec.latest());
-            }
-        }
-        await(admin.listOffsets(ends).all(), "the leaders of the new topics do not serve them");
-    }
-
-    private boolean usable() {
-        Map<Topic, TopicDescription> descriptions = descriptions();
-        return descriptions.size() == Topic.values().length
-                && descriptions.values().stream()
-                        .flatMap(description -> description.partitions().stream())
-                        .allMatch(partition -> partition.leader() != null
-                                && !partition.leader().isEmpty());
-    }
-
     private Map<Topic, TopicDescription> descriptions() {
         String failure = "cannot list the topics of " + config.bootstrapServers();
         Set<String> existing = await(admin.listTopics().names(), failure);
@@ -281,13 +242,5 @@ public final class TopicAdmin implements AutoCloseable {
 
     private static <T> T await(Future<T> future, String whatCouldNotBeDone) {
         return ClusterException.await(future, TIMEOUT, whatCouldNotBeDone);
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE.toMillis());
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
     }
 }
