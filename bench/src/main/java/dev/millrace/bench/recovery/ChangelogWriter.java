@@ -1,11 +1,13 @@
 package dev.millrace.bench.recovery;
 
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.NewTopics;
 import dev.millrace.schemas.Store;
 import dev.millrace.streams.engine.RawRecord;
 import dev.millrace.streams.engine.Step;
 import dev.millrace.streams.engine.Stored;
 import dev.millrace.streams.topology.SchedulerTopology;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +30,8 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
     /** About what comes in a commit interval on a busy partition. */
     private static final int INPUTS_PER_COMMIT = 200;
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
     private final ClusterConfig cluster;
     private final Producer<byte[], byte[]> producer;
     private final Map<Store, Stored> cached = new HashMap<>();
@@ -44,6 +48,7 @@ final class ChangelogWriter implements DrivenPartition.Recorder, AutoCloseable {
         }
         try (Admin admin = Admin.create(cluster.adminProperties())) {
             admin.createTopics(changelogs).all().get();
+            NewTopics.awaitServed(admin, changelogs.stream().map(NewTopic::name).toList(), TIMEOUT);
         } catch (ExecutionException e) {
             throw new IllegalStateException("cannot make the changelogs", e.getCause());
         }
