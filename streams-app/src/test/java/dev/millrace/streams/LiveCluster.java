@@ -1,5 +1,6 @@
 package dev.millrace.streams;
 
+import dev.millrace.client.NewTopics;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.local.TestBroker;
 import dev.millrace.schemas.Decoded;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -141,20 +141,12 @@ final class LiveCluster implements AutoCloseable {
         }
     }
 
-    /** Makes topics, and waits until the broker knows and then serves them: it is told of them only some time after they were made. */
+    /** Makes topics, and waits until the broker serves them. */
     private CreateTopicsResult create(Admin admin, Topic... made) throws ExecutionException, InterruptedException {
         CreateTopicsResult result =
                 admin.createTopics(Arrays.stream(made).map(this::newTopic).toList());
         result.all().get();
-        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-        for (Topic topic : made) {
-            for (int partition = 0; partition < topic.partitions(partitions); partition++) {
-                ends.put(new TopicPartition(topics.name(topic), partition), OffsetSpec.latest());
-            }
-        }
-        Set<String> names = result.values().keySet();
-        Schedulers.waiting().until(() -> admin.listTopics().names().get().containsAll(names));
-        admin.listOffsets(ends).all().get();
+        NewTopics.awaitServed(admin, result.values().keySet(), PATIENCE);
         return result;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.client.ClusterConfig;
+import dev.millrace.client.NewTopics;
 import dev.millrace.contract.AgentState;
 import dev.millrace.contract.Constraint;
 import dev.millrace.contract.ConstraintOperator;
@@ -28,6 +29,7 @@ import dev.millrace.state.SavedFrameworkRole;
 import dev.millrace.state.SavedOffer;
 import dev.millrace.state.SavedTask;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,11 +59,11 @@ class FrameworkCommandsTest {
     static void store() throws Exception {
         try (var admin = Admin.create(CONFIG.adminProperties());
                 var producer = new KafkaProducer<byte[], byte[]>(CONFIG.producerProperties())) {
-            admin.createTopics(Stream.of(Store.values())
-                            .map(store -> new NewTopic(CONFIG.topics().changelog(store), 1, (short) 1))
-                            .toList())
-                    .all()
-                    .get();
+            List<NewTopic> changelogs = Stream.of(Store.values())
+                    .map(store -> new NewTopic(CONFIG.topics().changelog(store), 1, (short) 1))
+                    .toList();
+            admin.createTopics(changelogs).all().get();
+            NewTopics.awaitServed(admin, changelogs.stream().map(NewTopic::name).toList(), Duration.ofSeconds(30));
             put(producer, Store.CLOCK, "clock", new SavedClock(ELAPSED_MS, ELAPSED_MS));
             put(producer, Store.FRAMEWORKS, "default/spark", spark());
             put(producer, Store.FRAMEWORKS, "default/chronos", chronos());

@@ -1,5 +1,6 @@
 package dev.millrace.streams.recover;
 
+import dev.millrace.client.NewTopics;
 import dev.millrace.contract.JournalBlock;
 import dev.millrace.schemas.Store;
 import dev.millrace.schemas.Topic;
@@ -208,6 +209,7 @@ public final class Recovery {
                         .configs(SchedulerTopology.changelogConfig(replicas)))
                 .toList();
         SchedulerGroup.get(admin.createTopics(made).all());
+        NewTopics.awaitServed(admin, made.stream().map(NewTopic::name).toList(), SchedulerGroup.TIMEOUT);
     }
 
     /** Should it end before its end, it is noted beside the group's offsets which partitions are not done, and no scheduler begins. */

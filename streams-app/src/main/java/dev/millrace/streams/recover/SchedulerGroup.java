@@ -24,7 +24,7 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /** The consumer group of a cluster's schedulers: that nobody is in it, and what is noted beside its offsets. */
 public final class SchedulerGroup {
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
     /** Members that were killed, or closed and mean to come back, stay for the length of their session. */
     public static final Duration PATIENCE = Duration.ofSeconds(60);
 
