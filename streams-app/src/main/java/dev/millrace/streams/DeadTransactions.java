@@ -27,13 +27,15 @@ import org.slf4j.LoggerFactory;
  * next of its looks, which on a stock broker are ten seconds apart. To abort it sooner can do no harm: whoever is wrongly taken for dead
  * finds itself fenced, as it would after the timeout, and joins again.
  *
- * <p>That can happen in one window: between the last answer about who is in the group and the end of the fencing, which is given no more than
+ * <p>That can happen in a window: between the last answer about who is in the group and the end of the fencing, which is given no more than
  * {@link BrokerTransactions#TIMEOUT_MS}. An instance whose session is over and that is started again on its state directory just then bears the
- * same transactional id, and may be fenced in its first transaction. It loses that one and decides the same once more.
+ * same transactional id, and may be fenced in its first transaction. It loses that one and decides the same once more. It can also happen to an
+ * instance that was started under this one's instance id, until this one finds out and ends.
  *
  * <p>Transactions bear the names of processes, and so do members, but with one exception: an instance that is started anew in another state
  * directory before its session is over takes its predecessor's place in the group, and that goes on bearing the predecessor's name. So, where other
- * instances have a place, only a process that was seen as a member can be said to be dead. What others leave is aborted by the broker in time.
+ * instances have a place, only a process that this one has seen as a member can be said to be dead. What the rest leave is aborted by the broker in
+ * time.
  *
  * <p>It looks while the group is being shared out anew, less and less often, and once thereafter. Has a thread of its own; thread-safe.
  */
@@ -49,13 +51,15 @@ final class DeadTransactions implements AutoCloseable {
 
     private final GroupTransactions transactions;
     private final String instanceId;
-    private final String ownProcess;
+    /** Empty where a {@code client.id} was given, and nobody can be told from others. */
+    private final Optional<String> ownProcess;
+
     private final Pace pace;
     private final Pattern transactionalId;
     private final Pattern clientId;
     private final ScheduledExecutorService executor;
     /** Processes that were members when they were last asked for. The executor's thread's, as is the next. */
-    private final Set<String> present = new HashSet<>();
+    private Set<String> present = Set.of();
     /** Those, and processes that were members and may have a transaction open. */
     private final Set<String> seen = new HashSet<>();
 
@@ -63,6 +67,7 @@ final class DeadTransactions implements AutoCloseable {
     /** Which look is to come; those that were to come before are left out. */
     private int next;
 
+    private boolean planned;
     private boolean underWay;
     /** Was the group shared out anew since the look that is under way began? */
     private boolean missed;
@@ -98,7 +103,7 @@ final class DeadTransactions implements AutoCloseable {
         // Kafka Streams names both after the process, unless a client.id is given.
         transactionalId = Pattern.compile(Pattern.quote(group) + PROCESS + "[0-9]+");
         clientId = Pattern.compile(Pattern.quote(group) + PROCESS + "StreamThread-.*");
-        ownProcess = process(clientId, ownClientId).orElseThrow();
+        ownProcess = process(clientId, ownClientId);
         executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "dead-transactions");
             thread.setDaemon(true);
@@ -125,9 +130,15 @@ final class DeadTransactions implements AutoCloseable {
         sharingOut = false;
     }
 
+    /** Whether no look is under way or to come. */
+    synchronized boolean isAtRest() {
+        return !underWay && !planned;
+    }
+
     private synchronized void later() {
         if (!executor.isShutdown()) {
             next++;
+            planned = true;
             int number = next;
             ScheduledFuture<?> unused = executor.schedule(() -> look(number), pause.toMillis(), TimeUnit.MILLISECONDS);
             pause = pace.after(pause);
@@ -140,13 +151,14 @@ final class DeadTransactions implements AutoCloseable {
             if (number != next) {
                 return;
             }
+            planned = false;
             underWay = true;
             missed = false;
             again = sharingOut;
         }
         List<String> failed;
         try {
-            failed = abort();
+            failed = abort(!again);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
@@ -173,8 +185,13 @@ final class DeadTransactions implements AutoCloseable {
         warned = true;
     }
 
-    /** What failed, in words; empty if nothing that it could find is left. */
-    private List<String> abort() throws InterruptedException {
+    /**
+     * Aborts what it can find.
+     *
+     * @param last whether the group was not being shared out any more when this began
+     * @return what failed, in words; empty if nothing that it could find is left
+     */
+    private List<String> abort(boolean last) throws InterruptedException {
         try {
             Open open = transactions.open();
             List<String> failed = new ArrayList<>(open.unanswered());
@@ -190,7 +207,8 @@ final class DeadTransactions implements AutoCloseable {
                     LOG.info("aborted what instances that have gone had left open: {}", dead);
                 }
             }
-            if (failed.isEmpty()) {
+            // A broker that has just taken over from another one may not know at once what that one did.
+            if (last && failed.isEmpty()) {
                 seen.retainAll(present);
             }
             return failed;
@@ -203,25 +221,29 @@ final class DeadTransactions implements AutoCloseable {
 
     /** Those of the group's transactional ids whose processes are certainly no members. */
     private Set<String> dead(Set<String> open) throws UnansweredException, InterruptedException {
+        if (ownProcess.isEmpty()) {
+            return Set.of();
+        }
         Map<String, String> byId = new TreeMap<>();
         for (String id : open) {
             process(transactionalId, id).ifPresent(process -> byId.put(id, process));
         }
+        Set<String> all = new HashSet<>();
         Set<String> others = new HashSet<>();
-        present.clear();
         for (Member member : transactions.members()) {
             Optional<String> process = process(clientId, member.clientId());
             if (process.isEmpty()) {
                 // Of one that does not tell its process nobody can say what it is not.
                 return Set.of();
             }
-            present.add(process.get());
-            seen.add(process.get());
+            all.add(process.get());
             if (!GroupMembership.isOf(instanceId, member.instanceId())) {
                 others.add(process.get());
             }
         }
-        byId.values().removeIf(process -> process.equals(ownProcess) || others.contains(process));
+        present = all;
+        seen.addAll(all);
+        byId.values().removeIf(process -> process.equals(ownProcess.get()) || others.contains(process));
         if (!others.isEmpty()) {
             byId.values().retainAll(seen);
         }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 final class GroupMembership {
     private static final Logger LOG = LoggerFactory.getLogger(GroupMembership.class);
 
-    /** Worth waiting for up to the session timeout by default, which others would otherwise wait for. */
+    /** Less than the session timeout by default, for which the others would wait if this instance did not leave. */
     private static final long TIMEOUT_MS = 5_000;
 
     private final Admin admin;

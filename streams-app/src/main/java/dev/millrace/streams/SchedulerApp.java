@@ -123,12 +123,12 @@ public final class SchedulerApp implements AutoCloseable {
             LocalStores newLocalStores = new LocalStores(newAdmin, config.topics(), config.stateDir());
             boolean storesAreStale = newLocalStores.areStale();
             KafkaStreams made = make(setup, settings, newMembership, newWatch);
+            streams = made;
             String ownClientId =
                     made.metadataForLocalThreads().iterator().next().consumerClientId();
             DeadTransactions newDeadTransactions = new DeadTransactions(newAdmin, group, instanceId, ownClientId);
             deadTransactions = newDeadTransactions;
             made.setStateListener((now, before) -> onState(now, newDeadTransactions, newLocalStores));
-            streams = made;
             if (storesAreStale) {
                 LOG.info("what the state directory holds may be of other changelogs; it is removed and read anew");
                 made.cleanUp();
@@ -277,6 +277,8 @@ public final class SchedulerApp implements AutoCloseable {
             dead.sharingOut();
         } else if (now == KafkaStreams.State.RUNNING) {
             dead.sharedOut();
+        } else {
+            dead.close();
         }
         if (now == KafkaStreams.State.RUNNING && running.getCount() > 0) {
             logRunning();

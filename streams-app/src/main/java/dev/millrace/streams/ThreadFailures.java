@@ -86,8 +86,9 @@ final class ThreadFailures {
         if (wentBack.isPresent()) {
             // Another thread would take what is in a new topic for what was taken before, and skip it.
             return wentBack.map(
-                    e -> e.getMessage() + ": the topic has lost its end, or it was made anew and no broker says so yet;"
-                            + " a start of the scheduler tells which");
+                    e -> e.getMessage() + ": the topic was made anew, which no broker says yet, or it has lost its end."
+                            + " Start the scheduler again: if that is refused, the topic was made anew; otherwise it has lost its end,"
+                            + " and what was written since is skipped up to the highest offset that was taken before");
         }
         return breaker.failed(partition(thrown))
                 ? Optional.of("stream threads failed " + CrashLoopBreaker.MAX_FAILURES + " times within "

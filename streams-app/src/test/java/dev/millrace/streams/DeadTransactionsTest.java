@@ -19,14 +19,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DeadTransactionsTest {
     private static final String GROUP = "group";
+    private static final Duration FIRST = Duration.ofMillis(10);
     private static final String OWN = "00000000-0000-0000-0000-000000000000";
     private static final String LIVING = "11111111-1111-1111-1111-111111111111";
     private static final String DEAD = "22222222-2222-2222-2222-222222222222";
     private static final String OTHER = "33333333-3333-3333-3333-333333333333";
 
     private final Group group = new Group();
-    private final DeadTransactions dead = new DeadTransactions(
-            group, GROUP, "own", client(OWN), new Pace(Duration.ofMillis(10), Duration.ofMillis(80)));
+    private final DeadTransactions dead =
+            new DeadTransactions(group, GROUP, "own", client(OWN), new Pace(FIRST, Duration.ofMillis(80)));
 
     /** A group whose members and transactions a test says. */
     private static final class Group implements GroupTransactions {
@@ -73,6 +74,14 @@ class DeadTransactionsTest {
 
         synchronized void leave(String instance) {
             members.remove(instance);
+        }
+
+        /** Has one of the brokers answer, or not. */
+        synchronized void isUnanswered(boolean now) {
+            unanswered.clear();
+            if (now) {
+                unanswered.add("broker 2: away");
+            }
         }
 
         synchronized void open(String... processes) {
@@ -152,16 +161,13 @@ class DeadTransactionsTest {
         group.join("living", LIVING);
         group.join("dead", DEAD);
         awaitLook();
-        synchronized (group) {
-            group.leave("dead");
-            group.unanswered.add("broker 2: away");
-        }
+        group.isUnanswered(true);
+        awaitLook();
+        group.leave("dead");
         awaitLook();
 
-        synchronized (group) {
-            group.unanswered.clear();
-            group.open(DEAD);
-        }
+        group.open(DEAD);
+        group.isUnanswered(false);
         awaitLook();
 
         assertThat(group.fenced()).containsExactly(transaction(DEAD));
@@ -174,6 +180,8 @@ class DeadTransactionsTest {
         awaitLook();
         group.leave("gone");
         awaitLook();
+        dead.sharedOut();
+        waiting().until(dead::isAtRest);
 
         group.open(DEAD);
         awaitLook();
@@ -205,7 +213,7 @@ class DeadTransactionsTest {
     @Test
     void takesWhatSomeBrokersAnswerWhileOthersDoNot() {
         group.open.add(transaction(DEAD));
-        group.unanswered.add("broker 2: away");
+        group.isUnanswered(true);
 
         dead.sharingOut();
 
@@ -241,6 +249,19 @@ class DeadTransactionsTest {
         int before = group.looks();
         dead.sharingOut();
         waiting().until(() -> group.looks() >= before + 2);
+    }
+
+    @Test
+    void doesNothingWhereItCannotTellItselfFromOthers() {
+        try (DeadTransactions nameless = new DeadTransactions(
+                group, GROUP, "own", "a-client-id-of-ones-own-StreamThread-1-consumer", new Pace(FIRST, FIRST))) {
+            group.open(DEAD);
+
+            nameless.sharingOut();
+            waiting().until(() -> group.looks() > 1);
+        }
+
+        assertThat(group.fenced()).isEmpty();
     }
 
     private long millisBetween(int look) {

@@ -14,6 +14,7 @@ import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.PublishedSchema;
 import dev.millrace.schemas.Topic;
 import dev.millrace.schemas.TopicSchemaLookup;
+import dev.millrace.streams.engine.StepInterceptor;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -149,6 +150,16 @@ class SchedulerAppTest {
                 .startsWith("t0", "t1", "t2")
                 .hasSize(21);
         assertReplays(cluster);
+    }
+
+    @Test
+    void oneWithAClientIdOfItsOwnRuns() throws Exception {
+        LiveCluster cluster = schedulers.cluster("client-id");
+
+        schedulers.start(cluster.config(stateDir).withKafka(Map.of("client.id", "mine")), StepInterceptor.NONE);
+
+        cluster.send(Records.request(POOL, "t").build());
+        waiting().until(() -> !cluster.statuses("t").isEmpty());
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
 import dev.millrace.streams.engine.StepInterceptor;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SchedulerHandoverTest {
     private static final int TASKS_PER_POOL = 60;
+    /** Of an instance that is taken for a member, dead or alive, for as long as a test takes. */
+    private static final Duration LONG_SESSION = Duration.ofMinutes(5);
+
     /** Enough to last until the group is looked at for the last time. */
     private static final int REQUESTS_IN_A_ROW = 1_000;
 
@@ -78,7 +84,10 @@ class SchedulerHandoverTest {
     void oneThatTakesAKilledOnesPlaceFromAnotherDirectoryIsNotTakenForDead() throws Exception {
         LiveCluster cluster = schedulers.cluster("another-directory");
         Path itsDirectory = stateDirs.resolve("killed");
-        schedulers.keep(SchedulerProcess.start(cluster, itsDirectory)).close();
+        schedulers
+                .keep(SchedulerProcess.start(cluster, itsDirectory, LONG_SESSION))
+                .close();
+        List<String> itsName = clientIds(cluster);
         List<Integer> taken = new CopyOnWriteArrayList<>();
         // Something is under way at any moment: each request is sent when the one before it is taken.
         StepInterceptor sender = input -> {
@@ -89,15 +98,52 @@ class SchedulerHandoverTest {
             }
         };
 
-        SchedulerApp successor = schedulers.begin(
+        schedulers.start(
                 cluster.config(stateDirs.resolve("another"))
-                        .withInstanceId(InstanceId.in(itsDirectory, Optional.empty())),
+                        .withInstanceId(InstanceId.in(itsDirectory, Optional.empty()))
+                        .withStandbys(1, LONG_SESSION)
+                        .withKafka(Map.of("producer.transaction.timeout.ms", "600000")),
                 sender);
         cluster.send(numbered(0));
-        assertThat(successor.awaitRunning(LiveCluster.PATIENCE)).isTrue();
         waiting().until(() -> taken.size() > REQUESTS_IN_A_ROW);
 
+        assertThat(clientIds(cluster)).hasSize(1).isEqualTo(itsName);
         assertThat(taken).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void oneOfTwoThatAreLeftAbortsWhatAKilledOneLeftOpen() throws Exception {
+        LiveCluster cluster = schedulers.cluster("two-left");
+        SchedulerProcess killed = schedulers.keep(
+                SchedulerProcess.start(cluster, stateDirs.resolve("killed"), SchedulerConfig.DEFAULT_SESSION_TIMEOUT));
+        for (String name : List.of("second", "third")) {
+            schedulers.start(
+                    cluster.config(stateDirs.resolve(name))
+                            .withStandbys(1, LONG_SESSION)
+                            .withKafka(Map.of("consumer.heartbeat.interval.ms", "1000")),
+                    StepInterceptor.NONE);
+        }
+        schedulers.agent(cluster, POOL);
+        schedulers.agent(cluster, OTHER_POOL);
+        for (String pool : List.of(POOL, OTHER_POOL)) {
+            cluster.send(Records.request(pool, SchedulerProcess.STUCK).build());
+        }
+        killed.await(SchedulerProcess.STUCK);
+
+        killed.close();
+
+        // Long before the broker would have aborted it.
+        awaitFinished(cluster, 2);
+    }
+
+    /** What the members of the scheduler's group are called by the broker. */
+    private static List<String> clientIds(LiveCluster cluster) throws Exception {
+        String group = cluster.topics().applicationId();
+        try (Admin admin = cluster.admin()) {
+            return admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
+                    .map(MemberDescription::clientId)
+                    .toList();
+        }
     }
 
     private static TaskRequest numbered(int number) {

@@ -28,7 +28,7 @@ final class SchedulerProcess implements AutoCloseable {
     }
 
     /** Starts it, and returns when it runs. */
-    static SchedulerProcess start(LiveCluster cluster, Path stateDir) throws IOException {
+    static SchedulerProcess start(LiveCluster cluster, Path stateDir, Duration sessionTimeout) throws IOException {
         SchedulerConfig config = cluster.config(stateDir);
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -41,7 +41,8 @@ final class SchedulerProcess implements AutoCloseable {
                         SchedulerProcess.class.getName(),
                         config.bootstrapServers(),
                         config.topics().prefix(),
-                        stateDir.toString()))
+                        stateDir.toString(),
+                        sessionTimeout.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         SchedulerProcess started = new SchedulerProcess(process);
@@ -51,7 +52,7 @@ final class SchedulerProcess implements AutoCloseable {
 
     /** What the process runs. */
     public static void main(String[] args) throws InterruptedException {
-        SchedulerConfig config = config(args[0], new Topics(args[1]), Path.of(args[2]));
+        SchedulerConfig config = config(args[0], new Topics(args[1]), Path.of(args[2]), Duration.parse(args[3]));
         SchedulerApp app = new SchedulerApp(config, SchedulerProcess::before);
         app.start();
         if (!app.awaitRunning(LiveCluster.PATIENCE)) {
@@ -62,7 +63,8 @@ final class SchedulerProcess implements AutoCloseable {
     }
 
     /** With so long transactions that one is open at nearly any moment, and which the broker does not abort while a test runs. */
-    private static SchedulerConfig config(String bootstrapServers, Topics topics, Path stateDir) {
+    private static SchedulerConfig config(
+            String bootstrapServers, Topics topics, Path stateDir, Duration sessionTimeout) {
         return new SchedulerConfig(
                 bootstrapServers,
                 topics,
@@ -70,7 +72,7 @@ final class SchedulerProcess implements AutoCloseable {
                 Optional.empty(),
                 1,
                 SchedulerConfig.DEFAULT_STANDBYS,
-                SchedulerConfig.DEFAULT_SESSION_TIMEOUT,
+                sessionTimeout,
                 Duration.ofMillis(50),
                 Duration.ofSeconds(1),
                 Set.of(),

@@ -67,7 +67,8 @@ class StandbyTest {
     }
 
     private void takesOverFromOneThatWasKilled(LiveCluster cluster) throws Exception {
-        SchedulerProcess killed = schedulers.keep(SchedulerProcess.start(cluster, dirs.resolve("killed")));
+        SchedulerProcess killed = schedulers.keep(
+                SchedulerProcess.start(cluster, dirs.resolve("killed"), SchedulerConfig.DEFAULT_SESSION_TIMEOUT));
         SchedulerApp other = start(cluster, "other");
         run(cluster, "before", TASKS_PER_POOL);
         awaitWarm(other);

@@ -31,7 +31,7 @@ class ThreadFailuresTest {
     @Test
     void whatIsInATopicThatWentBackIsNotSkippedThoughNobodySaysYetThatItWasMadeAnew() {
         assertThat(judged(new StreamsException(wentBack)).orElseThrow())
-                .contains("task-requests-0@3 came after offset 7", "a start of the scheduler tells which");
+                .contains("task-requests-0@3 came after offset 7", "Start the scheduler again");
     }
 
     @Test

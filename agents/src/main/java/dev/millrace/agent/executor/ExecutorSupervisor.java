@@ -365,15 +365,15 @@ final class ExecutorSupervisor implements ExecutorProcesses.Listener {
         send(run, new ExecutorShutdown(run.spec.getShutdownGracePeriodMs()));
     }
 
-    /** Passes a message on, behind the launches that came before it, if the executor is there to take it. */
+    /** Passes a message on if the executor is there to take it; once that is registered, behind the launches that came before. */
     void message(MessageToExecutor message) {
         ExecutorKey key = new ExecutorKey(message.getFrameworkId(), message.getExecutorId());
         ExecutorRun run = ledger.find(key).orElse(null);
         if (run != null && run.phase == Phase.REGISTERED) {
             handover.handOver(run);
         }
-        if (run == null || run.connection == null || !run.waiting.isEmpty()) {
-            log.debug("{} is not registered; a message to it is lost", key);
+        if (run == null || run.connection == null) {
+            log.debug("{} is not connected; a message to it is lost", key);
         } else {
             send(run, message);
         }

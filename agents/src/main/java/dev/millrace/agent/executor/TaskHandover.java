@@ -36,7 +36,7 @@ final class TaskHandover {
         handOver(run);
     }
 
-    /** Hands over what waits now, for what is to come behind it. */
+    /** Hands over at once what waits, for something is to come behind it; what comes later waits for the disk anew. */
     void handOver(ExecutorRun run) {
         if (run.phase != ExecutorRun.Phase.REGISTERED || run.connection == null) {
             return;

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes what tasks write. It looks at the sizes of the files that live tasks write to, ten to twenty times a second and never for more than
- * a twentieth of the time, which unlike change notifications costs the same however much a task writes. The methods may be called from any
+ * a twentieth of a processor, which unlike change notifications costs the same however much a task writes. The methods may be called from any
  * thread; the work is done in one of its own.
  */
 final class LogShipper implements AutoCloseable {

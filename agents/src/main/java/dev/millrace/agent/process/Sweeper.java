@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks at all processes of the machine again and again while there are attempts: measures the memory of those that belong to attempts, sends
  * them the signals that are due, finds attempts whose processes are gone, and kills what an attempt that is over left behind. It looks about four
- * times a second, less often where there are so many processes that this would cost more than a twentieth of the time. Its methods are called on
+ * times a second, less often where there are so many processes that this would cost more than a twentieth of a processor. Its methods are called on
  * the supervisor's thread, and it calls the supervisor there.
  */
 final class Sweeper {
