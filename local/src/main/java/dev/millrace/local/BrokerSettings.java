@@ -79,7 +79,8 @@ public record BrokerSettings(
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000",
                 // Nobody else will come: a local group has its members at once.
                 "group.initial.rebalance.delay.ms", "0",
-                // A broker that was killed is let back in only after its old session has ended.
+                // A broker that was killed is let back in only after its old session has ended, also one that is alone.
+                // One that stalls for longer is fenced, and let in again with its next heartbeat.
                 "broker.session.timeout.ms", "2000",
                 "broker.heartbeat.interval.ms", "500",
                 // Lets a scheduler ask for a session short enough to be replaced within seconds.
