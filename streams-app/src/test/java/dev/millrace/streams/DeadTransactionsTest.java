@@ -244,13 +244,6 @@ class DeadTransactionsTest {
         waiting().untilAsserted(() -> assertThat(group.fenced()).containsExactly(transaction(DEAD)));
     }
 
-    /** Returns when a look that began after this call is over; others follow. */
-    private void awaitLook() {
-        int before = group.looks();
-        dead.sharingOut();
-        waiting().until(() -> group.looks() >= before + 2);
-    }
-
     @Test
     void doesNothingWhereItCannotTellItselfFromOthers() {
         try (DeadTransactions nameless = new DeadTransactions(
@@ -262,6 +255,13 @@ class DeadTransactionsTest {
         }
 
         assertThat(group.fenced()).isEmpty();
+    }
+
+    /** Returns when a look that began after this call is over; others follow. */
+    private void awaitLook() {
+        int before = group.looks();
+        dead.sharingOut();
+        waiting().until(() -> group.looks() >= before + 2);
     }
 
     private long millisBetween(int look) {

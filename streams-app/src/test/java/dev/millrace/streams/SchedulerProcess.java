@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.millrace.contract.TaskRequest;
 import dev.millrace.core.Input;
 import dev.millrace.schemas.Topics;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A scheduler instance in a process of its own, which is killed rather than closed. */
 final class SchedulerProcess implements AutoCloseable {
@@ -20,11 +20,13 @@ final class SchedulerProcess implements AutoCloseable {
     static final String STUCK = "stuck";
 
     private final Process process;
-    private final BufferedReader output;
+    private final Set<String> lines = ConcurrentHashMap.newKeySet();
 
     private SchedulerProcess(Process process) {
         this.process = process;
-        this.output = process.inputReader(UTF_8);
+        Thread reader = new Thread(() -> process.inputReader(UTF_8).lines().forEach(lines::add), "output-of-scheduler");
+        reader.setDaemon(true);
+        reader.start();
     }
 
     /** Starts it, and returns when it runs. */
@@ -91,13 +93,11 @@ final class SchedulerProcess implements AutoCloseable {
     }
 
     /** Returns when the process has written that line. */
-    void await(String line) throws IOException {
-        for (String read = output.readLine(); read != null; read = output.readLine()) {
-            if (read.equals(line)) {
-                return;
-            }
+    void await(String line) {
+        Schedulers.waiting().until(() -> lines.contains(line) || !process.isAlive());
+        if (!lines.contains(line)) {
+            throw new AssertionError("the scheduler's process ended before it said " + line);
         }
-        throw new AssertionError("the scheduler's process ended before it said " + line);
     }
 
     /** SIGKILL; returns when the process is gone. */
