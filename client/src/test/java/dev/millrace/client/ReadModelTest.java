@@ -23,6 +23,8 @@ import dev.millrace.state.SavedGang;
 import dev.millrace.state.SavedOrphan;
 import dev.millrace.state.SavedPool;
 import dev.millrace.state.SavedTask;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -38,6 +40,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ReadModelTest {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    /** Of processor time: how long it takes by the clock is up to what else the machine does. */
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final String ONE_CPU = "role=default cpus=0.1 memory=32MiB";
 
@@ -347,7 +353,7 @@ class ReadModelTest {
     }
 
     @Test
-    void loadsAHundredThousandTasks() throws Exception {
+    void loadsAHundredThousandTasksWithinTwoSecondsOfItsThread() throws Exception {
         stored.makeChangelogs();
         int count = 100_000;
         for (int from = 0; from < count; from += 1_000) {
@@ -363,13 +369,19 @@ class ReadModelTest {
             });
         }
 
-        try (ReadModel model = ReadModel.of(cluster.config)) {
-            List<TaskView> tasks = model.tasks(TaskFilter.all());
-
-            assertThat(tasks).hasSize(count);
-            assertThat(model.waiting(tasks.get(count - 1)).orElseThrow().position())
-                    .isEqualTo(count);
+        // The first time a JVM has compiled nothing yet.
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5 && least >= LIMIT.toNanos(); i++) {
+            long beganNs = THREADS.getCurrentThreadCpuTime();
+            try (ReadModel model = ReadModel.of(cluster.config)) {
+                List<TaskView> tasks = model.tasks(TaskFilter.all());
+                least = Math.min(least, THREADS.getCurrentThreadCpuTime() - beganNs);
+                assertThat(tasks).hasSize(count);
+                assertThat(model.waiting(tasks.get(count - 1)).orElseThrow().position())
+                        .isEqualTo(count);
+            }
         }
+        assertThat(Duration.ofNanos(least)).isLessThan(LIMIT);
     }
 
     private static List<String> ids(List<TaskView> tasks) {
