@@ -7,7 +7,6 @@ import static dev.millrace.streams.Schedulers.awaitFinished;
 import static dev.millrace.streams.Schedulers.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.contract.TaskRequest;
 import dev.millrace.contract.TaskStatus;
 import dev.millrace.schemas.Topic;
 import dev.millrace.streams.engine.StepInterceptor;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -34,9 +32,6 @@ class SchedulerHandoverTest {
     private static final int TASKS_PER_POOL = 60;
     /** Of an instance that is taken for a member, dead or alive, for as long as a test takes. */
     private static final Duration LONG_SESSION = Duration.ofMinutes(5);
-
-    /** Enough to last until the group is looked at for the last time. */
-    private static final int REQUESTS_IN_A_ROW = 500;
 
     @TempDir
     Path stateDirs;
@@ -80,35 +75,25 @@ class SchedulerHandoverTest {
         assertReplays(cluster);
     }
 
+    /** Why {@link DeadTransactions} must not go by the names of members alone. */
     @Test
-    void oneThatTakesAKilledOnesPlaceFromAnotherDirectoryIsNotTakenForDead() throws Exception {
+    void aPlaceThatWasTakenFromAnotherDirectoryGoesOnBearingTheKilledOnesName() throws Exception {
         LiveCluster cluster = schedulers.cluster("another-directory");
         Path itsDirectory = stateDirs.resolve("killed");
         schedulers
                 .keep(SchedulerProcess.start(cluster, itsDirectory, LONG_SESSION))
                 .close();
         List<String> itsName = clientIds(cluster);
-        List<Integer> taken = new CopyOnWriteArrayList<>();
-        // Something is under way at any moment: each request is sent when the one before it is taken.
-        StepInterceptor sender = input -> {
-            if (input.value() instanceof TaskRequest request) {
-                int number = Integer.parseInt(request.getTaskId());
-                taken.add(number);
-                cluster.sendLater(numbered(number + 1));
-            }
-        };
 
         schedulers.start(
                 cluster.config(stateDirs.resolve("another"))
                         .withInstanceId(InstanceId.in(itsDirectory, Optional.empty()))
-                        .withStandbys(1, LONG_SESSION)
-                        .withKafka(Map.of("producer.transaction.timeout.ms", "600000")),
-                sender);
-        cluster.send(numbered(0));
-        waiting().until(() -> taken.size() > REQUESTS_IN_A_ROW);
+                        .withStandbys(1, LONG_SESSION),
+                StepInterceptor.NONE);
+        cluster.send(Records.request(POOL, "t").build());
+        waiting().until(() -> !cluster.statuses("t").isEmpty());
 
         assertThat(clientIds(cluster)).hasSize(1).isEqualTo(itsName);
-        assertThat(taken).doesNotHaveDuplicates();
     }
 
     /** What the members of the scheduler's group are called by the broker. */
@@ -119,10 +104,6 @@ class SchedulerHandoverTest {
                     .map(MemberDescription::clientId)
                     .toList();
         }
-    }
-
-    private static TaskRequest numbered(int number) {
-        return Records.request(POOL, Integer.toString(number)).build();
     }
 
     private static void submit(LiveCluster cluster, int from, int to) {
